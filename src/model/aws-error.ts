@@ -1,0 +1,22 @@
+/**
+ * model/aws-error — an AWS error as a value. Operations return `Result | AwsError`, because an
+ * error of AWS is an expected outcome that a controller acts on.
+ *
+ * Codes and texts: the EC2 API reference's error list and public reports of the exact texts.
+ */
+
+export interface AwsError {
+  readonly kind: 'aws-error';
+  /** `InsufficientFreeAddressesInSubnet`, `InvalidParameterValue`, … */
+  readonly code: string;
+  readonly message: string;
+}
+
+export const awsError = (code: string, message: string): AwsError => ({
+  kind: 'aws-error',
+  code,
+  message,
+});
+
+export const isAwsError = (result: unknown): result is AwsError =>
+  typeof result === 'object' && result !== null && (result as AwsError).kind === 'aws-error';

@@ -1,0 +1,149 @@
+/**
+ * model/kinds — every kind the store holds, with its type and the indexes look-ups need.
+ *
+ * AWS nouns are keyed by id; Kubernetes objects by `namespace/name`, or `name` when
+ * cluster-scoped. Kubernetes kinds nobody simulates live under `Unknown`, keyed
+ * `group/Kind:namespace/name`, and are kept as they came.
+ */
+import type { Store } from '../sim/store.ts';
+import type {
+  EgressOnlyInternetGateway,
+  ElasticIp,
+  InternetGateway,
+  NatGateway,
+  PrefixList,
+  TransitGateway,
+  TransitGatewayAttachment,
+  TransitGatewayRouteTable,
+  VpcEndpoint,
+  VpcPeeringConnection,
+  VpnGateway,
+} from './ec2/gateways.ts';
+import type { Instance } from './ec2/instance.ts';
+import type { NetworkAcl } from './ec2/network-acl.ts';
+import type { NetworkInterface } from './ec2/network-interface.ts';
+import type { RouteTable } from './ec2/route-table.ts';
+import type { SecurityGroup } from './ec2/security-group.ts';
+import type { Subnet } from './ec2/subnet.ts';
+import type { Vpc } from './ec2/vpc.ts';
+import type { Addon, EksCluster, FargateProfile, NodeGroup } from './eks/cluster.ts';
+import type {
+  CronJob,
+  DaemonSet,
+  Deployment,
+  Job,
+  ReplicaSet,
+  StatefulSet,
+} from './kubernetes/apps.ts';
+import type { ConfigMap, Event, Namespace, Node, Pod, Service } from './kubernetes/core.ts';
+import { controllerOf, type KubernetesObject } from './kubernetes/meta.ts';
+import type {
+  CniNode,
+  EndpointSlice,
+  EniConfig,
+  Ingress,
+  NetworkAttachmentDefinition,
+  NetworkPolicy,
+  SecurityGroupPolicy,
+} from './kubernetes/networking.ts';
+import type { PodSandbox } from './linux/cni.ts';
+
+export interface AwsKinds {
+  'ec2/vpc': Vpc;
+  'ec2/subnet': Subnet;
+  'ec2/network-interface': NetworkInterface;
+  'ec2/instance': Instance;
+  'ec2/security-group': SecurityGroup;
+  'ec2/route-table': RouteTable;
+  'ec2/network-acl': NetworkAcl;
+  'ec2/internet-gateway': InternetGateway;
+  'ec2/egress-only-internet-gateway': EgressOnlyInternetGateway;
+  'ec2/nat-gateway': NatGateway;
+  'ec2/elastic-ip': ElasticIp;
+  'ec2/vpc-peering-connection': VpcPeeringConnection;
+  'ec2/transit-gateway': TransitGateway;
+  'ec2/transit-gateway-attachment': TransitGatewayAttachment;
+  'ec2/transit-gateway-route-table': TransitGatewayRouteTable;
+  'ec2/vpn-gateway': VpnGateway;
+  'ec2/vpc-endpoint': VpcEndpoint;
+  'ec2/prefix-list': PrefixList;
+  'eks/cluster': EksCluster;
+  'eks/addon': Addon;
+  'eks/nodegroup': NodeGroup;
+  'eks/fargate-profile': FargateProfile;
+}
+
+export interface KubernetesKinds {
+  Namespace: Namespace;
+  Node: Node;
+  Pod: Pod;
+  Service: Service;
+  ConfigMap: ConfigMap;
+  Secret: KubernetesObject;
+  ServiceAccount: KubernetesObject;
+  Event: Event;
+  Deployment: Deployment;
+  ReplicaSet: ReplicaSet;
+  StatefulSet: StatefulSet;
+  DaemonSet: DaemonSet;
+  Job: Job;
+  CronJob: CronJob;
+  EndpointSlice: EndpointSlice;
+  NetworkPolicy: NetworkPolicy;
+  Ingress: Ingress;
+  IngressClass: KubernetesObject;
+  CustomResourceDefinition: KubernetesObject;
+  PriorityClass: KubernetesObject;
+  PodDisruptionBudget: KubernetesObject;
+  HorizontalPodAutoscaler: KubernetesObject;
+  PersistentVolumeClaim: KubernetesObject;
+  StorageClass: KubernetesObject;
+  ENIConfig: EniConfig;
+  CNINode: CniNode;
+  SecurityGroupPolicy: SecurityGroupPolicy;
+  NetworkAttachmentDefinition: NetworkAttachmentDefinition;
+  Unknown: KubernetesObject;
+}
+
+/** What a node holds that no API shows. */
+export interface NodeKinds {
+  'node/pod-sandbox': PodSandbox;
+}
+
+export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds {}
+export type Kind = keyof Kinds & string;
+export type KubernetesKind = keyof KubernetesKinds & string;
+export type TwinStore = Store<Kinds>;
+
+/** Declares the indexes every twin has. */
+export function declareIndexes(store: TwinStore): void {
+  store.index('ec2/subnet', 'vpc', (subnet) => subnet.vpcId);
+  store.index('ec2/network-interface', 'subnet', (eni) => eni.subnetId);
+  store.index('ec2/network-interface', 'instance', (eni) => eni.attachment?.instanceId);
+  store.index('ec2/network-interface', 'trunk', (eni) => eni.trunk?.trunkInterfaceId);
+  store.index('ec2/security-group', 'vpc', (group) => group.vpcId);
+  store.index('ec2/route-table', 'vpc', (table) => table.vpcId);
+  store.index('Pod', 'node', (pod) => pod.spec.nodeName);
+  store.index('Pod', 'owner', (pod) => controllerOf(pod)?.uid);
+  store.index('Pod', 'namespace', (pod) => pod.metadata.namespace);
+  store.index('Pod', 'ip', (pod) =>
+    pod.spec.hostNetwork === true ? undefined : pod.status?.podIP,
+  );
+  store.index('ReplicaSet', 'owner', (set) => controllerOf(set)?.uid);
+  store.index('Job', 'owner', (job) => controllerOf(job)?.uid);
+  store.index('Service', 'namespace', (service) => service.metadata.namespace);
+  store.index(
+    'EndpointSlice',
+    'service',
+    (slice) =>
+      `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
+  );
+  store.index('Node', 'instance', (node) => node.spec.providerID?.split('/').pop());
+  store.index(
+    'Event',
+    'object',
+    ({ involvedObject: it }) =>
+      `${it.kind}:${it.namespace === undefined ? it.name : `${it.namespace}/${it.name}`}`,
+  );
+  store.index('node/pod-sandbox', 'node', (sandbox) => sandbox.nodeName);
+}

@@ -1,0 +1,17 @@
+/** model/time — virtual milliseconds as the timestamps Kubernetes and AWS print. */
+
+/** What virtual time 0 is on the calendar. Fixed, so that a run prints the same every day. */
+export const EPOCH_MS = Date.UTC(2026, 0, 1, 0, 0, 0);
+
+/** `2026-01-01T00:00:05Z`, whole seconds as Kubernetes' metav1.Time. */
+export const timestamp = (atMs: number): string =>
+  `${new Date(EPOCH_MS + atMs).toISOString().slice(0, 19)}Z`;
+
+/** `2026-01-01T00:00:05.000Z`, as AWS prints. */
+export const preciseTimestamp = (atMs: number): string => new Date(EPOCH_MS + atMs).toISOString();
+
+/** Virtual milliseconds of a timestamp; undefined when it is none. */
+export function parseTimestamp(text: string): number | undefined {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at - EPOCH_MS;
+}
