@@ -40,6 +40,10 @@ export interface DeleteOptions {
   /** Pods: default the pod's own; 0 = at once (what a kubelet does when the pod is gone). */
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** 409 unless the stored object is this one. */
+  readonly preconditions?:
+    | { readonly uid?: string | undefined; readonly revision?: number | undefined }
+    | undefined;
 }
 
 export interface EventInput {

@@ -47,6 +47,7 @@ import type {
   SecurityGroupPolicy,
 } from './kubernetes/networking.ts';
 import type { PodSandbox } from './linux/cni.ts';
+import type { NodeNetwork } from './linux/node-network.ts';
 
 export interface AwsKinds {
   'ec2/vpc': Vpc;
@@ -108,6 +109,8 @@ export interface KubernetesKinds {
 /** What a node holds that no API shows. */
 export interface NodeKinds {
   'node/pod-sandbox': PodSandbox;
+  /** Keyed by node name. */
+  'node/network': NodeNetwork;
 }
 
 export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds {}
@@ -121,6 +124,8 @@ export function declareIndexes(store: TwinStore): void {
   store.index('ec2/network-interface', 'subnet', (eni) => eni.subnetId);
   store.index('ec2/network-interface', 'instance', (eni) => eni.attachment?.instanceId);
   store.index('ec2/network-interface', 'trunk', (eni) => eni.trunk?.trunkInterfaceId);
+  store.index('ec2/network-interface', 'attachment', (eni) => eni.attachment?.attachmentId);
+  store.index('ec2/network-interface', 'trunk-association', (eni) => eni.trunk?.associationId);
   store.index('ec2/security-group', 'vpc', (group) => group.vpcId);
   store.index('ec2/route-table', 'vpc', (table) => table.vpcId);
   store.index('Pod', 'node', (pod) => pod.spec.nodeName);

@@ -31,14 +31,20 @@ export interface CreateNetworkInterfaceInput {
   readonly description?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly interfaceType?: InterfaceType | undefined;
+  /** The primary address. */
   readonly privateIpAddress?: string | undefined;
+  /** Secondary addresses by name. */
+  readonly secondaryPrivateIpAddresses?: readonly string[] | undefined;
   readonly secondaryPrivateIpAddressCount?: number | undefined;
   readonly ipv4PrefixCount?: number | undefined;
   readonly ipv4Prefixes?: readonly string[] | undefined;
   readonly ipv6AddressCount?: number | undefined;
   readonly ipv6Addresses?: readonly string[] | undefined;
   readonly ipv6PrefixCount?: number | undefined;
+  readonly ipv6Prefixes?: readonly string[] | undefined;
   readonly tags?: Tags | undefined;
+  /** What answers behind an interface that is no instance's (ours, not EC2's). */
+  readonly listens?: NetworkInterface['listens'];
   /** Set when an AWS service makes the interface: users may not detach or delete it. */
   readonly requesterId?: string | undefined;
 }
@@ -85,7 +91,11 @@ export interface RunInstancesInput {
 /** What the VPC CNI, the resource controller and node groups call. */
 export interface Ec2Operations {
   createNetworkInterface(input: CreateNetworkInterfaceInput): NetworkInterface | AwsError;
-  deleteNetworkInterface(input: { readonly networkInterfaceId: string }): true | AwsError;
+  deleteNetworkInterface(input: {
+    readonly networkInterfaceId: string;
+    /** The service that made it: only the same one may delete a requester-managed interface. */
+    readonly requesterId?: string | undefined;
+  }): true | AwsError;
   attachNetworkInterface(
     input: AttachNetworkInterfaceInput,
   ): { readonly attachmentId: string; readonly networkCardIndex: number } | AwsError;
@@ -122,6 +132,8 @@ export interface Ec2Operations {
   }): true | AwsError;
   modifyNetworkInterfaceAttribute(input: {
     readonly networkInterfaceId: string;
+    /** The service that made it: only the same one may change a requester-managed interface. */
+    readonly requesterId?: string | undefined;
     readonly groups?: readonly string[] | undefined;
     readonly sourceDestCheck?: boolean | undefined;
     readonly description?: string | undefined;

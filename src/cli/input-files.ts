@@ -1,0 +1,46 @@
+/** cli/input-files — reads what `-f` names: files, folders, `-` for standard input. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../model/input-error.ts';
+
+export interface InputFile {
+  /** As the user wrote it, for messages. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const READABLE = /\.(ya?ml|json|template)$/i;
+
+/** Every readable file of the paths, folders in name order, deep. */
+export function readInputFiles(paths: readonly string[]): InputFile[] {
+  return paths.flatMap((path) => {
+    if (path === '-') return [{ path: '<stdin>', text: readFileSync(0, 'utf8') }];
+    if (!existsSync(path)) {
+      throw new InputError(path, 'no such file or folder', 'check the path given to -f');
+    }
+    if (!statSync(path).isDirectory()) return [{ path, text: readFileSync(path, 'utf8') }];
+    const found = filesBelow(path);
+    if (found.length === 0) {
+      throw new InputError(
+        path,
+        'an empty folder: no .yaml, .yml, .json or .template file in it',
+        'give the folder that holds your ClusterConfig, templates, manifests or exports',
+      );
+    }
+    return found.map((file) => ({ path: file, text: readFileSync(file, 'utf8') }));
+  });
+}
+
+/** Folders of an example that hold no input. */
+const SKIPPED = new Set(['node_modules', 'expected']);
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return [];
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(path);
+      return READABLE.test(entry.name) && entry.name !== 'commands.json' ? [path] : [];
+    });
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/**
+ * cli/main — `ekstwin`. Declares the commands; each loads what it needs only when it runs, so
+ * `--help` stays instant.
+ */
+import { Command } from 'commander';
+import { capacityCommand } from './commands/capacity.ts';
+import { eventsCommand } from './commands/events.ts';
+import { exportCommand } from './commands/export.ts';
+import { getCommand } from './commands/get.ts';
+import { maxPodsCommand } from './commands/max-pods.ts';
+import { storyCommand } from './commands/story.ts';
+import { timelineCommand } from './commands/timeline.ts';
+import { reportFailure } from './failure.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  ekstwin get pods -A -o wide -f cluster.yaml -f app.yaml   every pod with the address the VPC CNI gives it
+  ekstwin capacity -f cluster.yaml -f app.yaml              what is left of each subnet, and what fails next
+  ekstwin capacity -f . --set-env daemonset/aws-node:WARM_IP_TARGET=2   … and with another setting
+  ekstwin timeline -f cluster.yaml -f app.yaml              apply → scheduled → CNI ADD → Running, with times
+  ekstwin max-pods m5.large m5.4xlarge                      max pods in every CNI mode, with the sum
+  ekstwin export ./twin -f cluster.yaml                     the twin as aws and kubectl exports
+
+-f takes eksctl ClusterConfig, CloudFormation, Kubernetes YAML or JSON, "kubectl get -o json" lists and
+"aws … describe-*" output: files, folders or - for standard input, told apart by content.
+Exit status: 0 it worked; 1 it failed; 2 the input or the command line is wrong.`;
+
+const program = new Command('ekstwin')
+  .description('A working Amazon EKS network on your own machine, from the files you have.')
+  .version(VERSION)
+  .addHelpText('after', EXAMPLES)
+  .showHelpAfterError('(ekstwin --help shows what there is)')
+  .configureOutput({
+    outputError: (text, write) => write(`ekstwin: ${text.replace(/^error: /, '')}`),
+  })
+  .exitOverride();
+
+for (const command of [
+  getCommand(),
+  capacityCommand(),
+  maxPodsCommand(),
+  timelineCommand(),
+  eventsCommand(),
+  exportCommand(),
+  storyCommand(),
+]) {
+  command.exitOverride().copyInheritedSettings(program);
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (failure) {
+  process.exitCode = reportFailure(failure);
+}

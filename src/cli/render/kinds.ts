@@ -1,0 +1,113 @@
+/**
+ * cli/render/kinds — what `get` knows by name: AWS nouns with their columns and ids, Kubernetes
+ * kinds with kubectl's columns. Kubernetes names and short names come from the model's registry.
+ */
+import type { AwsKinds, Kind, Kinds, KubernetesKind } from '../../model/kinds.ts';
+import {
+  cniNodeColumns,
+  dataColumns,
+  endpointSliceColumns,
+  eventColumns,
+  ingressColumns,
+  namespaceColumns,
+  networkPolicyColumns,
+  nodeColumns,
+  securityGroupPolicyColumns,
+  serviceColumns,
+} from './cluster.ts';
+import { addonColumns, clusterColumns, fargateProfileColumns, nodeGroupColumns } from './eks.ts';
+import { instanceColumns, networkInterfaceColumns } from './network-interface.ts';
+import { podColumns } from './pod.ts';
+import type { Printer } from './printer.ts';
+import {
+  elasticIpColumns,
+  internetGatewayColumns,
+  natGatewayColumns,
+  networkAclColumns,
+  routeTableColumns,
+  securityGroupColumns,
+  subnetColumns,
+  vpcColumns,
+  vpcEndpointColumns,
+} from './vpc.ts';
+import {
+  cronJobColumns,
+  daemonSetColumns,
+  deploymentColumns,
+  jobColumns,
+  replicaSetColumns,
+  statefulSetColumns,
+} from './workload.ts';
+
+/** An AWS noun as `get` shows it. */
+export interface AwsKindView {
+  readonly kind: keyof AwsKinds;
+  /** What a user may write; the first is what messages and `-o name` say. */
+  readonly names: readonly string[];
+  readonly columns: Printer<never>;
+}
+
+const view = <K extends keyof AwsKinds>(
+  kind: K,
+  names: readonly string[],
+  columns: Printer<Kinds[K]>,
+): AwsKindView => ({ kind, names, columns: columns as Printer<never> });
+
+export const AWS_KINDS: readonly AwsKindView[] = [
+  view('ec2/vpc', ['vpcs', 'vpc'], vpcColumns),
+  view('ec2/subnet', ['subnets', 'subnet'], subnetColumns),
+  view(
+    'ec2/network-interface',
+    ['enis', 'eni', 'network-interfaces', 'network-interface'],
+    networkInterfaceColumns,
+  ),
+  view('ec2/instance', ['instances', 'instance'], instanceColumns),
+  view(
+    'ec2/security-group',
+    ['security-groups', 'security-group', 'sgs', 'sg'],
+    securityGroupColumns,
+  ),
+  view('ec2/route-table', ['route-tables', 'route-table', 'rtbs', 'rtb'], routeTableColumns),
+  view('ec2/network-acl', ['network-acls', 'network-acl', 'nacls', 'nacl'], networkAclColumns),
+  view(
+    'ec2/internet-gateway',
+    ['internet-gateways', 'internet-gateway', 'igw'],
+    internetGatewayColumns,
+  ),
+  view('ec2/nat-gateway', ['nat-gateways', 'nat-gateway', 'nat'], natGatewayColumns),
+  view(
+    'ec2/elastic-ip',
+    ['elastic-ips', 'elastic-ip', 'eips', 'eip', 'addresses'],
+    elasticIpColumns,
+  ),
+  view('ec2/vpc-endpoint', ['vpc-endpoints', 'vpc-endpoint', 'endpoints-aws'], vpcEndpointColumns),
+  view('eks/cluster', ['clusters', 'cluster'], clusterColumns),
+  view('eks/nodegroup', ['nodegroups', 'nodegroup', 'ng'], nodeGroupColumns),
+  view('eks/addon', ['addons', 'addon'], addonColumns),
+  view('eks/fargate-profile', ['fargate-profiles', 'fargate-profile', 'fp'], fargateProfileColumns),
+];
+
+const COLUMNS: Partial<Record<Kind, Printer<never>>> = {
+  Pod: podColumns,
+  Node: nodeColumns,
+  Service: serviceColumns,
+  Namespace: namespaceColumns,
+  Event: eventColumns,
+  Deployment: deploymentColumns,
+  ReplicaSet: replicaSetColumns,
+  StatefulSet: statefulSetColumns,
+  DaemonSet: daemonSetColumns,
+  Job: jobColumns,
+  CronJob: cronJobColumns,
+  EndpointSlice: endpointSliceColumns,
+  NetworkPolicy: networkPolicyColumns,
+  Ingress: ingressColumns,
+  ConfigMap: dataColumns,
+  Secret: dataColumns,
+  SecurityGroupPolicy: securityGroupPolicyColumns,
+  CNINode: cniNodeColumns,
+};
+
+/** kubectl's columns of a Kubernetes kind, or undefined for NAME and AGE only. */
+export const kubernetesColumns = (kind: KubernetesKind): Printer<never> | undefined =>
+  COLUMNS[kind];

@@ -1,0 +1,130 @@
+/**
+ * cli/session — the options every question shares, and the twin they describe.
+ *
+ * Imports nothing heavy: the twin is loaded when a command runs.
+ */
+import { type Command, Option } from 'commander';
+import { InputError } from '../model/input-error.ts';
+import type { Twin } from '../twin/twin.ts';
+
+/** What the shared options parse to. */
+export interface TwinFlags {
+  readonly file?: readonly string[];
+  readonly setEnv?: readonly string[];
+  readonly parameter?: readonly string[];
+  readonly seed: string;
+  readonly addresses: 'random' | 'sequential';
+  readonly region?: string;
+  readonly until?: string;
+  readonly quiet?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+/** Adds `-f`, `--set-env`, `--seed`, `--until` and their like to a command. */
+export function addTwinOptions(command: Command): Command {
+  return command
+    .option('-f, --file <path>', 'input file or folder, - for stdin (repeatable)', collect)
+    .option(
+      '--set-env <what>',
+      'ask "what if": KIND/NAME:KEY=VALUE in kube-system, e.g. daemonset/aws-node:WARM_IP_TARGET=2 (repeatable)',
+      collect,
+    )
+    .option('--parameter <name=value>', 'value of a CloudFormation parameter (repeatable)', collect)
+    .option('--seed <number>', 'what chance is drawn from: addresses, names, times', '1')
+    .addOption(
+      new Option('--addresses <choice>', 'how EC2 picks addresses')
+        .choices(['random', 'sequential'])
+        .default('random'),
+    )
+    .option('--region <region>', 'for CloudFormation and bare manifests that name none')
+    .option('--until <time>', 'run to this virtual time instead of to rest, e.g. 90s, 10m, 2h')
+    .option('-q, --quiet', 'no notes on stderr');
+}
+
+/** Builds the twin the flags describe and runs it to rest (or to --until). Notes go to stderr. */
+export async function openTwin(flags: TwinFlags): Promise<Twin> {
+  if (flags.file === undefined || flags.file.length === 0) {
+    throw new InputError(
+      'the command line',
+      'nothing to build a network from',
+      'add -f PATH: a ClusterConfig, CloudFormation template, Kubernetes YAML, or a folder of exports',
+    );
+  }
+  const [{ readInputFiles }, { buildTwin }] = await Promise.all([
+    import('./input-files.ts'),
+    import('../twin/build.ts'),
+  ]);
+  const untilMs = flags.until === undefined ? undefined : parseDuration(flags.until, '--until');
+  const twin = await buildTwin(readInputFiles(flags.file), {
+    seed: parseSeed(flags.seed),
+    addressChoice: flags.addresses,
+    region: flags.region,
+    setEnv: (flags.setEnv ?? []).map(parseSetEnv),
+    parameters: Object.fromEntries(
+      (flags.parameter ?? []).map((it) => parsePair(it, '--parameter')),
+    ),
+  });
+  if (untilMs === undefined) await twin.settle();
+  else await twin.runUntil(untilMs);
+  if (flags.quiet !== true) {
+    for (const { where, text } of twin.notes) console.error(`note: ${where}: ${text}`);
+  }
+  return twin;
+}
+
+/** `daemonset/aws-node:WARM_IP_TARGET=2` */
+export interface SetEnv {
+  readonly kind: string;
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+function parseSetEnv(text: string): SetEnv {
+  const match = /^([\w.-]+)\/([\w.-]+):([A-Za-z_][\w.]*)=(.*)$/s.exec(text);
+  if (match === null) {
+    throw new InputError(
+      `--set-env ${text}`,
+      'not of the form KIND/NAME:KEY=VALUE',
+      'write for example --set-env daemonset/aws-node:WARM_IP_TARGET=2',
+    );
+  }
+  const [, kind, name, key, value] = match;
+  return { kind: kind!, name: name!, key: key!, value: value! };
+}
+
+function parsePair(text: string, flag: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at <= 0) {
+    throw new InputError(
+      `${flag} ${text}`,
+      'not of the form NAME=VALUE',
+      'put an = between the two',
+    );
+  }
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function parseSeed(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new InputError(`--seed ${text}`, 'not a whole number', 'write for example --seed 7');
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `1h30m`, in milliseconds. */
+export function parseDuration(text: string, flag: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+    throw new InputError(
+      `${flag} ${text}`,
+      'not a duration',
+      'write for example 90s, 10m or 1h30m',
+    );
+  }
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit!]!, 0);
+}

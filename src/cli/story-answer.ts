@@ -1,0 +1,73 @@
+/** cli/story-answer — tells a bundled example: what it is, its network, its pods, what to try. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../model/input-error.ts';
+import { nearestWords } from '../model/nearest.ts';
+import { parseTargets, printTargets } from './get-answer.ts';
+import { networkTree } from './render/network.ts';
+import { openTwin } from './session.ts';
+import { viewOf } from './view.ts';
+
+/** The package's root, from src/cli or dist/cli. */
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const storyNames = (): string[] =>
+  readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+
+/** The title and the first paragraph of a story's README. */
+function opening(folder: string): { readonly title: string; readonly text: string } {
+  const readme = join(folder, 'README.md');
+  const paragraphs = existsSync(readme) ? readFileSync(readme, 'utf8').split(/\n\s*\n/) : [];
+  const title = (paragraphs[0] ?? '').replace(/^#\s*/, '').trim();
+  return { title, text: (paragraphs[1] ?? '').trim() };
+}
+
+export async function tellStory(name: string): Promise<void> {
+  if (name === 'list') {
+    for (const story of storyNames()) {
+      console.log(`${story.padEnd(26)} ${opening(join(ROOT, 'examples', story)).title}`);
+    }
+    return;
+  }
+  const folder = join(ROOT, 'examples', name);
+  if (!existsSync(folder)) {
+    const near = nearestWords(name, storyNames());
+    throw new InputError(
+      `story ${name}`,
+      `no bundled example is called "${name}"`,
+      `${near.length > 0 ? `did you mean ${near.join(' or ')}? ` : ''}"ekstwin story list" names them`,
+    );
+  }
+  const { title, text } = opening(folder);
+  const shown = relative(process.cwd(), folder) || '.';
+  console.log(`${title}\n\n${text}\n`);
+  const twin = await openTwin({ file: [folder], seed: '1', addresses: 'random', quiet: true });
+  console.log('The network these files make:\n');
+  console.log(networkTree(viewOf(twin)).join('\n'));
+  console.log(`\n$ npx ekstwin get pods -A -o wide -f ${shown}`);
+  await printTargets(twin, parseTargets('pods', []), {
+    namespace: 'default',
+    allNamespaces: true,
+    output: 'wide',
+    headers: true,
+    seed: '1',
+    addresses: 'random',
+  });
+  console.log(`\n$ npx ekstwin get subnets -f ${shown}`);
+  await printTargets(twin, parseTargets('subnets', []), {
+    namespace: 'default',
+    headers: true,
+    seed: '1',
+    addresses: 'random',
+  });
+  console.log(`
+Try next:
+  npx ekstwin capacity -f ${shown}
+  npx ekstwin timeline -f ${shown}
+  npx ekstwin get enis -o wide -f ${shown}
+  npx ekstwin story the-slash-24
+  npx ekstwin get pods -A -o wide -f YOUR-CLUSTER.yaml -f YOUR-APP.yaml`);
+}

@@ -1,0 +1,45 @@
+/** cloud/ec2/ec2 — all of EC2's actions over one region. */
+import type { Region } from '../region.ts';
+import { addressActions } from './address-actions.ts';
+import { attachmentActions } from './attachment-actions.ts';
+import { dbInstanceActions } from './db-instance-actions.ts';
+import { instanceActions } from './instance-actions.ts';
+import { internetGatewayActions } from './internet-gateway-actions.ts';
+import { natGatewayActions } from './nat-gateway-actions.ts';
+import { networkAclActions } from './network-acl-actions.ts';
+import { networkInterfaceActions } from './network-interface-actions.ts';
+import type { Ec2Operations } from './operations.ts';
+import { peeringActions } from './peering-actions.ts';
+import { prefixListActions } from './prefix-list-actions.ts';
+import { privateAddressActions } from './private-address-actions.ts';
+import { routeTableActions } from './route-table-actions.ts';
+import { securityGroupActions } from './security-group-actions.ts';
+import { subnetActions } from './subnet-actions.ts';
+import { tagActions } from './tag-actions.ts';
+import { transitGatewayActions } from './transit-gateway-actions.ts';
+import { vpcActions } from './vpc-actions.ts';
+import { vpcEndpointActions } from './vpc-endpoint-actions.ts';
+import type { VpcOperations } from './vpc-operations.ts';
+import { vpnGatewayActions } from './vpn-gateway-actions.ts';
+
+export const ec2Actions = (region: Region): Ec2Operations & VpcOperations => ({
+  ...vpcActions(region),
+  ...subnetActions(region),
+  ...routeTableActions(region),
+  ...networkAclActions(region),
+  ...securityGroupActions(region),
+  ...internetGatewayActions(region),
+  ...addressActions(region),
+  ...natGatewayActions(region),
+  ...peeringActions(region),
+  ...transitGatewayActions(region),
+  ...vpnGatewayActions(region),
+  ...vpcEndpointActions(region),
+  ...prefixListActions(region),
+  ...dbInstanceActions(region),
+  ...networkInterfaceActions(region),
+  ...privateAddressActions(region),
+  ...attachmentActions(region),
+  ...instanceActions(region),
+  ...tagActions(region),
+});

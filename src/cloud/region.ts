@@ -1,0 +1,82 @@
+/**
+ * cloud/region — one account in one region: what every action of EC2 and EKS works on.
+ *
+ * Actions are functions over a `Region`; nothing else is shared between them.
+ */
+import type { TwinStore } from '../model/kinds.ts';
+import type { Clock } from '../sim/clock.ts';
+import type { AddressSpace } from './ec2/address-space.ts';
+import type { Ids } from './ids.ts';
+import { REGION_ZONES } from './regions.data.ts';
+
+/** A zone of the region; `id` is the same zone in every account. */
+export interface AvailabilityZone {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Quotas of the account that AWS raises on request. */
+export interface Quotas {
+  /** "EC2-VPC Elastic IPs". */
+  readonly elasticIps: number;
+  /** "IPv4 CIDR blocks per VPC". */
+  readonly cidrBlocksPerVpc: number;
+  /** "Inbound or outbound rules per security group", per direction and family. */
+  readonly rulesPerDirection: number;
+  /** "Security groups per network interface". */
+  readonly groupsPerInterface: number;
+}
+
+/** Source: Amazon VPC User Guide, "Amazon VPC quotas". */
+export const DEFAULT_QUOTAS: Quotas = {
+  elasticIps: 5,
+  cidrBlocksPerVpc: 5,
+  rulesPerDirection: 60,
+  groupsPerInterface: 5,
+};
+
+export interface Region {
+  readonly store: TwinStore;
+  readonly clock: Clock;
+  /** `us-west-2`. */
+  readonly name: string;
+  readonly accountId: string;
+  readonly zones: readonly AvailabilityZone[];
+  readonly quotas: Quotas;
+  readonly ids: Ids;
+  readonly addresses: AddressSpace;
+}
+
+/** The region's zones; a region nobody knows has a, b and c. */
+export function zonesOf(region: string): readonly AvailabilityZone[] {
+  const [short, letters] = REGION_ZONES[region] ?? [shortName(region), 'abc'];
+  return [...letters].map((letter, i) => ({
+    name: `${region}${letter}`,
+    id: `${short}-az${i + 1}`,
+  }));
+}
+
+/** `ap-mars-7` → `apm7`: how zone ids shorten a region. */
+function shortName(region: string): string {
+  const [continent = '', direction = '', number = ''] = region.split('-');
+  return `${continent}${direction.slice(0, 1)}${number}`;
+}
+
+/** `aws`, or the partition of China's and the US government's regions. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** `ip-10-0-1-5.us-west-2.compute.internal`; us-east-1 keeps the oldest form. */
+export function privateDnsName(region: string, address: string): string {
+  const host = `ip-${address.replaceAll('.', '-')}`;
+  return region === 'us-east-1' ? `${host}.ec2.internal` : `${host}.${region}.compute.internal`;
+}
+
+/** `ec2-52-1-2-3.us-west-2.compute.amazonaws.com`. */
+export function publicDnsName(region: string, address: string): string {
+  const host = `ec2-${address.replaceAll('.', '-')}`;
+  const zone = region === 'us-east-1' ? 'compute-1' : `${region}.compute`;
+  return `${host}.${zone}.amazonaws.com`;
+}

@@ -1,0 +1,52 @@
+/**
+ * cluster/create-kubernetes — the API server over a store. Everything it knows besides the store
+ * (addresses in use, event counts) is read from the store, so a forked store gets one of its own.
+ */
+import type { Note } from '../model/input-error.ts';
+import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import { adoptObjects } from './adopt.ts';
+import { type ClusterParts, clusterOf } from './cluster.ts';
+import { createObject } from './create-object.ts';
+import { deleteObject, finalizeNamespace } from './delete-object.ts';
+import { EventRecorder } from './event-recorder.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import { applyObject, patchObject } from './patch-object.ts';
+import { bindPod, updateObject, updateStatusOf } from './update-object.ts';
+
+/** The API server, with what only the twin and the built-in controllers ask of it. */
+export interface ApiServer extends Kubernetes {
+  /** Stores exported objects as they are; says which of them nothing reads. */
+  adopt(objects: readonly KubernetesObject[]): readonly Note[];
+  /** The namespaces/finalize subresource: the namespace's contents are gone. */
+  finalizeNamespace(name: string): void;
+  /** Event objects dropped to keep at most `EVENTS_MAX`. */
+  readonly droppedEvents: number;
+}
+
+/** Namespaces every cluster has (pkg/controlplane/controller/systemnamespaces). */
+const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+export function createKubernetes(parts: ClusterParts): ApiServer {
+  const cluster = clusterOf(parts);
+  const events = new EventRecorder(cluster);
+  for (const name of NAMESPACES) {
+    if (cluster.store.get('Namespace', name) !== undefined) continue;
+    createObject(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  return {
+    create: (object) => createObject(cluster, object) as never,
+    update: (object, expected) => updateObject(cluster, object, expected) as never,
+    updateStatus: (object, expected) => updateStatusOf(cluster, object, expected) as never,
+    patch: (kind, key, type, patch) => patchObject(cluster, kind, key, type, patch),
+    apply: (object) => applyObject(cluster, object) as never,
+    delete: (kind, key, options) => deleteObject(cluster, kind, key, options),
+    bind: (podKey, nodeName) => bindPod(cluster, podKey, nodeName),
+    recordEvent: (about, event) => events.record(about, event),
+    registerWebhook: (webhook) => void cluster.webhooks.push(webhook),
+    adopt: (objects) => adoptObjects(cluster, objects),
+    finalizeNamespace: (name) => finalizeNamespace(cluster, name),
+    get droppedEvents() {
+      return events.dropped;
+    },
+  };
+}

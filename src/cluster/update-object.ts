@@ -1,0 +1,229 @@
+/**
+ * cluster/update-object — PUT of an object, of its status, and the pods/binding subresource.
+ *
+ * Upstream: kubernetes/apiserver pkg/registry/rest/update.go BeforeUpdate and
+ * pkg/registry/generic/registry/store.go Update: what the server owns stays, status has a door of its
+ * own, a write that changes nothing writes nothing, an object on its way out leaves when its last
+ * finalizer goes.
+ */
+import type { KubernetesKind } from '../model/kinds.ts';
+import type { Pod, Service } from '../model/kubernetes/core.ts';
+import type { Condition, KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
+import { type Resource, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
+import {
+  MODIFIED,
+  statusConflict,
+  statusForbidden,
+  statusInvalid,
+  statusNotFound,
+} from './api-status.ts';
+import type { Cluster } from './cluster.ts';
+import { allocateService, askWebhooks } from './create-object.ts';
+import { objectWithDefaults } from './defaults.ts';
+import { isEqual } from './equal.ts';
+import { type ApiStatus, isApiStatus } from './kubernetes.ts';
+import { withoutEmpty } from './omit-empty.ts';
+import { podSpecWithDefaults } from './pod-defaults.ts';
+import { withAllocated, withoutFormerType } from './service-families.ts';
+import { errorsOfUpdate } from './validation.ts';
+
+type Stored = { readonly value: KubernetesObject; readonly revision: number };
+
+/** The stored object, or why it cannot be written. */
+function storedFor(
+  cluster: Cluster,
+  kind: KubernetesKind,
+  object: KubernetesObject,
+  expected: number | undefined,
+): Stored | ApiStatus {
+  const { name, uid } = object.metadata;
+  const entry = cluster.store.entry(kind, storeKeyOf(object)) as Stored | undefined;
+  if (entry === undefined) return statusNotFound(object, name);
+  if (expected !== undefined && expected !== entry.revision) {
+    return statusConflict(object, name, MODIFIED);
+  }
+  const held = entry.value.metadata.uid;
+  if (uid !== undefined && uid !== held) {
+    const detail = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${held}`;
+    return statusConflict(object, name, detail);
+  }
+  return entry;
+}
+
+/** Replaces spec and metadata. */
+export function updateObject(
+  cluster: Cluster,
+  given: KubernetesObject,
+  expected?: number,
+): KubernetesObject | ApiStatus {
+  const resource = resourceOf(given);
+  const kind = resource?.storeKind ?? 'Unknown';
+  const stored = storedFor(cluster, kind, given, expected);
+  if (isApiStatus(stored)) return stored;
+  const before = stored.value;
+  let object = withStatusOf({ ...given, metadata: metadataAfter(given, before) }, before, resource);
+  if (isSame(object, before)) return before;
+  object = defaultedAgain(kind, object, before);
+  const asked = askWebhooks(cluster, kind, object, 'UPDATE');
+  if (isApiStatus(asked)) return asked;
+  object = asked;
+  const errors = errorsOfUpdate(kind, resource, object, before);
+  if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
+  if (kind === 'Service') {
+    const allocated = allocateService(cluster, object as Service, before as Service);
+    if (isApiStatus(allocated)) return allocated;
+    object = allocated;
+  }
+  object = withGeneration(withoutEmpty(kind, object), before, resource);
+  if (isSame(object, before)) return before;
+  if (isLeaving(object)) return removeFinished(cluster, kind, object);
+  cluster.store.put(kind, storeKeyOf(object), object as never);
+  return object;
+}
+
+/** Same in content; the writer may have left out what the server owns. */
+const isSame = (object: KubernetesObject, before: KubernetesObject): boolean =>
+  object === before || isEqual(object, before);
+
+/** Metadata as written, but for what only the server sets. */
+function metadataAfter(given: KubernetesObject, before: KubernetesObject): ObjectMeta {
+  const { labels, annotations, ownerReferences, finalizers } = given.metadata;
+  const kept = before.metadata;
+  const metadata: { -readonly [Field in keyof ObjectMeta]: ObjectMeta[Field] } = {
+    name: kept.name,
+  };
+  if (kept.generateName !== undefined) metadata.generateName = kept.generateName;
+  if (kept.namespace !== undefined) metadata.namespace = kept.namespace;
+  metadata.uid = kept.uid;
+  metadata.creationTimestamp = kept.creationTimestamp;
+  if (kept.deletionTimestamp !== undefined) {
+    metadata.deletionTimestamp = kept.deletionTimestamp;
+    metadata.deletionGracePeriodSeconds = kept.deletionGracePeriodSeconds;
+  }
+  if (kept.generation !== undefined) metadata.generation = kept.generation;
+  if (labels != null) metadata.labels = labels;
+  if (annotations != null) metadata.annotations = annotations;
+  if (ownerReferences != null) metadata.ownerReferences = ownerReferences;
+  if (finalizers != null && finalizers.length > 0) metadata.finalizers = finalizers;
+  return metadata;
+}
+
+/** Status stays as stored where it has a door of its own. */
+function withStatusOf(
+  object: KubernetesObject,
+  before: KubernetesObject,
+  resource: Resource | undefined,
+): KubernetesObject {
+  if (resource === undefined || !resource.hasStatus) return object;
+  if (object['status'] === before['status']) return object;
+  const { status: _, ...rest } = object;
+  return (
+    before['status'] === undefined ? rest : { ...rest, status: before['status'] }
+  ) as KubernetesObject;
+}
+
+function defaultedAgain(
+  kind: KubernetesKind,
+  object: KubernetesObject,
+  before: KubernetesObject,
+): KubernetesObject {
+  if (kind === 'Pod') {
+    const pod = object as Pod;
+    return { ...pod, spec: podSpecWithDefaults(pod.spec) };
+  }
+  if (kind === 'Service') {
+    const was = (before as Service).spec;
+    const spec = withoutFormerType(withAllocated((object as Service).spec, was), was);
+    return objectWithDefaults(kind, { ...object, spec });
+  }
+  return objectWithDefaults(kind, object);
+}
+
+/** Everything but metadata and status counts as the spec (customresource strategy.go:96). */
+function withGeneration(
+  object: KubernetesObject,
+  before: KubernetesObject,
+  resource: Resource | undefined,
+): KubernetesObject {
+  const generation = before.metadata.generation;
+  if (generation === undefined || resource?.keepsGeneration === false) return object;
+  const { metadata, status: _, ...body } = object;
+  const { metadata: __, status: ___, ...bodyBefore } = before;
+  if (isEqual(body, bodyBefore)) return object;
+  return { ...object, metadata: { ...metadata, generation: generation + 1 } };
+}
+
+/** Deletion was asked for, nothing holds the object, and its grace is over (or it had none). */
+const isLeaving = ({ metadata }: KubernetesObject): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (metadata.finalizers ?? []).length === 0 &&
+  (metadata.deletionGracePeriodSeconds ?? 0) === 0;
+
+/** Takes a finished object out of the store; Namespaces wait for their own finalizer. */
+export function removeFinished(
+  cluster: Cluster,
+  kind: KubernetesKind,
+  object: KubernetesObject,
+): KubernetesObject {
+  const key = storeKeyOf(object);
+  const holders = (object['spec'] as { finalizers?: readonly string[] } | undefined)?.finalizers;
+  if (kind === 'Namespace' && (holders?.length ?? 0) > 0) {
+    cluster.store.put(kind, key, object as never);
+    return object;
+  }
+  if (kind === 'Service') cluster.addresses.release(object as Service);
+  cluster.store.delete(kind, key);
+  return object;
+}
+
+/** Replaces status only. */
+export function updateStatusOf(
+  cluster: Cluster,
+  given: KubernetesObject,
+  expected?: number,
+): KubernetesObject | ApiStatus {
+  const kind = resourceOf(given)?.storeKind ?? 'Unknown';
+  const stored = storedFor(cluster, kind, given, expected);
+  if (isApiStatus(stored)) return stored;
+  const before = stored.value;
+  const status = given['status'];
+  if (isEqual(status, before['status'])) return before;
+  const object = { ...before, status };
+  cluster.store.put(kind, storeKeyOf(before), object as never);
+  return object;
+}
+
+const PODS = { apiVersion: 'v1', kind: 'Pod' } as const;
+
+/** Binds a pod to a node (registry/core/pod/storage assignPod). */
+export function bindPod(cluster: Cluster, key: string, nodeName: string): true | ApiStatus {
+  const pod = cluster.store.get('Pod', key);
+  const name = key.slice(key.indexOf('/') + 1);
+  if (pod === undefined) return statusNotFound(PODS, name);
+  const refuse = (detail: string): ApiStatus => {
+    const refused = statusConflict(PODS, name, detail);
+    return { ...refused, message: refused.message.replace('on pods ', 'on pods/binding ') };
+  };
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    return refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  }
+  if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') {
+    return refuse(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  }
+  if ((pod.spec['schedulingGates'] as readonly unknown[] | undefined)?.length) {
+    return statusForbidden(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`);
+  }
+  const scheduled: Condition = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: cluster.now(),
+  };
+  const others = (pod.status?.conditions ?? []).filter((it) => it.type !== 'PodScheduled');
+  cluster.store.put('Pod', key, {
+    ...pod,
+    spec: { ...pod.spec, nodeName },
+    status: { ...pod.status, conditions: [...others, scheduled] },
+  });
+  return true;
+}

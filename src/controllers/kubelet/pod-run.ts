@@ -1,0 +1,279 @@
+/**
+ * controllers/kubelet/pod-run — one pod from bound to running, and to its end if it has one.
+ *
+ * Upstream: kubernetes/kubernetes pkg/kubelet/kuberuntime/kuberuntime_manager.go SyncPod: sandbox,
+ * init containers in order, then the containers. Two status writes at most on the ordinary way:
+ * running, and ready when a probe has to pass first. Pods that must wait are shown as
+ * ContainerCreating, as the API shows them.
+ */
+import type { Container, ContainerStatus } from '../../model/kubernetes/core.ts';
+import type { Millis } from '../../sim/clock.ts';
+import { announcePresent, ensureImage, isPresent, podEvent } from './images.ts';
+import { rest } from './node-network.ts';
+import { setUpSandbox, tearDownSandbox } from './pod-sandbox.ts';
+import { type ContainerState, containerStatus, type PodProgress, podStatus } from './pod-status.ts';
+import { goesOn, isHostAgent, type PodWork } from './pod-work.ts';
+import { type PodEnd, podEnd, readyAfterMs, restarts } from './readiness.ts';
+import { between, hexId, type Surroundings, timestampNow } from './surroundings.ts';
+
+/** Creating and starting the containers of a pod whose images are there. */
+const START_MS = [80, 400] as const;
+/** How long an init container works. */
+const INIT_MS = [200, 1_500] as const;
+/** kubelet.go backOffPeriod for containers that keep ending: 10 s doubling to 5 min. */
+const CRASH_BACK_OFF_MS = 10_000;
+const CRASH_BACK_OFF_MAX_MS = 300_000;
+
+type Progress = Partial<PodProgress> & Pick<PodProgress, 'containerStatuses'>;
+
+/** Writes the pod's status; nothing when the object is gone or another one. */
+export const writeStatus = (
+  { clock, kubernetes, store }: Surroundings,
+  work: PodWork,
+  progress: Progress,
+): void => {
+  const current = store.get('Pod', work.key);
+  if (current === undefined || (current.metadata.uid ?? '') !== work.uid) return;
+  const status = podStatus(current, {
+    phase: 'Running',
+    at: timestampNow(clock),
+    hostIps: work.node.hostIps,
+    podIps: work.podIps,
+    initialized: true,
+    containersReady: work.probed,
+    ...progress,
+  });
+  kubernetes.updateStatus({ ...current, status });
+};
+
+const isSidecar = ({ restartPolicy }: Container): boolean => restartPolicy === 'Always';
+
+const waiting = (
+  containers: readonly Container[],
+  reason: string,
+  message?: string,
+): ContainerStatus[] =>
+  containers.map((container) =>
+    containerStatus(
+      container,
+      { waiting: message === undefined ? { reason } : { reason, message } },
+      false,
+      undefined,
+    ),
+  );
+
+/** Shows that the pod waits: before its sandbox, for an image, or in its init containers. */
+const writeWaiting = (
+  surroundings: Surroundings,
+  work: PodWork,
+  reason = 'ContainerCreating',
+  message?: string,
+): void => {
+  const { containers, initContainers = [] } = work.pod.spec;
+  const initializing = initContainers.length > 0;
+  const mainReason = initializing ? 'PodInitializing' : reason;
+  writeStatus(surroundings, work, {
+    phase: 'Pending',
+    initialized: !initializing,
+    containersReady: false,
+    containerStatuses: waiting(containers, mainReason, initializing ? undefined : message),
+    ...(initializing
+      ? { initContainerStatuses: waiting(initContainers, 'PodInitializing', message) }
+      : {}),
+  });
+};
+
+const announceStart = (surroundings: Surroundings, work: PodWork, name: string): void => {
+  podEvent(surroundings, work, 'Normal', 'Created', `Created container: ${name}`);
+  podEvent(surroundings, work, 'Normal', 'Started', `Started container ${name}`);
+};
+
+/** Runs the init containers in order; undefined when the pod stopped meanwhile. */
+const runInitContainers = async (
+  surroundings: Surroundings,
+  work: PodWork,
+): Promise<ContainerStatus[] | undefined> => {
+  const { clock, random } = surroundings;
+  const statuses: ContainerStatus[] = [];
+  for (const container of work.pod.spec.initContainers ?? []) {
+    if (!(await fetchImage(surroundings, work, container))) return undefined;
+    const startedAt = timestampNow(clock);
+    announceStart(surroundings, work, container.name);
+    const sidecar = isSidecar(container);
+    const [fromMs, toMs] = sidecar ? START_MS : INIT_MS;
+    await clock.sleep(between(random, fromMs, toMs));
+    if (!goesOn(work)) return undefined;
+    const finishedAt = timestampNow(clock);
+    const state: ContainerState = sidecar
+      ? { running: { startedAt } }
+      : { terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt } };
+    statuses.push(containerStatus(container, state, true, hexId(random)));
+  }
+  return statuses;
+};
+
+const fetchImage = (
+  surroundings: Surroundings,
+  work: PodWork,
+  container: Container,
+): Promise<boolean> =>
+  ensureImage(surroundings, work, container, (reason, message) =>
+    writeWaiting(surroundings, work, reason, message),
+  );
+
+const runningStatuses = (
+  { random, clock }: Surroundings,
+  work: PodWork,
+  restartCount: number,
+): ContainerStatus[] => {
+  const state: ContainerState = { running: { startedAt: timestampNow(clock) } };
+  return work.pod.spec.containers.map((container) =>
+    containerStatus(container, state, work.probed, hexId(random), restartCount),
+  );
+};
+
+const withReadiness = (statuses: readonly ContainerStatus[], ready: boolean): ContainerStatus[] =>
+  statuses.map((status) => ({ ...status, ready }));
+
+/** Writes Ready with what the pod's conditions say now: for probes that passed, and for gates. */
+export const refreshReadiness = (surroundings: Surroundings, work: PodWork): void => {
+  const current = surroundings.store.get('Pod', work.key);
+  if (current === undefined || !work.running) return;
+  const statuses = current.status?.containerStatuses ?? [];
+  writeStatus(surroundings, work, {
+    containerStatuses: work.probed ? withReadiness(statuses, true) : statuses,
+  });
+};
+
+/** From bound to containers running; false when the pod stopped first. */
+const bringUp = async (surroundings: Surroundings, work: PodWork): Promise<boolean> => {
+  const { clock, random } = surroundings;
+  const { spec } = work.pod;
+  if (!(await setUpSandbox(surroundings, work, () => writeWaiting(surroundings, work)))) {
+    return false;
+  }
+  const fetches = spec.containers.some(
+    (container) =>
+      !isPresent(container, work, clock.now()) && !work.node.images.has(container.image ?? ''),
+  );
+  const inits = (spec.initContainers?.length ?? 0) > 0;
+  if (fetches || inits) writeWaiting(surroundings, work);
+  const initStatuses = inits ? await runInitContainers(surroundings, work) : [];
+  if (initStatuses === undefined) return false;
+  for (const container of spec.containers) {
+    // Without a wait where none is needed: most pods find their image on the node.
+    if (isPresent(container, work, clock.now())) announcePresent(surroundings, work, container);
+    else if (!(await fetchImage(surroundings, work, container))) return false;
+  }
+  await clock.sleep(between(random, ...START_MS));
+  if (!goesOn(work)) return false;
+  for (const { name } of spec.containers) announceStart(surroundings, work, name);
+  work.running = true;
+  work.probed = readyAfterMs(work.pod) === 0;
+  writeStatus(surroundings, work, {
+    containerStatuses: runningStatuses(surroundings, work, 0),
+    ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
+  });
+  return true;
+};
+
+const startHostAgent = (surroundings: Surroundings, work: PodWork, onAgent: () => void): void => {
+  if (!isHostAgent(work.pod)) return;
+  work.hooked = true;
+  surroundings.hooks.started(work.pod, work.node.name);
+  onAgent();
+};
+
+/**
+ * The pod's task: brings it up, lets its probes pass, and lets it end if it ends by itself.
+ *
+ * @param onAgent  called after the hook `started`: a plugin may have come up on the node
+ */
+export const runPod = async (
+  surroundings: Surroundings,
+  work: PodWork,
+  onAgent: () => void,
+): Promise<void> => {
+  if (!(await bringUp(surroundings, work))) return;
+  startHostAgent(surroundings, work, onAgent);
+  await seeThrough(surroundings, work, readyAfterMs(work.pod));
+};
+
+/** What is left to do for a pod whose containers run; its probes take `readyInMs` more. */
+export const seeThrough = async (
+  surroundings: Surroundings,
+  work: PodWork,
+  readyInMs: Millis,
+): Promise<void> => {
+  const end = podEnd(work.pod, surroundings.random);
+  if (end !== undefined) return runToEnd(surroundings, work, end);
+  if (work.probed) return;
+  await rest(surroundings, work, readyInMs);
+  if (!goesOn(work)) return;
+  work.probed = true;
+  refreshReadiness(surroundings, work);
+};
+
+/** Lets the containers run for their time, again and again where the policy says so. */
+const runToEnd = async (
+  surroundings: Surroundings,
+  work: PodWork,
+  { afterMs, exitCode }: PodEnd,
+): Promise<void> => {
+  const probeMs = readyAfterMs(work.pod);
+  for (let restartCount = 0; ; restartCount++) {
+    // Once it has ended and come back nothing new happens: such a loop must not keep settle going.
+    const background = restartCount > 0;
+    if (!work.probed && probeMs < afterMs) {
+      await rest(surroundings, work, probeMs, background);
+      if (!goesOn(work)) return;
+      work.probed = true;
+      refreshReadiness(surroundings, work);
+      await rest(surroundings, work, afterMs - probeMs, background);
+    } else await rest(surroundings, work, afterMs, background);
+    if (!goesOn(work)) return;
+    work.probed = false;
+    const over = !restarts(work.pod, exitCode);
+    writeEnded(surroundings, work, exitCode, restartCount, over);
+    work.running = !over;
+    if (over) return tearDownSandbox(surroundings, work);
+    const text = `Back-off restarting failed container ${work.pod.spec.containers[0]?.name ?? ''}`;
+    podEvent(surroundings, work, 'Warning', 'BackOff', text);
+    const backOffMs = Math.min(CRASH_BACK_OFF_MS * 2 ** restartCount, CRASH_BACK_OFF_MAX_MS);
+    await rest(surroundings, work, backOffMs, true);
+    if (!goesOn(work)) return;
+    for (const { name } of work.pod.spec.containers) announceStart(surroundings, work, name);
+    work.probed = probeMs === 0;
+    writeStatus(surroundings, work, {
+      containerStatuses: runningStatuses(surroundings, work, restartCount + 1),
+    });
+  }
+};
+
+const writeEnded = (
+  surroundings: Surroundings,
+  work: PodWork,
+  exitCode: number,
+  restartCount: number,
+  over: boolean,
+): void => {
+  const { clock, store } = surroundings;
+  const finishedAt = timestampNow(clock);
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  const current = store.get('Pod', work.key)?.status?.containerStatuses ?? [];
+  const containerStatuses = current.map((status): ContainerStatus => {
+    const startedAt = status.state?.running?.startedAt ?? finishedAt;
+    const terminated = { exitCode, reason, startedAt, finishedAt };
+    const ended = { ...status, ready: false, started: false, restartCount };
+    if (over) return { ...ended, state: { terminated } };
+    const message = `back-off restarting failed container=${status.name}`;
+    const state = { waiting: { reason: 'CrashLoopBackOff', message } };
+    return { ...ended, state, lastState: { terminated } };
+  });
+  const failed = exitCode === 0 ? 'Succeeded' : 'Failed';
+  writeStatus(surroundings, work, {
+    phase: over ? failed : 'Running',
+    containersReady: false,
+    containerStatuses,
+  });
+};

@@ -1,0 +1,116 @@
+/**
+ * formats/aws/aws-documents — tells aws CLI output by its top-level member and reads its nouns.
+ */
+
+import type { SubnetCidrReservation } from '../../model/ec2/subnet.ts';
+import type { Note } from '../../model/input-error.ts';
+import type { AwsKinds } from '../../model/kinds.ts';
+import { isRecord, type SourceDocument } from '../source.ts';
+import { type AwsJson, AwsReader } from './aws-json.ts';
+import { FORMATS } from './nouns.ts';
+
+/** What the aws documents of an input hold. */
+export interface AwsExport {
+  readonly nouns: { readonly [Kind in keyof AwsKinds]: Map<string, AwsKinds[Kind]> };
+  readonly reservations: Map<string, SubnetCidrReservation[]>;
+  readonly notes: Note[];
+}
+
+const KIND_OF_MEMBER = new Map<string, keyof AwsKinds>(
+  Object.values(FORMATS).map(({ kind, member }) => [member, kind]),
+);
+
+/** Documents people export along that hold nothing we read; named so that they are no riddle. */
+const IGNORED_MEMBERS: Readonly<Record<string, string>> = {
+  Tags: 'describe-tags repeats what the other documents hold',
+  clusters: 'list-clusters holds names only',
+  nodegroups: 'list-nodegroups holds names only; export describe-nodegroup',
+  addons: 'list-addons holds names only; export describe-addon',
+  fargateProfileNames: 'list-fargate-profiles holds names only; export describe-fargate-profile',
+  SecurityGroupRules: 'describe-security-groups holds the same rules',
+  LoadBalancers: 'load balancers are not simulated yet',
+  TargetGroups: 'load balancers are not simulated yet',
+  AutoScalingGroups: 'self-managed groups are told by their instances',
+  LaunchTemplates: 'launch templates are not read',
+  InstanceTypes: 'ekstwin has its own table of instance types',
+  AvailabilityZones: 'zones are told by the subnets',
+};
+
+const memberOf = (value: unknown): string | undefined =>
+  isRecord(value)
+    ? Object.keys(value).find(
+        (it) =>
+          KIND_OF_MEMBER.has(it) ||
+          it in IGNORED_MEMBERS ||
+          it === 'Reservations' ||
+          it === 'SubnetIpv4CidrReservations',
+      )
+    : undefined;
+
+/** True for one aws CLI document, or a list of them. */
+export const isAwsDocument = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length > 0 && value.every((item) => isAwsDocument(item) && !Array.isArray(item))
+    : isRecord(value) && !('apiVersion' in value) && memberOf(value) !== undefined;
+
+export function emptyExport(): AwsExport {
+  const nouns = Object.fromEntries(Object.keys(FORMATS).map((kind) => [kind, new Map()]));
+  return { nouns: nouns as unknown as AwsExport['nouns'], reservations: new Map(), notes: [] };
+}
+
+/** The store key of an AWS noun: its id; EKS's children under their cluster. */
+export function awsKeyOf(kind: keyof AwsKinds, noun: AwsKinds[keyof AwsKinds]): string {
+  const it = noun as unknown as Readonly<Record<string, string>>;
+  if (kind === 'eks/cluster') return it.name!;
+  if (kind === 'eks/addon') return `${it.clusterName}/${it.addonName}`;
+  if (kind === 'eks/nodegroup') return `${it.clusterName}/${it.nodegroupName}`;
+  if (kind === 'eks/fargate-profile') return `${it.clusterName}/${it.fargateProfileName}`;
+  return Object.values(it)[0]!;
+}
+
+/** Reads one document into `into`. Throws InputError at file:line for a member that is wrong. */
+export function readAwsDocument(document: SourceDocument, into: AwsExport): void {
+  const { value } = document;
+  if (Array.isArray(value)) {
+    value.forEach((item, i) => {
+      const where = document.where([i]);
+      readAwsDocument({ file: document.file, value: item, where: () => where }, into);
+    });
+    return;
+  }
+  const json = value as AwsJson;
+  const member = memberOf(json)!;
+  const ignored = IGNORED_MEMBERS[member];
+  if (ignored !== undefined) {
+    into.notes.push({ where: document.where([member]), text: `${member}: ${ignored}` });
+    return;
+  }
+  const root = new AwsReader(json, document.where([member]));
+  if (member === 'SubnetIpv4CidrReservations') return readReservations(root, into);
+  if (member === 'Reservations') {
+    for (const it of root.list('Reservations')) addAll('ec2/instance', it.list('Instances'), into);
+    return;
+  }
+  const kind = KIND_OF_MEMBER.get(member)!;
+  addAll(kind, Array.isArray(json[member]) ? root.list(member) : [root.object(member)!], into);
+}
+
+function addAll(kind: keyof AwsKinds, reads: readonly AwsReader[], into: AwsExport): void {
+  for (const read of reads) {
+    const noun = FORMATS[kind].fromAws(read);
+    (into.nouns[kind] as Map<string, unknown>).set(awsKeyOf(kind, noun), noun);
+  }
+}
+
+function readReservations(root: AwsReader, into: AwsExport): void {
+  for (const read of root.list('SubnetIpv4CidrReservations')) {
+    const subnetId = read.text('SubnetId');
+    const reservation: SubnetCidrReservation = {
+      reservationId: read.text('SubnetCidrReservationId'),
+      cidr: read.text('Cidr'),
+      type: read.optionalText('ReservationType') === 'explicit' ? 'explicit' : 'prefix',
+      description: read.optionalText('Description'),
+    };
+    into.reservations.set(subnetId, [...(into.reservations.get(subnetId) ?? []), reservation]);
+  }
+}

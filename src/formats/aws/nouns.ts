@@ -1,0 +1,75 @@
+/** formats/aws/nouns — every AWS noun's format, and documents of them as the aws CLI prints. */
+import type { AwsKinds, TwinStore } from '../../model/kinds.ts';
+import type { AwsJson, NounFormat } from './aws-json.ts';
+import { addon, cluster, fargateProfile, nodegroup } from './eks.ts';
+import { instance } from './instance.ts';
+import {
+  egressOnlyInternetGateway,
+  elasticIp,
+  internetGateway,
+  natGateway,
+} from './internet-gateways.ts';
+import { networkAcl } from './network-acl.ts';
+import { networkInterface } from './network-interface.ts';
+import { routeTable } from './route-table.ts';
+import { securityGroup } from './security-group.ts';
+import { subnet } from './subnet.ts';
+import {
+  transitGateway,
+  transitGatewayAttachment,
+  transitGatewayRouteTable,
+} from './transit-gateway.ts';
+import { vpc } from './vpc.ts';
+import { prefixList, vpcEndpoint, vpcPeeringConnection, vpnGateway } from './vpc-links.ts';
+
+/** By kind; a `Record` over all kinds, so a noun without a format does not compile. */
+export const FORMATS: { readonly [Kind in keyof AwsKinds]: NounFormat<Kind> } = {
+  'ec2/vpc': vpc,
+  'ec2/subnet': subnet,
+  'ec2/network-interface': networkInterface,
+  'ec2/instance': instance,
+  'ec2/security-group': securityGroup,
+  'ec2/route-table': routeTable,
+  'ec2/network-acl': networkAcl,
+  'ec2/internet-gateway': internetGateway,
+  'ec2/egress-only-internet-gateway': egressOnlyInternetGateway,
+  'ec2/nat-gateway': natGateway,
+  'ec2/elastic-ip': elasticIp,
+  'ec2/vpc-peering-connection': vpcPeeringConnection,
+  'ec2/transit-gateway': transitGateway,
+  'ec2/transit-gateway-attachment': transitGatewayAttachment,
+  'ec2/transit-gateway-route-table': transitGatewayRouteTable,
+  'ec2/vpn-gateway': vpnGateway,
+  'ec2/vpc-endpoint': vpcEndpoint,
+  'ec2/prefix-list': prefixList,
+  'eks/cluster': cluster,
+  'eks/addon': addon,
+  'eks/nodegroup': nodegroup,
+  'eks/fargate-profile': fargateProfile,
+};
+
+/** EKS describes one thing at a time; EC2 lists. */
+export const isSingular = (kind: keyof AwsKinds): boolean => kind.startsWith('eks/');
+
+/**
+ * Nouns as the aws CLI prints them: `{"Vpcs": […]}`; instances inside reservations; of EKS one
+ * object under its member, or a list of such documents.
+ */
+export function awsDocument<Kind extends keyof AwsKinds>(
+  store: TwinStore,
+  kind: Kind,
+  nouns: readonly AwsKinds[Kind][],
+): unknown {
+  const format = FORMATS[kind] as NounFormat<Kind>;
+  const printed = nouns.map((noun) => format.toAws(noun, store));
+  if (kind === 'ec2/instance') return { Reservations: printed.map(reservation) };
+  if (!isSingular(kind)) return { [format.member]: printed };
+  const documents = printed.map((it) => ({ [format.member]: it }));
+  return documents.length === 1 ? documents[0] : documents;
+}
+
+const reservation = (instance: AwsJson): AwsJson => ({
+  ReservationId: String(instance.InstanceId).replace(/^i-/, 'r-'),
+  Groups: [],
+  Instances: [instance],
+});

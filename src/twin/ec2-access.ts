@@ -1,0 +1,28 @@
+/**
+ * twin/ec2-access — EC2 as each controller reaches it: with EC2's latency, its throttling and
+ * whatever faults are on, every call written down under the caller's name.
+ */
+import { flaky, latent, metered, throttled } from '../cloud/decorate.ts';
+import type { Ec2 } from '../cloud/ec2/operations.ts';
+import type { Faults } from '../sim/faults.ts';
+import type { CallLog } from './call-log.ts';
+import type { Twin } from './twin.ts';
+
+export class Ec2Access {
+  readonly #twin: Twin;
+  readonly #log: CallLog;
+  readonly #shared: Ec2;
+
+  constructor(twin: Twin, log: CallLog, faults: () => Faults) {
+    this.#twin = twin;
+    this.#log = log;
+    const { clock, cloud } = twin;
+    const random = clock.random.split('ec2');
+    this.#shared = flaky(latent(cloud.ec2, clock, random.split('latency')), clock, random.split('faults'), faults);
+  }
+
+  /** EC2 as `caller` calls it. */
+  for(caller: string): Ec2 {
+    return metered(this.#shared, this.#twin.clock, caller, (call) => this.#log.record(call));
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * twin/node-plugins — runs the VPC CNI of every node: an ipamd lives as long as the node's aws-node
+ * pod, with that pod's environment; the node's disk outlives it.
+ */
+import { createNodeDisk, type NodeDisk } from '../controllers/vpc-cni/checkpoint.ts';
+import { type Ipamd, startIpamd } from '../controllers/vpc-cni/ipamd.ts';
+import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
+import type { Pod } from '../model/kubernetes/core.ts';
+import type { Cni } from '../model/linux/cni.ts';
+import type { Ec2Access } from './ec2-access.ts';
+import { NodeCni } from './node-cni.ts';
+import type { Twin } from './twin.ts';
+
+interface NodePlugin {
+  readonly slot: NodeCni;
+  readonly disk: NodeDisk;
+  /** What kubelets see: the slot, or Multus in front of it. */
+  readonly cni: Cni;
+  ipamd?: Ipamd | undefined;
+  /** Uid of the aws-node pod the ipamd belongs to. */
+  podUid?: string | undefined;
+}
+
+const isAwsNode = (pod: Pod): boolean => pod.metadata.labels?.['k8s-app'] === 'aws-node';
+
+export class NodePlugins {
+  readonly #twin: Twin;
+  readonly #ec2: Ec2Access;
+  readonly #nodes = new Map<string, NodePlugin>();
+  /** Puts Multus in front of a node's plugin where the cluster has it. */
+  readonly #wrap: (cni: Cni, nodeName: string) => Cni;
+
+  constructor(twin: Twin, ec2: Ec2Access, wrap: (cni: Cni, nodeName: string) => Cni) {
+    this.#twin = twin;
+    this.#ec2 = ec2;
+    this.#wrap = wrap;
+  }
+
+  cniOf(nodeName: string): Cni {
+    return this.#node(nodeName).cni;
+  }
+
+  stateOf(nodeName: string): IpamdState | undefined {
+    return this.#nodes.get(nodeName)?.ipamd?.state();
+  }
+
+  /** A host-network DaemonSet pod of kube-system started on the node. */
+  started(pod: Pod, nodeName: string): void {
+    if (!isAwsNode(pod)) return;
+    const instanceId = this.#twin.store.get('Node', nodeName)?.spec.providerID?.split('/').pop();
+    if (instanceId === undefined) return;
+    const node = this.#node(nodeName);
+    node.ipamd?.stop();
+    node.podUid = pod.metadata.uid;
+    const { clock, store, cloud, kubernetes } = this.#twin;
+    node.ipamd = startIpamd({
+      clock,
+      random: clock.random.split('vpc-cni'),
+      store,
+      ec2: this.#ec2.for(`aws-node on ${nodeName}`),
+      signals: cloud.signals,
+      kubernetes,
+      nodeName,
+      instanceId,
+      env: environmentOf(pod),
+      clusterName: store.list('eks/cluster')[0]!.name,
+      disk: node.disk,
+    });
+    node.slot.plug(node.ipamd.cni);
+  }
+
+  stopped(pod: Pod, nodeName: string): void {
+    const node = this.#nodes.get(nodeName);
+    // A rollout may have started the next one already.
+    if (node === undefined || node.podUid !== pod.metadata.uid) return;
+    node.ipamd?.stop();
+    node.ipamd = undefined;
+    node.slot.plug(undefined);
+    if (this.#twin.store.get('Node', nodeName) === undefined) this.#nodes.delete(nodeName);
+  }
+
+  stop(): void {
+    for (const { ipamd } of this.#nodes.values()) ipamd?.stop();
+  }
+
+  #node(nodeName: string): NodePlugin {
+    let node = this.#nodes.get(nodeName);
+    if (node === undefined) {
+      const slot = new NodeCni(this.#twin.clock);
+      node = { slot, disk: createNodeDisk(), cni: this.#wrap(slot, nodeName) };
+      this.#nodes.set(nodeName, node);
+    }
+    return node;
+  }
+}
+
+/** The aws-node container's variables; values taken from elsewhere (valueFrom) are the twin's own. */
+function environmentOf(pod: Pod): Record<string, string> {
+  const container = pod.spec.containers.find(({ name }) => name === 'aws-node') ?? pod.spec.containers[0];
+  const env: Record<string, string> = {};
+  for (const { name, value } of container?.env ?? []) if (value !== undefined) env[name] = value;
+  return env;
+}

@@ -1,0 +1,111 @@
+/**
+ * twin/timeline — what happened to workloads and pods, in order, read off the store as it happens:
+ * created, scheduled, CNI ADD, Running, Ready, deleted. Kept only when asked for.
+ */
+import type { KubernetesKind, TwinStore } from '../model/kinds.ts';
+import type { Pod } from '../model/kubernetes/core.ts';
+import { controllerOf, type KubernetesObject } from '../model/kubernetes/meta.ts';
+import type { PodSandbox } from '../model/linux/cni.ts';
+import type { Clock } from '../sim/clock.ts';
+
+export type StepKind =
+  | 'created'
+  | 'scheduled'
+  | 'cni-add'
+  | 'running'
+  | 'ready'
+  | 'failed'
+  | 'terminating'
+  | 'cni-del'
+  | 'deleted';
+
+export interface TimelineStep {
+  readonly atMs: number;
+  readonly kind: string;
+  /** `namespace/name` */
+  readonly key: string;
+  readonly step: StepKind;
+  readonly text: string;
+  /** Key of the controlling owner, `ReplicaSet:shop/web-7d9f`. */
+  readonly owner?: string | undefined;
+  readonly node?: string | undefined;
+}
+
+const WORKLOADS: readonly KubernetesKind[] = [
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+];
+
+export class Timeline {
+  readonly steps: TimelineStep[] = [];
+
+  constructor(clock: Clock, store: TwinStore) {
+    const add = (step: Omit<TimelineStep, 'atMs'>): void => {
+      this.steps.push({ atMs: clock.now(), ...step });
+    };
+    for (const kind of WORKLOADS) {
+      store.subscribe(kind, ({ key, value, previous }) => {
+        const object = value as KubernetesObject | undefined;
+        if (previous !== undefined || object === undefined) return;
+        const replicas = (object.spec as { replicas?: number } | undefined)?.replicas;
+        const text = replicas === undefined ? '' : `${replicas} replicas`;
+        add({ kind, key, step: 'created', text, owner: ownerKey(object) });
+      });
+    }
+    store.subscribe('Pod', ({ key, value, previous }) => {
+      for (const [step, text] of podSteps(value, previous)) {
+        const pod = value ?? previous!;
+        add({ kind: 'Pod', key, step, text, owner: ownerKey(pod), node: pod.spec.nodeName });
+      }
+    });
+    store.subscribe('node/pod-sandbox', ({ key, value, previous }) => {
+      const sandbox = value ?? previous!;
+      const step = value === undefined ? 'cni-del' : 'cni-add';
+      add({ kind: 'Pod', key, step, text: sandboxText(sandbox), node: sandbox.nodeName });
+    });
+  }
+}
+
+function ownerKey(object: KubernetesObject | Pod): string | undefined {
+  const owner = controllerOf(object);
+  return owner && `${owner.kind}:${object.metadata.namespace}/${owner.name}`;
+}
+
+const isReady = (pod: Pod | undefined): boolean =>
+  pod?.status?.conditions?.some((it) => it.type === 'Ready' && it.status === 'True') === true;
+
+function podSteps(now: Pod | undefined, before: Pod | undefined): [StepKind, string][] {
+  if (now === undefined) return [['deleted', '']];
+  const steps: [StepKind, string][] = [];
+  if (before === undefined) steps.push(['created', '']);
+  if (before?.spec.nodeName === undefined && now.spec.nodeName !== undefined) {
+    steps.push(['scheduled', `to ${now.spec.nodeName}`]);
+  }
+  const phase = now.status?.phase;
+  if (phase !== before?.status?.phase) {
+    if (phase === 'Running') steps.push(['running', now.status?.podIP ?? '']);
+    if (phase === 'Failed' || phase === 'Succeeded') steps.push(['failed', phase]);
+  }
+  if (isReady(now) && !isReady(before)) steps.push(['ready', '']);
+  const { deletionTimestamp } = now.metadata;
+  if (deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined) {
+    steps.push(['terminating', '']);
+  }
+  return steps;
+}
+
+/** `10.0.1.7 on eni-1 (device 1), veth enib5faff8a083, table 2`. */
+function sandboxText(sandbox: PodSandbox): string {
+  return sandbox.interfaces
+    .map((it) => {
+      const table = it.hostRules.find((rule) => rule.match.kind === 'from')?.table;
+      const routed = table === undefined ? 'main table' : `table ${table}`;
+      const vlan = it.vlanId === undefined ? '' : `, vlan ${it.vlanId}`;
+      return `${it.name} ${it.address} on ${it.networkInterfaceId} (device ${it.deviceNumber}${vlan}), host ${it.hostName}, ${routed}`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,107 @@
+/**
+ * twin/twin — a cluster and its network, running: one store, one clock, AWS, the API server and
+ * every controller wired together. Built by `buildTwin`, `adopt`ed from exports, or forked.
+ */
+import type { Cloud } from '../cloud/cloud.ts';
+import type { ApiServer } from '../cluster/create-kubernetes.ts';
+import { isApiStatus } from '../cluster/kubernetes.ts';
+import type { Note } from '../model/input-error.ts';
+import { declareIndexes, type Kinds, type TwinStore } from '../model/kinds.ts';
+import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import { storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
+import { type Faults, noFaults } from '../sim/faults.ts';
+import type { Settled, Simulation } from '../sim/simulation.ts';
+import { Store } from '../sim/store.ts';
+import { CallLog } from './call-log.ts';
+import { ClusterRun } from './cluster-run.ts';
+import { Timeline } from './timeline.ts';
+
+/** Longest virtual time one `settle` may take; a healthy cluster needs minutes. */
+const SETTLE_MAX_MS = 24 * 3_600_000;
+
+export interface TwinParts {
+  readonly clock: Simulation;
+  readonly store: TwinStore;
+  readonly cloud: Cloud;
+  readonly kubernetes: ApiServer;
+}
+
+/** An empty store with every index, ready for a cloud. */
+export function emptyStore(): TwinStore {
+  const store: TwinStore = new Store<Kinds>();
+  declareIndexes(store);
+  return store;
+}
+
+export class Twin {
+  readonly clock: Simulation;
+  readonly store: TwinStore;
+  readonly cloud: Cloud;
+  readonly kubernetes: ApiServer;
+  readonly notes: Note[] = [];
+  readonly calls = new CallLog();
+  readonly timeline: Timeline;
+  /** When the user's workloads were applied; steps before are the cluster's own. */
+  appliedAtMs = 0;
+  #faults: Faults = noFaults;
+  #run: ClusterRun | undefined;
+
+  constructor({ clock, store, cloud, kubernetes }: TwinParts) {
+    this.clock = clock;
+    this.store = store;
+    this.cloud = cloud;
+    this.kubernetes = kubernetes;
+    this.timeline = new Timeline(clock, store);
+  }
+
+  /** Starts every controller. Without an EKS cluster there is nothing to start. */
+  start(): void {
+    if (this.#run !== undefined || this.store.count('eks/cluster') === 0) return;
+    this.#run = new ClusterRun(this, this.calls, () => this.#faults);
+  }
+
+  /** Runs virtual time until nothing is left to do. */
+  settle(limitMs = SETTLE_MAX_MS): Promise<Settled> {
+    return this.clock.settle(limitMs);
+  }
+
+  /** Runs to a point in virtual time after the workloads were applied, idle polls included. */
+  runUntil(afterApplyMs: number): Promise<void> {
+    return this.clock.runUntil(this.appliedAtMs + afterApplyMs);
+  }
+
+  /** Applies objects in order, as `kubectl apply`; what the API server refused comes back. */
+  apply(objects: readonly KubernetesObject[]): { object: KubernetesObject; message: string }[] {
+    return objects.flatMap((object) => {
+      const result = this.kubernetes.apply(object);
+      return isApiStatus(result) ? [{ object, message: result.message }] : [];
+    });
+  }
+
+  /** What may go wrong from now on. */
+  setFaults(faults: Faults): void {
+    this.#faults = faults;
+  }
+
+  /** The state of a node's address pool as its ipamd has it; undefined where none runs. */
+  nodePool(nodeName: string) {
+    return this.#run?.poolOf(nodeName);
+  }
+
+  droppedEvents(): number {
+    return this.kubernetes.droppedEvents;
+  }
+
+  /** An object as it leaves for a client: with its resourceVersion. */
+  withResourceVersion(object: KubernetesObject): KubernetesObject {
+    const entry = this.store.entry(storeKindOf(object), storeKeyOf(object));
+    if (entry === undefined) return object;
+    const metadata = { ...object.metadata, resourceVersion: String(entry.revision) };
+    return { ...object, metadata };
+  }
+
+  stop(): void {
+    this.#run?.stop();
+    this.#run = undefined;
+  }
+}

@@ -1,0 +1,46 @@
+/** Every entry of docs/what-the-guides-get-wrong.md has a command that proves it, and it does. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { ensureBuilt, run } from './ekstwin-command.ts';
+
+interface Proof {
+  /** The entry's heading anchor, e.g. `a-slash-24-for-a-hundred-pods`. */
+  readonly id: string;
+  /** Run in the root of the repository. */
+  readonly command: string;
+  /** Each must stand in what the command prints; runs of spaces count as one. */
+  readonly contains: readonly string[];
+  /** None may stand there. */
+  readonly lacks?: readonly string[];
+  readonly status?: number;
+}
+
+const proofs: readonly Proof[] = JSON.parse(readFileSync('docs/proofs.json', 'utf8'));
+const page = readFileSync('docs/what-the-guides-get-wrong.md', 'utf8');
+const spaced = (text: string): string => text.replace(/[^\S\n]+/g, ' ');
+
+beforeAll(ensureBuilt, 180_000);
+
+test('there are proofs, each with a name of its own', () => {
+  expect(proofs.length).toBeGreaterThan(20);
+  expect(new Set(proofs.map(({ id }) => id)).size).toBe(proofs.length);
+});
+
+test('the page shows each proof and its decisive lines, and every entry has a proof', () => {
+  const shown = spaced(page);
+  for (const { id, command, contains } of proofs) {
+    expect(page, id).toContain(`<a id="${id}"></a>`);
+    expect(shown, `${id}: ${command}`).toContain(`$ ${spaced(command)}`);
+    for (const line of contains) expect(shown, id).toContain(spaced(line));
+  }
+  const anchors = [...page.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id);
+  expect(anchors.filter((id) => !proofs.some((proof) => proof.id === id))).toEqual([]);
+});
+
+test.each(proofs.map((proof) => [proof.id, proof] as const))('%s', (_, proof) => {
+  const { status, text } = run(proof.command, '.');
+  expect(status, text).toBe(proof.status ?? 0);
+  const printed = spaced(text);
+  for (const part of proof.contains) expect(printed).toContain(spaced(part));
+  for (const part of proof.lacks ?? []) expect(printed).not.toContain(spaced(part));
+});
