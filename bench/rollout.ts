@@ -35,7 +35,7 @@ function buildVpc(twin: Twin): string[] {
       }),
     );
     for (const cidr of [`10.${block}.${half + 64}.0/18`, `10.${block}.${half + 32}.0/19`]) {
-      must(ec2.createSubnetCidrReservation({ subnetId, cidr, reservationType: 'prefix' }));
+      must(ec2.createSubnetCidrReservation({ subnetId, cidr, type: 'prefix' }));
     }
     return subnetId;
   });

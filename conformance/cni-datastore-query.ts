@@ -104,7 +104,7 @@ const fieldOf = (store: Datastore, field: unknown): unknown => {
   return fields[String(field)];
 };
 
-/** `['len']? ['q', accessor, args, …path]` or `['len']? [alias, store, accessor|'field', args, …]` */
+/** `'len'?` then `'q', accessor, args, …path` or `alias, store, accessor|'field', args, …path`. */
 function evaluate(
   query: readonly unknown[],
   current: Datastore,

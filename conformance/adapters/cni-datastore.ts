@@ -76,8 +76,8 @@ class Run {
       prefixDelegation: config.isPDEnabled ?? false,
       networkCard: config.networkCard ?? 0,
       cooldownMs: (config.cooldownSeconds ?? 30) * 1_000,
-      writeCheckpoint: (checkpoint) => {
-        if (this.checkpointError === undefined) this.written.set(store, checkpoint);
+      writeCheckpoint: (content) => {
+        if (this.checkpointError === undefined) this.written.set(store, content());
         return this.checkpointError;
       },
     });

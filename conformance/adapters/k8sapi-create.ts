@@ -2,7 +2,8 @@
  * conformance/adapters/k8sapi-create — Services, Ingresses and NetworkPolicies created in a real
  * kube-apiserver 1.20.2, and its whole answers.
  *
- * Schema: {source, cases: [{name, input, code, result}]}; the cases of a file were asked of one server,
+ * Schema: {source, cases: [{name, input, code, result}]}; the cases of a file were asked of one
+ * server,
  * in order. Allocated addresses and ports are free within their band.
  */
 import type { KubernetesObject } from '../../src/model/kubernetes/meta.ts';
@@ -19,10 +20,10 @@ interface CreateCase {
 }
 
 const isCreateFile = (json: unknown): json is { readonly cases: readonly CreateCase[] } => {
-  if (!isPlain(json) || !Array.isArray(json['cases']) || json['cases'].length === 0) return false;
-  return json['cases'].every(
+  if (!isPlain(json) || !Array.isArray(json.cases) || json.cases.length === 0) return false;
+  return json.cases.every(
     (it: unknown) =>
-      isPlain(it) && isPlain(it['input']) && 'kind' in it['input'] && 'code' in it && 'result' in it,
+      isPlain(it) && isPlain(it.input) && 'kind' in it.input && 'code' in it && 'result' in it,
   );
 };
 
@@ -38,33 +39,33 @@ const inPortBand = (port: unknown): boolean =>
 
 /** Allocated values replaced by a word when they lie in their band; asked-for ones stay. */
 function withoutAllocated(result: Plain, input: Plain): Plain {
-  const spec = result['spec'];
-  const asked = isPlain(input['spec']) ? input['spec'] : {};
-  if (result['kind'] !== 'Service' || !isPlain(spec)) return result;
+  const spec = result.spec;
+  const asked = isPlain(input.spec) ? input.spec : {};
+  if (result.kind !== 'Service' || !isPlain(spec)) return result;
   const free: Record<string, unknown> = { ...spec };
-  const address = spec['clusterIP'];
-  if (!asked['clusterIP'] && typeof address === 'string' && inAddressBand(address)) {
-    free['clusterIP'] = 'allocated';
-    const rest = ((spec['clusterIPs'] ?? []) as readonly string[]).slice(1);
-    free['clusterIPs'] = ['allocated', ...rest];
+  const address = spec.clusterIP;
+  if (!asked.clusterIP && typeof address === 'string' && inAddressBand(address)) {
+    free.clusterIP = 'allocated';
+    const rest = ((spec.clusterIPs ?? []) as readonly string[]).slice(1);
+    free.clusterIPs = ['allocated', ...rest];
   }
-  const ports = (asked['ports'] ?? []) as readonly Plain[];
-  free['ports'] = ((spec['ports'] ?? []) as readonly Plain[]).map((port, i) => {
-    const isFree = !ports[i]?.['nodePort'] && inPortBand(port['nodePort']);
+  const ports = (asked.ports ?? []) as readonly Plain[];
+  free.ports = ((spec.ports ?? []) as readonly Plain[]).map((port, i) => {
+    const isFree = !ports[i]?.nodePort && inPortBand(port.nodePort);
     return isFree ? { ...port, nodePort: 'allocated' } : port;
   });
-  if (!asked['healthCheckNodePort'] && inPortBand(spec['healthCheckNodePort'])) {
-    free['healthCheckNodePort'] = 'allocated';
+  if (!asked.healthCheckNodePort && inPortBand(spec.healthCheckNodePort)) {
+    free.healthCheckNodePort = 'allocated';
   }
   return { ...result, spec: free };
 }
 
 function runCase({ kubernetes }: Server, { name, input, code, result }: CreateCase): CaseResult {
   const got = kubernetes.create(asKnownThen(input) as unknown as KubernetesObject) as Plain;
-  const refused = got['kind'] === 'Status';
-  const gotCode = refused ? got['code'] : 201;
+  const refused = got.kind === 'Status';
+  const gotCode = refused ? got.code : 201;
   if (gotCode !== code) {
-    const said = refused ? `: ${String(got['message'])}` : '';
+    const said = refused ? `: ${String(got.message)}` : '';
     return { name, failure: `wanted ${code}, got ${String(gotCode)}${said}` };
   }
   const failure = refused

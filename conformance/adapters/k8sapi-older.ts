@@ -1,7 +1,8 @@
 /**
  * conformance/adapters/k8sapi-older — what a 1.20.2 API server's answer would be today.
  *
- * The create and patch vectors come from a real kube-apiserver 1.20.2; the product follows 1.30.5. What
+ * The create and patch vectors come from a real kube-apiserver 1.20.2; the product follows
+ * 1.30.5. What
  * 1.20.2 did not know is dropped from what is asked and from what is answered; what both say in
  * different words is brought to the same words. Nothing here names a case.
  *
@@ -47,7 +48,7 @@ const withoutAll = (value: unknown, paths: readonly string[]): unknown =>
 
 /** An object as 1.20.2 would have read it. */
 export const asKnownThen = (object: Plain): Plain =>
-  withoutAll(object, LATER[String(object['kind'])] ?? []) as Plain;
+  withoutAll(object, LATER[String(object.kind)] ?? []) as Plain;
 
 /** Nulls and absent fields say the same; so do an empty template status and none. */
 function withoutNulls(value: unknown): unknown {
@@ -64,8 +65,8 @@ function withoutNulls(value: unknown): unknown {
  */
 export function comparable(object: Plain): Plain {
   const known = withoutNulls(withoutAll(asKnownThen(object), GENERATED)) as Plain;
-  const spec = known['spec'];
-  if (known['kind'] !== 'Service' || !isPlain(spec) || spec['type'] !== 'ClusterIP') return known;
+  const spec = known.spec;
+  if (known.kind !== 'Service' || !isPlain(spec) || spec.type !== 'ClusterIP') return known;
   const { externalTrafficPolicy: _, ...others } = spec;
   return { ...known, spec: others };
 }
@@ -73,8 +74,8 @@ export function comparable(object: Plain): Plain {
 /** The same complaint in the words of both versions. */
 interface Reworded {
   readonly field: RegExp;
-  readonly then: RegExp;
-  readonly now: RegExp;
+  readonly former: RegExp;
+  readonly present: RegExp;
 }
 
 const ANY = /^/;
@@ -82,83 +83,88 @@ const ANY = /^/;
 const REWORDED: readonly Reworded[] = [
   {
     field: /^spec\.healthCheckNodePort$/,
-    then: /HealthCheckNodePort can only be set on LoadBalancer service with ExternalTrafficPolicy=Local$/,
-    now: /may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'$/,
+    former: /HealthCheckNodePort can only be set on LoadBalancer service/,
+    present: /may only be set when `type` is 'LoadBalancer' and/,
   },
   {
     field: /^spec\.externalTrafficPolicy$/,
-    then: /ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service$/,
-    now: /may only be set for externally-accessible services$/,
+    former: /ExternalTrafficPolicy can only be set on NodePort and LoadBalancer service$/,
+    present: /may only be set for externally-accessible services$/,
   },
   {
     field: /^spec\.externalTrafficPolicy$/,
-    then: /ExternalTrafficPolicy must be empty, Cluster or Local$/,
-    now: /^Unsupported value: .*supported values: "Cluster", "Local"$/,
+    former: /ExternalTrafficPolicy must be empty, Cluster or Local$/,
+    present: /^Unsupported value: .*supported values: "Cluster", "Local"$/,
   },
   {
     field: ANY,
-    then: /may not be in the loopback range \(127\.0\.0\.0\/8\)$/,
-    now: /may not be in the loopback range \(127\.0\.0\.0\/8, ::1\/128\)$/,
+    former: /may not be in the loopback range \(127\.0\.0\.0\/8\)$/,
+    present: /may not be in the loopback range \(127\.0\.0\.0\/8, ::1\/128\)$/,
   },
   {
     field: /^spec\.clusterIPs$/,
-    then: /must be empty when clusterIP is empty$/,
-    now: /must be empty when `clusterIP` is not specified$/,
+    former: /must be empty when clusterIP is empty$/,
+    present: /must be empty when `clusterIP` is not specified$/,
   },
   {
     field: /^spec\.clusterIPs$/,
-    then: /(element \[0\]|first element|first value) must match clusterIP$/,
-    now: /first value must match `clusterIP`$/,
+    former: /(element \[0\]|first element|first value) must match clusterIP$/,
+    present: /first value must match `clusterIP`$/,
   },
   {
     field: /^spec\.clusterIPs/,
-    then: /(primary clusterIP|field is immutable|may not change once set)/,
-    now: /may not change once set$/,
+    former: /(primary clusterIP|field is immutable|may not change once set)/,
+    present: /may not change once set$/,
   },
   {
     field: /^spec\.clusterIPs$/,
-    then: /failed to allocate.*provided IP is already allocated$/,
-    now: /failed to allocate.*provided IP is already allocated$/,
+    former: /failed to allocate.*provided IP is already allocated$/,
+    present: /failed to allocate.*provided IP is already allocated$/,
   },
   {
     field: /^spec\.clusterIPs$/,
-    then: /failed to allocate.*provided IP is not in the valid range\./,
-    now: /failed to allocate.*the provided IP \(.*\) is not in the valid range\./,
+    former: /failed to allocate.*provided IP is not in the valid range\./,
+    present: /failed to allocate.*the provided IP \(.*\) is not in the valid range\./,
   },
   {
     field: /^spec\.(LoadBalancerSourceRanges|loadBalancerSourceRanges)/,
-    then: /must be a list of IP ranges/,
-    now: /must be a valid CIDR value/,
-  },
-  {
-    field: /^spec\.(LoadBalancerSourceRanges|loadBalancerSourceRanges)/,
-    then: /may only be used when `type` is 'LoadBalancer'$/,
-    now: /may only be used when `type` is 'LoadBalancer'$/,
+    former: /must be a list of IP ranges/,
+    present: /must be a valid CIDR value/,
   },
   {
     field: /ipBlock\.(cidr|except\[\d+\])$/,
-    then: /not a valid CIDR$/,
-    now: /must be a valid CIDR value/,
+    former: /not a valid CIDR$/,
+    present: /must be a valid CIDR value/,
   },
   {
-    field: /^spec\.allocateLoadBalancerNodePorts$/,
-    then: /may only be used when `type` is 'LoadBalancer'$/,
-    now: /may only be used when `type` is 'LoadBalancer'$/,
+    field: /^spec\.(clusterIPs|ipFamilies|ipFamilyPolicy)$/,
+    former: /(must|may) (not be set|be empty|be nil).* for ExternalName services/,
+    present: /may not be set for ExternalName services$/,
   },
   {
-    field: /^spec\.externalName$/,
-    then: /^Required value$/,
-    now: /^Required value$/,
+    field: ANY,
+    former: /may not be in the link-local range \(169\.254\.0\.0\/16\)$/,
+    present: /may not be in the link-local range \(169\.254\.0\.0\/16, fe80::\/10\)$/,
+  },
+  {
+    field: ANY,
+    former: /may not be in the link-local multicast range \(224\.0\.0\.0\/24\)$/,
+    present: /may not be in the link-local multicast range \(224\.0\.0\.0\/24, ff02::\/10\)$/,
+  },
+  {
+    field: /ingress\.class$/,
+    former: /can not be set when the class field is also set$/,
+    present: /must match `ingressClassName` when both are specified$/,
   },
 ];
 
 /** Duplicate ports print a Go struct, whose fields grew between the versions. */
 const goStructs = (message: string): string => message.replace(/\bcore\.\w+\{.*\}/s, 'core.{}');
 
-/** `\.` in one Go version's quoting is `\\.` in the other's. */
+/** A complaint as one line both versions would give. */
 const oneCause = ({ field, message }: StatusCause): string => {
   const index = REWORDED.findIndex(
-    (it) => it.field.test(field) && (it.then.test(message) || it.now.test(message)),
+    (it) => it.field.test(field) && (it.former.test(message) || it.present.test(message)),
   );
   if (index < 0) return `${field}: ${goStructs(message)}`;
   // A complaint about a list may have become one about its item.
@@ -168,20 +174,20 @@ const oneCause = ({ field, message }: StatusCause): string => {
 
 /** A refusal in words both versions share: code, reason, the object, and the causes. */
 export function comparableStatus(status: Plain): Plain {
-  const details = isPlain(status['details']) ? status['details'] : {};
-  const causes = (details['causes'] ?? []) as readonly StatusCause[];
+  const details = isPlain(status.details) ? status.details : {};
+  const causes = (details.causes ?? []) as readonly StatusCause[];
   // The group `extensions` was another name of networking.k8s.io until 1.22.
-  const group = details['group'] === 'extensions' ? 'networking.k8s.io' : details['group'];
+  const group = details.group === 'extensions' ? 'networking.k8s.io' : details.group;
   return {
-    code: status['code'],
-    reason: status['reason'],
-    name: details['name'],
-    kind: details['kind'],
+    code: status.code,
+    reason: status.reason,
+    name: details.name,
+    kind: details.kind,
     group,
     causes: [...new Set(causes.map(oneCause))].sort(),
     // The message repeats the causes; without causes it is all there is.
-    message: causes.length > 0 ? undefined : status['message'],
-    form: causes.length > 0 ? messageForm(String(status['message'])) : undefined,
+    message: causes.length > 0 ? undefined : status.message,
+    form: causes.length > 0 ? messageForm(String(status.message)) : undefined,
   };
 }
 

@@ -1,7 +1,9 @@
 /**
- * conformance/adapters/k8sapi-patch — patches of the three kinds, sent to a real kube-apiserver 1.20.2.
+ * conformance/adapters/k8sapi-patch — patches of the three kinds, sent to a real kube-apiserver
+ * 1.20.2.
  *
- * Schema: {source, cases: [{base, type, patch, code, result}]}: `base` is created, `patch` sent with
+ * Schema: {source, cases: [{base, type, patch, code, result}]}: `base` is created, `patch` sent
+ * with
  * content type `type`. Cases have no names; they are called after what they do.
  */
 import type { KubernetesKind } from '../../src/model/kinds.ts';
@@ -27,26 +29,26 @@ const TYPES: Readonly<Record<string, 'json' | 'merge' | 'strategic'>> = {
 };
 
 const isPatchFile = (json: unknown): json is { readonly cases: readonly PatchCase[] } => {
-  if (!isPlain(json) || !Array.isArray(json['cases']) || json['cases'].length === 0) return false;
-  return json['cases'].every(
-    (it: unknown) => isPlain(it) && isPlain(it['base']) && 'patch' in it && 'type' in it,
+  if (!isPlain(json) || !Array.isArray(json.cases) || json.cases.length === 0) return false;
+  return json.cases.every(
+    (it: unknown) => isPlain(it) && isPlain(it.base) && 'patch' in it && 'type' in it,
   );
 };
 
 function runCase({ base, type, patch, code, result }: PatchCase): CaseResult {
   const kindOfPatch = TYPES[type];
-  const name = `${String(base['kind'])} ${kindOfPatch ?? type} ${JSON.stringify(patch)}`;
+  const name = `${String(base.kind)} ${kindOfPatch ?? type} ${JSON.stringify(patch)}`;
   if (kindOfPatch === undefined) return { name, failure: `no such patch type: ${type}` };
   const { kubernetes } = server([base]);
   const created = kubernetes.create(asKnownThen(base) as unknown as KubernetesObject) as Plain;
-  if (created['kind'] === 'Status') return { name, failure: `base: ${String(created['message'])}` };
+  if (created.kind === 'Status') return { name, failure: `base: ${String(created.message)}` };
   const object = created as unknown as KubernetesObject;
   const kind: KubernetesKind = storeKindOf(object);
   const got = kubernetes.patch(kind, storeKeyOf(object), kindOfPatch, patch) as Plain;
-  const refused = got['kind'] === 'Status';
-  const gotCode = refused ? got['code'] : 200;
+  const refused = got.kind === 'Status';
+  const gotCode = refused ? got.code : 200;
   if (gotCode !== code) {
-    const said = refused ? `: ${String(got['message'])}` : '';
+    const said = refused ? `: ${String(got.message)}` : '';
     return { name, failure: `wanted ${code}, got ${String(gotCode)}${said}` };
   }
   const failure = refused

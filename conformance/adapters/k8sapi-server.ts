@@ -1,5 +1,6 @@
 /**
- * conformance/adapters/k8sapi-server — the API server the k8sapi vectors were asked of: service CIDR
+ * conformance/adapters/k8sapi-server — the API server the k8sapi vectors were asked of: service
+ * CIDR
  * 10.100.0.0/16, one stack, the `kubernetes` Service in place, and the namespaces the cases use.
  */
 import { type ApiServer, createKubernetes } from '../../src/cluster/create-kubernetes.ts';
@@ -33,8 +34,8 @@ export function server(objects: readonly Plain[]): Server {
     spec: { clusterIP: '10.100.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443 }] },
   });
   for (const object of objects) {
-    const metadata = object['metadata'];
-    const name = isPlain(metadata) ? metadata['namespace'] : undefined;
+    const metadata = object.metadata;
+    const name = isPlain(metadata) ? metadata.namespace : undefined;
     if (typeof name !== 'string' || store.get('Namespace', name) !== undefined) continue;
     kubernetes.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }

@@ -19,9 +19,9 @@ interface RulesCase {
 }
 
 const isRulesFile = (json: unknown): json is { readonly cases: readonly RulesCase[] } => {
-  if (!isPlain(json) || !Array.isArray(json['cases']) || json['cases'].length === 0) return false;
-  return json['cases'].every(
-    (it: unknown) => isPlain(it) && isPlain(it['defaulted']) && Array.isArray(it['errors']),
+  if (!isPlain(json) || !Array.isArray(json.cases) || json.cases.length === 0) return false;
+  return json.cases.every(
+    (it: unknown) => isPlain(it) && isPlain(it.defaulted) && Array.isArray(it.errors),
   );
 };
 

@@ -5,6 +5,7 @@
  */
 import { type Command, Option } from 'commander';
 import { InputError } from '../model/input-error.ts';
+import type { SetEnv } from '../twin/cni-settings.ts';
 import type { Twin } from '../twin/twin.ts';
 
 /** What the shared options parse to. */
@@ -74,14 +75,6 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
     for (const { where, text } of twin.notes) console.error(`note: ${where}: ${text}`);
   }
   return twin;
-}
-
-/** `daemonset/aws-node:WARM_IP_TARGET=2` */
-export interface SetEnv {
-  readonly kind: string;
-  readonly name: string;
-  readonly key: string;
-  readonly value: string;
 }
 
 function parseSetEnv(text: string): SetEnv {

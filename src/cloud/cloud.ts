@@ -3,14 +3,28 @@
  *
  * Reads and writes: the AwsKinds of the store. All AWS writes of a twin go through here.
  */
-import type { AwsKinds, TwinStore } from '../model/kinds.ts';
+import type { TwinStore } from '../model/kinds.ts';
 import type { Clock } from '../sim/clock.ts';
 import type { Random } from '../sim/random.ts';
+import { type AdoptedNouns, adopt } from './adoption.ts';
+import { AddressSpace } from './ec2/address-space.ts';
+import { ec2Actions } from './ec2/ec2.ts';
 import type { Ec2Operations, SubnetSignals } from './ec2/operations.ts';
 import type { VpcOperations } from './ec2/vpc-operations.ts';
+import { addonActions } from './eks/addon-actions.ts';
+import { clusterActions } from './eks/cluster-actions.ts';
+import { nodegroupActions } from './eks/nodegroup-actions.ts';
 import type { EksOperations } from './eks/operations.ts';
-import type { AvailabilityZone, Quotas } from './region.ts';
+import { createIds } from './ids.ts';
+import {
+  type AvailabilityZone,
+  DEFAULT_QUOTAS,
+  type Quotas,
+  type Region,
+  zonesOf,
+} from './region.ts';
 
+export type { AdoptedNouns } from './adoption.ts';
 export type { AvailabilityZone, Quotas } from './region.ts';
 
 export interface CloudOptions {
@@ -27,11 +41,6 @@ export interface CloudOptions {
   readonly quotas?: Partial<Quotas> | undefined;
 }
 
-/** Nouns as an export has them, by kind. */
-export type AdoptedNouns = {
-  readonly [Kind in keyof AwsKinds]?: readonly AwsKinds[Kind][] | undefined;
-};
-
 /**
  * Puts nouns into the store as they are, unvalidated, and keeps the address maps exact.
  *
@@ -43,8 +52,38 @@ export interface Cloud {
   readonly ec2: Ec2Operations & VpcOperations;
   readonly eks: EksOperations;
   readonly signals: SubnetSignals;
+  /** The address maps, for whoever explains how full a subnet is. */
+  readonly addresses: AddressSpace;
   readonly region: string;
   readonly accountId: string;
   readonly availabilityZones: readonly AvailabilityZone[];
   readonly adopt: Adoption;
+}
+
+/** An account over a store whose indexes are declared. A forked store needs a cloud of its own. */
+export function createCloud(options: CloudOptions): Cloud {
+  const { store, clock, random, region: name, accountId, addressChoice } = options;
+  const ofCloud = random.split(`cloud at revision ${store.revision}`);
+  const addresses = new AddressSpace(store, clock, ofCloud, addressChoice);
+  const zones = options.availabilityZones ?? zonesOf(name);
+  const region: Region = {
+    store,
+    clock,
+    name,
+    accountId,
+    zones,
+    quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
+    ids: createIds(ofCloud),
+    addresses,
+  };
+  return {
+    ec2: ec2Actions(region),
+    eks: { ...clusterActions(region), ...nodegroupActions(region), ...addonActions(region) },
+    signals: { freed: (subnetId) => addresses.freed(subnetId) },
+    addresses,
+    region: name,
+    accountId,
+    availabilityZones: zones,
+    adopt: (nouns) => adopt(store, nouns),
+  };
 }

@@ -1,10 +1,11 @@
 /**
- * cluster/adopt — takes objects of a real cluster's export as they are: uids, status and times stay,
+ * cluster/adopt — takes objects of a real cluster's export as they are: uids, status and times
+ * stay,
  * their ClusterIPs and node ports count as taken.
  */
 import type { Note } from '../model/input-error.ts';
 import type { Service } from '../model/kubernetes/core.ts';
-import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
+import { type KubernetesObject, keyOf, type ObjectMeta } from '../model/kubernetes/meta.ts';
 import { resourceOf, storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -31,7 +32,7 @@ export function adoptObjects(
 
 /** What to say about an object of a kind nobody reads. */
 export const keptAsItCame = ({ apiVersion, kind, metadata }: KubernetesObject): Note => ({
-  where: `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`,
+  where: `${kind} ${keyOf({ metadata })}`,
   text: `${apiVersion} ${kind} is kept as it came; nothing in the twin reads it`,
 });
 

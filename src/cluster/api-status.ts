@@ -33,7 +33,10 @@ const status = (code: number, reason: string, message: string, details: Details)
   code,
 });
 
-/** Plural and group of an object: what messages name it by; unknown kinds are guessed as kubectl does. */
+/**
+ * Plural and group of an object: what messages name it by; unknown kinds are guessed as kubectl
+ * does.
+ */
 const pluralOf = (object: Typed): { plural: string; group: string } => {
   const resource: Resource | undefined = resourceOf(object);
   if (resource !== undefined) return { plural: resource.plural, group: resource.group };
@@ -101,13 +104,19 @@ export const statusInvalid = (
 
 /** 422 without causes: a patch that could not be carried out. */
 export const statusPatchRefused = (): ApiStatus =>
-  status(
-    422,
-    'Invalid',
-    'the server rejected our request due to an error in our request',
-    {},
-  );
+  status(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
 /** 400. */
 export const statusBadRequest = (message: string): ApiStatus =>
   status(400, 'BadRequest', message, {});
+
+/** 500: what upstream did not expect; the text is all there is. */
+export const statusInternal = (message: string): ApiStatus => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message,
+  reason: '',
+  code: 500,
+});

@@ -16,7 +16,7 @@ describe('updating', () => {
     const spec = { ...live.spec, replicas: 3 };
     const after = taken(kubernetes.update({ ...live, spec } as KubernetesObject));
     expect(after.metadata.generation).toBe(2);
-    expect(after['status']).toEqual({ replicas: 1 });
+    expect(after.status).toEqual({ replicas: 1 });
   });
 
   it('refuses a writer that read an older revision', () => {
@@ -28,7 +28,8 @@ describe('updating', () => {
     expect(refused(kubernetes.update(made, read))).toMatchObject({
       code: 409,
       message:
-        'Operation cannot be fulfilled on services "web": the object has been modified; please apply your changes to the latest version and try again',
+        'Operation cannot be fulfilled on services "web": the object has been ' +
+        'modified; please apply your changes to the latest version and try again',
     });
   });
 
@@ -37,7 +38,8 @@ describe('updating', () => {
     const made = taken(kubernetes.create(service('web', { clusterIP: '10.100.9.9' })));
     const moved = { ...made, spec: { ...made.spec, clusterIP: '10.100.9.10' } };
     expect(refused(kubernetes.update(moved)).message).toBe(
-      'Service "web" is invalid: spec.clusterIPs[0]: Invalid value: []string{"10.100.9.10"}: may not change once set',
+      'Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ' +
+        '[]string{"10.100.9.10"}: may not change once set',
     );
     const alias = { ...made.spec, type: 'ExternalName' as const, externalName: 'a.example.com' };
     const after = taken(kubernetes.update({ ...made, spec: alias }));
@@ -66,7 +68,9 @@ describe('updating', () => {
     const made = taken(kubernetes.create(pod('a')));
     const containers = [{ ...made.spec.containers[0]!, image: 'web:2' }];
     taken(kubernetes.update({ ...made, spec: { ...made.spec, containers } }));
-    const status = refused(kubernetes.update({ ...made, spec: { ...made.spec, hostNetwork: true } }));
+    const status = refused(
+      kubernetes.update({ ...made, spec: { ...made.spec, hostNetwork: true } }),
+    );
     expect(status.message).toContain('pod updates may not change fields other than');
   });
 
@@ -78,7 +82,8 @@ describe('updating', () => {
       { type: 'PodScheduled', status: 'True' },
     ]);
     expect(refused(kubernetes.bind('default/a', 'node-2')).message).toBe(
-      'Operation cannot be fulfilled on pods/binding "a": pod a is already assigned to node "node-1"',
+      'Operation cannot be fulfilled on pods/binding "a": pod a is already ' +
+        'assigned to node "node-1"',
     );
   });
 });
@@ -97,11 +102,13 @@ describe('kubectl apply', () => {
       }),
     );
     const after = taken(kubernetes.apply(deployment('web')));
-    const spec = after['spec'] as { minReadySeconds?: number; replicas: number; template: Pod };
+    const spec = after.spec as { minReadySeconds?: number; replicas: number; template: Pod };
     expect(spec.minReadySeconds).toBeUndefined();
     expect(spec.replicas).toBe(1);
     expect(spec.template.spec.containers[0]!.env).toEqual(env);
-    expect(JSON.parse(after.metadata.annotations![LAST_APPLIED]!)).toMatchObject({ kind: 'Deployment' });
+    expect(JSON.parse(after.metadata.annotations![LAST_APPLIED]!)).toMatchObject({
+      kind: 'Deployment',
+    });
   });
 
   it('changes nothing when the same is applied twice', () => {
@@ -122,7 +129,7 @@ describe('kubectl apply', () => {
     });
     taken(kubernetes.apply(config(['sg-1', 'sg-2'])));
     const after = taken(kubernetes.apply(config(['sg-3'])));
-    expect(after['spec']).toEqual({ subnet: 'subnet-1', securityGroups: ['sg-3'] });
+    expect(after.spec).toEqual({ subnet: 'subnet-1', securityGroups: ['sg-3'] });
   });
 });
 

@@ -1,4 +1,6 @@
-/** cluster/cluster.fixture — an API server over an empty store, and the objects its tests create. */
+/**
+ * cluster/cluster.fixture — an API server over an empty store, and the objects its tests create.
+ */
 import { declareIndexes, type Kinds, type TwinStore } from '../model/kinds.ts';
 import type { Pod, Service, ServiceSpec } from '../model/kubernetes/core.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
@@ -19,7 +21,11 @@ export function testCluster(cidrs: { ipv4?: string; ipv6?: string } = {}): TestC
   const store: TwinStore = new Store<Kinds>();
   declareIndexes(store);
   const serviceCidrs = { ipv4: '10.100.0.0/16', ...cidrs };
-  return { clock, store, kubernetes: createKubernetes({ store, clock, random: clock.random, serviceCidrs }) };
+  return {
+    clock,
+    store,
+    kubernetes: createKubernetes({ store, clock, random: clock.random, serviceCidrs }),
+  };
 }
 
 /** The object, when the server took it. */

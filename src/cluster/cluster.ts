@@ -89,7 +89,7 @@ function defaultClassOf(store: TwinStore): () => string | undefined {
   });
   return () => {
     known ??= {
-      name: store.list('PriorityClass').find((it) => it['globalDefault'] === true)?.metadata.name,
+      name: store.list('PriorityClass').find((it) => it.globalDefault === true)?.metadata.name,
     };
     return known.name;
   };

@@ -6,14 +6,20 @@ import { createKubernetes } from './create-kubernetes.ts';
 
 describe('creating objects', () => {
   it('has the namespaces every cluster has, with the same uids every time', () => {
-    const names = testCluster().store.list('Namespace').map((it) => it.metadata);
+    const names = testCluster()
+      .store.list('Namespace')
+      .map((it) => it.metadata);
     expect(names.map((it) => it.name)).toEqual([
       'default',
       'kube-system',
       'kube-public',
       'kube-node-lease',
     ]);
-    expect(names).toEqual(testCluster().store.list('Namespace').map((it) => it.metadata));
+    expect(names).toEqual(
+      testCluster()
+        .store.list('Namespace')
+        .map((it) => it.metadata),
+    );
   });
 
   it('refuses a namespace that is not there, in the words of the API server', () => {
@@ -73,9 +79,7 @@ describe('creating objects', () => {
     const made = taken(kubernetes.create(pod('a', { priorityClassName: 'high' })));
     expect(made.spec.priority).toBe(1000);
     const status = refused(kubernetes.create(pod('b', { priorityClassName: 'low' })));
-    expect(status.message).toBe(
-      'pods "b" is forbidden: no PriorityClass with name low was found',
-    );
+    expect(status.message).toBe('pods "b" is forbidden: no PriorityClass with name low was found');
   });
 
   it('gives pods without a class the priority of a default class made in between', () => {
@@ -124,7 +128,9 @@ describe('creating objects', () => {
     const { kubernetes } = testCluster();
     const selector = { matchLabels: { app: 'other' } };
     expect(refused(kubernetes.create(deployment('web', { selector }))).message).toBe(
-      'Deployment.apps "web" is invalid: spec.template.metadata.labels: Invalid value: map[string]string{"app":"web"}: `selector` does not match template `labels`',
+      'Deployment.apps "web" is invalid: spec.template.metadata.labels: Invalid ' +
+        'value: map[string]string{"app":"web"}: `selector` does not match template ' +
+        '`labels`',
     );
   });
 
@@ -141,7 +147,7 @@ describe('creating objects', () => {
         spec: { template },
       } as KubernetesObject),
     );
-    expect(job['spec']).toMatchObject({
+    expect(job.spec).toMatchObject({
       completions: 1,
       parallelism: 1,
       backoffLimit: 6,
@@ -175,7 +181,10 @@ describe('creating objects', () => {
       name: 'mpod.vpc.k8s.aws',
       kinds: ['Pod'],
       failurePolicy: 'Ignore',
-      mutate: (object) => ({ ...object, metadata: { ...object.metadata, labels: { seen: 'yes' } } }),
+      mutate: (object) => ({
+        ...object,
+        metadata: { ...object.metadata, labels: { seen: 'yes' } },
+      }),
     });
     kubernetes.registerWebhook({
       name: 'strict.example.com',
@@ -196,7 +205,12 @@ describe('forks and exports', () => {
     const { kubernetes, store, clock } = testCluster();
     const made = taken(kubernetes.create(service('web', { type: 'NodePort' })));
     const serviceCidrs = { ipv4: '10.100.0.0/16' };
-    const fork = createKubernetes({ store: store.fork(), clock, random: clock.random, serviceCidrs });
+    const fork = createKubernetes({
+      store: store.fork(),
+      clock,
+      random: clock.random,
+      serviceCidrs,
+    });
     const again = service('other', { clusterIP: made.spec.clusterIP });
     expect(refused(fork.create(again)).message).toContain('provided IP is already allocated');
     const uid = taken(fork.create(service('third'))).metadata.uid;

@@ -11,6 +11,7 @@ import { groupOf, type Resource, resourceOf, storeKeyOf } from '../model/kuberne
 import {
   statusAlreadyExists,
   statusForbidden,
+  statusInternal,
   statusInvalid,
   statusNotFound,
 } from './api-status.ts';
@@ -22,6 +23,7 @@ import { isApiStatus } from './kubernetes.ts';
 import { withoutEmpty } from './omit-empty.ts';
 import { admitPod } from './pod-admission.ts';
 import { addressChangeErrors } from './service-address-validation.ts';
+import type { InternalError } from './service-addresses.ts';
 import { needsHealthCheck } from './service-defaults.ts';
 import { normalizedAddresses, withFamilies } from './service-families.ts';
 import { serviceChangeErrors } from './service-validation.ts';
@@ -88,7 +90,9 @@ function withIdentity(
 const nameFor = (cluster: Cluster, base: string | undefined): string =>
   base === undefined || base === '' ? '' : `${base.slice(0, 58)}${cluster.suffix()}`;
 
-/** Cluster-scoped kinds have none; namespaced ones without are in `default`, as kubectl puts them. */
+/**
+ * Cluster-scoped kinds have none; namespaced ones without are in `default`, as kubectl puts them.
+ */
 function namespaceFor(
   cluster: Cluster,
   { apiVersion, kind, metadata }: KubernetesObject,
@@ -103,7 +107,7 @@ function namespaceFor(
 function isCrdNamespaced(cluster: Cluster, apiVersion: string, kind: string): boolean | undefined {
   const group = groupOf(apiVersion);
   for (const definition of cluster.store.list('CustomResourceDefinition')) {
-    const spec = definition['spec'] as
+    const spec = definition.spec as
       | { group?: string; scope?: string; names?: { kind?: string } }
       | undefined;
     if (spec?.group === group && spec.names?.kind === kind) return spec.scope === 'Namespaced';
@@ -145,23 +149,25 @@ function withAllDefaults(
       const name = className || cluster.defaultPriorityClass();
       return name === undefined ? undefined : store.get('PriorityClass', name);
     });
-    return 'denied' in pod ? statusForbidden(object, object.metadata.name, String(pod.denied)) : (pod as Pod);
+    return 'denied' in pod
+      ? statusForbidden(object, object.metadata.name, String(pod.denied))
+      : (pod as Pod);
   }
   let it = objectWithDefaults(kind, object);
   if (kind === 'Job') it = jobWithSelector(it);
   const first = FIRST_STATUS[kind];
   if (first !== undefined) return { ...it, status: first };
   // A Node registers with its status; a kind without a registry row keeps all it came with.
-  if (kind === 'Node' || resource?.hasStatus !== true || given['status'] === undefined) return it;
+  if (kind === 'Node' || resource?.hasStatus !== true || given.status === undefined) return it;
   const { status: _, ...rest } = it;
   return rest as KubernetesObject;
 }
 
 /** batch/strategy.go generateSelector: a Job finds its pods by its own uid. */
 function jobWithSelector(object: KubernetesObject): KubernetesObject {
-  const spec = object['spec'] as Record<string, unknown> | undefined;
-  if (spec === undefined || spec['manualSelector'] === true) return object;
-  const template = spec['template'] as KubernetesObject | undefined;
+  const spec = object.spec as Record<string, unknown> | undefined;
+  if (spec === undefined || spec.manualSelector === true) return object;
+  const template = spec.template as KubernetesObject | undefined;
   if (template === undefined) return object;
   const { uid = '', name } = object.metadata;
   const labels = {
@@ -171,12 +177,16 @@ function jobWithSelector(object: KubernetesObject): KubernetesObject {
     'controller-uid': uid,
     'job-name': name,
   };
-  const selector = spec['selector'] ?? {
+  const selector = spec.selector ?? {
     matchLabels: { 'batch.kubernetes.io/controller-uid': uid },
   };
   return {
     ...object,
-    spec: { ...spec, selector, template: { ...template, metadata: { ...template.metadata, labels } } },
+    spec: {
+      ...spec,
+      selector,
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
   };
 }
 
@@ -224,6 +234,10 @@ export function allocateService(
   if (errors.length > 0) return refuse(errors);
   if (isErrorList(families)) return refuse(families);
   const allocated = cluster.addresses.allocate(families, before?.spec);
+  if (isInternal(allocated)) {
+    const text = `Internal error occurred: ${allocated.internal}`;
+    return { ...statusInternal(text), reason: 'InternalError' };
+  }
   if (isFieldError(allocated)) return refuse([allocated]);
   return { ...service, spec: allocated };
 }
@@ -232,6 +246,9 @@ const isErrorList = (it: ServiceSpec | readonly FieldError[]): it is readonly Fi
   Array.isArray(it);
 
 const isFieldError = (it: ServiceSpec | FieldError): it is FieldError => 'body' in it;
+
+const isInternal = (it: ServiceSpec | FieldError | InternalError): it is InternalError =>
+  'internal' in it;
 
 /** Upstream validates after allocation; we before it, so the port it will get is stood in for. */
 const withHealthCheckPort = (spec: ServiceSpec, port: number): ServiceSpec =>

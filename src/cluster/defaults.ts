@@ -14,19 +14,19 @@ import { serviceWithDefaults } from './service-defaults.ts';
 type Plain = Readonly<Record<string, unknown>>;
 type Defaulting = (object: KubernetesObject) => KubernetesObject;
 
-const specOf = (object: KubernetesObject): Plain => (object['spec'] ?? {}) as Plain;
+const specOf = (object: KubernetesObject): Plain => (object.spec ?? {}) as Plain;
 
 /** An object with its spec changed; the same object when the spec is. */
 const withSpec = (object: KubernetesObject, spec: Plain): KubernetesObject =>
-  spec === object['spec'] ? object : { ...object, spec };
+  spec === object.spec ? object : { ...object, spec };
 
 /** Defaults of a spec with a pod template. */
 const workload =
   (defaults: Plain, more: (spec: Plain) => Plain = (spec) => spec): Defaulting =>
   (object) => {
     let spec = more(withDefaults(specOf(object), defaults));
-    const template = templateWithDefaults(spec['template'] as never);
-    if (template !== spec['template']) spec = { ...spec, template };
+    const template = templateWithDefaults(spec.template as never);
+    if (template !== spec.template) spec = { ...spec, template };
     return withSpec(object, spec);
   };
 
@@ -42,7 +42,7 @@ const rolling =
   (spec: Plain): Plain => {
     const typed = nested(spec, field, { type: 'RollingUpdate' });
     const strategy = typed[field] as Plain;
-    if (strategy['type'] !== 'RollingUpdate') return typed;
+    if (strategy.type !== 'RollingUpdate') return typed;
     const after = nested(strategy, 'rollingUpdate', numbers);
     return after === strategy ? typed : { ...typed, [field]: after };
   };
@@ -76,7 +76,7 @@ const job = workload(
     podReplacementPolicy: 'TerminatingOrFailed',
   },
   (spec) => {
-    if (spec['completions'] === undefined && spec['parallelism'] === undefined) {
+    if (spec.completions === undefined && spec.parallelism === undefined) {
       return { ...spec, completions: 1, parallelism: 1 };
     }
     return withDefaults(spec, { parallelism: 1 });
@@ -90,11 +90,11 @@ const cronJob: Defaulting = (object) => {
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   });
-  const template = spec['jobTemplate'] as { spec?: Plain } | undefined;
+  const template = spec.jobTemplate as { spec?: Plain } | undefined;
   if (template?.spec === undefined) return withSpec(object, spec);
   // A template's Job is defaulted when it becomes one; its pod template is defaulted here.
-  const pods = templateWithDefaults(template.spec['template'] as never);
-  if (pods === template.spec['template']) return withSpec(object, spec);
+  const pods = templateWithDefaults(template.spec.template as never);
+  if (pods === template.spec.template) return withSpec(object, spec);
   const jobTemplate = { ...template, spec: { ...template.spec, template: pods } };
   return withSpec(object, { ...spec, jobTemplate });
 };
@@ -102,7 +102,7 @@ const cronJob: Defaulting = (object) => {
 type Ports = readonly Plain[] | undefined;
 
 const portsWithProtocol = (rule: Plain): Plain => {
-  const ports = rule['ports'] as Ports;
+  const ports = rule.ports as Ports;
   if (!Array.isArray(ports)) return rule;
   const after = mapSame(ports as readonly Plain[], (it) => withDefaults(it, { protocol: 'TCP' }));
   return after === ports ? rule : { ...rule, ports: after };
@@ -116,9 +116,9 @@ const networkPolicy: Defaulting = (object) => {
     const after = mapSame(rules as readonly Plain[], portsWithProtocol);
     if (after !== rules) spec = { ...spec, [side]: after };
   }
-  const types = spec['policyTypes'] as readonly string[] | undefined;
+  const types = spec.policyTypes as readonly string[] | undefined;
   if (types === undefined || types.length === 0) {
-    const egress = spec['egress'] as readonly unknown[] | undefined;
+    const egress = spec.egress as readonly unknown[] | undefined;
     const both = egress !== undefined && egress.length > 0;
     spec = { ...spec, policyTypes: both ? ['Ingress', 'Egress'] : ['Ingress'] };
   }
@@ -126,7 +126,7 @@ const networkPolicy: Defaulting = (object) => {
 };
 
 const endpointSlice: Defaulting = (object) => {
-  const ports = object['ports'];
+  const ports = object.ports;
   if (!Array.isArray(ports)) return object;
   const after = mapSame(ports as readonly Plain[], (port) =>
     withDefaults(port, { name: '', protocol: 'TCP' }),
@@ -136,7 +136,9 @@ const endpointSlice: Defaulting = (object) => {
 
 const namespace: Defaulting = (object) => {
   const { metadata } = object;
-  const labels = withDefaults(metadata.labels ?? {}, { 'kubernetes.io/metadata.name': metadata.name });
+  const labels = withDefaults(metadata.labels ?? {}, {
+    'kubernetes.io/metadata.name': metadata.name,
+  });
   return {
     ...object,
     metadata: labels === metadata.labels ? metadata : { ...metadata, labels },
@@ -178,7 +180,9 @@ export const objectWithDefaults = (
   object: KubernetesObject,
 ): KubernetesObject => DEFAULTS[kind]?.(object) ?? object;
 
-/** The status a kind starts with; undefined for kinds that have none or keep what they came with. */
+/**
+ * The status a kind starts with; undefined for kinds that have none or keep what they came with.
+ */
 export const FIRST_STATUS: Partial<Record<KubernetesKind, unknown>> = {
   Service: { loadBalancer: {} },
   Ingress: { loadBalancer: {} },

@@ -1,5 +1,6 @@
 /**
- * cluster/delete-object — DELETE: graceful for pods, held up by finalizers, with what becomes of the
+ * cluster/delete-object — DELETE: graceful for pods, held up by finalizers, with what becomes of
+ * the
  * dependents left to the garbage collector.
  *
  * Upstream: kubernetes/apiserver pkg/registry/rest/delete.go BeforeDelete,
@@ -11,8 +12,8 @@ import type { Namespace, Pod } from '../model/kubernetes/core.ts';
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
 import { MODIFIED, statusConflict, statusForbidden, statusNotFound } from './api-status.ts';
 import { type Cluster, timestampAfter } from './cluster.ts';
-import type { ApiStatus, DeleteOptions } from './kubernetes.ts';
 import { keyedAs } from './keyed-as.ts';
+import type { ApiStatus, DeleteOptions } from './kubernetes.ts';
 import { removeFinished } from './update-object.ts';
 
 export const FOREGROUND = 'foregroundDeletion';
@@ -57,7 +58,9 @@ function refusal(
 ): ApiStatus | undefined {
   const { name, uid } = object.metadata;
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    const detail = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    const detail =
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in ` +
+      `record (${uid}). The object might have been deleted and then recreated`;
     return statusConflict(object, name, detail);
   }
   if (preconditions?.revision !== undefined && preconditions.revision !== revision) {

@@ -2,7 +2,8 @@
  * cluster/event-recorder — what happened to an object, counted rather than repeated.
  *
  * Upstream: kubernetes/client-go tools/record/events_cache.go: the same event about the same object
- * raises `count` and `lastTimestamp`. Upstream forgets events after an hour; here the oldest go when
+ * raises `count` and `lastTimestamp`. Upstream forgets events after an hour; here the oldest go
+ * when
  * there are `EVENTS_MAX`, so that a cluster of 150,000 pods does not keep 750,000.
  */
 import type { TwinStore } from '../model/kinds.ts';
@@ -12,7 +13,7 @@ import type { Cluster } from './cluster.ts';
 import type { EventInput, ObjectLike } from './kubernetes.ts';
 
 /** Event objects kept. */
-export const EVENTS_MAX = 50_000;
+const EVENTS_MAX = 50_000;
 
 export class EventRecorder {
   readonly #cluster: Cluster;
@@ -32,13 +33,13 @@ export class EventRecorder {
     this.#store = cluster.store;
     this.#max = max;
     for (const { key, value } of cluster.store.entries('Event')) {
-      this.#keep(aggregateOf(value.involvedObject, value), key);
+      const about = value.involvedObject;
+      this.#keep(aggregateOf(about.kind, about, value), key);
     }
   }
 
   record(about: ObjectLike, event: EventInput): void {
-    const { namespace, name, uid } = about.metadata;
-    const aggregate = `${about.kind}|${namespace ?? ''}|${name}|${uid ?? ''}|${event.reason}|${event.message}`;
+    const aggregate = aggregateOf(about.kind, about.metadata, event);
     const known = this.#byAggregate.get(aggregate);
     const before = known === undefined ? undefined : this.#store.get('Event', known);
     const now = this.#cluster.now();
@@ -116,5 +117,15 @@ export class EventRecorder {
   }
 }
 
-const aggregateOf = (about: Event['involvedObject'], event: Event): string =>
-  `${about.kind}|${about.namespace ?? ''}|${about.name}|${about.uid ?? ''}|${event.reason}|${event.message}`;
+interface Named {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  readonly uid?: string | undefined;
+}
+
+/** What makes two events the same. */
+const aggregateOf = (
+  kind: string,
+  { namespace = '', name, uid = '' }: Named,
+  { reason, message }: { readonly reason: string; readonly message: string },
+): string => `${kind}|${namespace}|${name}|${uid}|${reason}|${message}`;

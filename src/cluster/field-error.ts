@@ -13,7 +13,7 @@ export interface FieldError {
   readonly body: string;
 }
 
-export type FieldErrorType =
+type FieldErrorType =
   | 'FieldValueNotFound'
   | 'FieldValueRequired'
   | 'FieldValueDuplicate'
@@ -35,7 +35,7 @@ const SAYS: Readonly<Record<FieldErrorType, string>> = {
 };
 
 /** A value that prints as these words: Go's `%#v` of a struct. */
-export interface GoText {
+interface GoText {
   readonly go: string;
 }
 

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import { controllerReference } from '../model/kubernetes/meta.ts';
 import { ControllerRun } from '../sim/controller.ts';
-import { deployment, pod, refused, taken, type TestCluster, testCluster } from './cluster.fixture.ts';
+import {
+  deployment,
+  pod,
+  refused,
+  type TestCluster,
+  taken,
+  testCluster,
+} from './cluster.fixture.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { namespaceDefaults } from './namespace-defaults.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -73,7 +80,9 @@ describe('the garbage collector', () => {
     const given = pod('lost');
     const owner = { ...deployment('gone'), metadata: { name: 'gone', uid: 'no-such-uid' } };
     const ownerReferences = [controllerReference(owner)];
-    taken(cluster.kubernetes.create({ ...given, metadata: { ...given.metadata, ownerReferences } }));
+    taken(
+      cluster.kubernetes.create({ ...given, metadata: { ...given.metadata, ownerReferences } }),
+    );
     await cluster.clock.settle();
     expect(cluster.store.count('Pod')).toBe(0);
   });
@@ -104,7 +113,8 @@ describe('namespaces', () => {
     expect(store.count('Unknown')).toBe(0);
     const late = { ...pod('b'), metadata: { name: 'b', namespace: 'shop' } };
     expect(refused(kubernetes.create(late)).message).toBe(
-      'pods "b" is forbidden: unable to create new content in namespace shop because it is being terminated',
+      'pods "b" is forbidden: unable to create new content in namespace shop ' +
+        'because it is being terminated',
     );
     kubernetes.delete('Pod', 'shop/a', { gracePeriodSeconds: 0 });
     await clock.settle();

@@ -2,17 +2,20 @@
  * cluster/garbage-collector — what is owned goes with its owner.
  *
  * Upstream: kubernetes/kubernetes 1.30 pkg/controller/garbagecollector/garbagecollector.go
- * attemptToDeleteItem, attemptToOrphanWorker, processDeletingDependentsItem. Background: dependents are
+ * attemptToDeleteItem, attemptToOrphanWorker, processDeletingDependentsItem. Background:
+ * dependents are
  * deleted once their last owner is gone. Foreground: the owner waits for dependents that block it.
  * Orphan: dependents lose the reference first.
  *
  * Reads: every kind's ownerReferences.  Writes: deletions, ownerReferences, finalizers, through
- * Kubernetes. Dependents are found by the owner's uid, never by scanning: pods, ReplicaSets and Jobs in
+ * Kubernetes. Dependents are found by the owner's uid, never by scanning: pods, ReplicaSets and
+ * Jobs in
  * the store's own index, everything else in an index declared here.
  */
-import { KUBERNETES_KINDS, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
+
 import type { Kinds, KubernetesKind, TwinStore } from '../model/kinds.ts';
 import type { KubernetesObject, OwnerReference } from '../model/kubernetes/meta.ts';
+import { KUBERNETES_KINDS, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
 import { type Controller, done, type Request, retry, watch } from '../sim/controller.ts';
 import type { StoreEvent } from '../sim/store.ts';
 import { FOREGROUND, ORPHAN } from './delete-object.ts';
@@ -69,9 +72,11 @@ class Collector {
     }
     const { ownerReferences, finalizers, deletionTimestamp } = object.metadata;
     if (deletionTimestamp !== undefined && finalizers !== undefined) {
-      if (finalizers.includes(FOREGROUND) || finalizers.includes(ORPHAN)) yield `object ${kind} ${key}`;
+      if (finalizers.includes(FOREGROUND) || finalizers.includes(ORPHAN))
+        yield `object ${kind} ${key}`;
     }
-    if (ownerReferences === undefined || ownerReferences === before?.metadata.ownerReferences) return;
+    if (ownerReferences === undefined || ownerReferences === before?.metadata.ownerReferences)
+      return;
     if (!ownerReferences.some((it) => this.#exists(it, object))) yield `object ${kind} ${key}`;
   }
 

@@ -6,7 +6,15 @@
  * from the upper band, so that people may pick from the lower one; the lower is used when the upper
  * is full.
  */
-import { addressAt, type Cidr, contains, formatCidr, formatIp, type Ip, sizeOf } from '../net/index.ts';
+import {
+  addressAt,
+  type Cidr,
+  contains,
+  formatCidr,
+  formatIp,
+  type Ip,
+  sizeOf,
+} from '../net/index.ts';
 import type { Random } from '../sim/random.ts';
 
 /** Offsets counted from the block's network address; an IPv6 block uses its first 2^31 at most. */

@@ -1,4 +1,7 @@
-/** cluster/keyed-as — what a store kind and key name, for refusals about objects that are not there. */
+/**
+ * cluster/keyed-as — what a store kind and key name, for refusals about objects that are not
+ * there.
+ */
 import type { KubernetesKind } from '../model/kinds.ts';
 import { RESOURCES } from '../model/kubernetes/resources.ts';
 
@@ -22,7 +25,8 @@ export function keyedAs(storeKind: KubernetesKind, key: string): KeyedAs {
     rest = key.slice(colon + 1);
   }
   const resource = RESOURCES.find(
-    (it) => it.kind === kind && (group === undefined ? it.storeKind === storeKind : it.group === group),
+    (it) =>
+      it.kind === kind && (group === undefined ? it.storeKind === storeKind : it.group === group),
   );
   const apiGroup = group ?? resource?.group ?? '';
   const version = resource?.versions[0] ?? 'v1';

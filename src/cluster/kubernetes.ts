@@ -86,7 +86,9 @@ export interface Kubernetes {
   delete(kind: KubernetesKind, key: string, options?: DeleteOptions): true | ApiStatus;
   /** The pods/binding subresource. */
   bind(podKey: string, nodeName: string): true | ApiStatus;
-  /** Records an event; the same event again raises its count, as the recorder's aggregation does. */
+  /**
+   * Records an event; the same event again raises its count, as the recorder's aggregation does.
+   */
   recordEvent(about: ObjectLike, event: EventInput): void;
   /** Asked at pod creation, in order; see the resource controller's webhook. */
   registerWebhook(webhook: Webhook): void;

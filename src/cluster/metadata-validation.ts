@@ -4,8 +4,9 @@
  * Upstream: kubernetes/apimachinery 0.30 pkg/api/validation/objectmeta.go,
  * pkg/apis/meta/v1/validation/validation.go.
  */
-import type { Resource } from '../model/kubernetes/resources.ts';
+
 import type { KubernetesObject, LabelSelector, Labels } from '../model/kubernetes/meta.ts';
+import type { Resource } from '../model/kubernetes/resources.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from './field-error.ts';
 import {
   dns1035LabelProblems,
@@ -17,8 +18,11 @@ import {
 } from './names.ts';
 
 /** One complaint per problem of a text. */
-export const complaints = (field: string, value: string, problems: readonly string[]): FieldError[] =>
-  problems.map((problem) => invalid(field, value, problem));
+export const complaints = (
+  field: string,
+  value: string,
+  problems: readonly string[],
+): FieldError[] => problems.map((problem) => invalid(field, value, problem));
 
 /** Labels, keys and values. */
 export function labelErrors(labels: Labels | undefined, field: string): FieldError[] {
@@ -99,7 +103,8 @@ export function metadataErrors(
   }
   if (name === '') errors.push(required('metadata.name', 'name or generateName is required'));
   else errors.push(...complaints('metadata.name', name, nameProblems(resource, kind, name)));
-  if (metadata.labels !== undefined) errors.push(...labelErrors(metadata.labels, 'metadata.labels'));
+  if (metadata.labels !== undefined)
+    errors.push(...labelErrors(metadata.labels, 'metadata.labels'));
   if (metadata.annotations !== undefined) {
     errors.push(...annotationErrors(metadata.annotations, 'metadata.annotations'));
   }
@@ -122,7 +127,9 @@ function ownerErrors(owners: KubernetesObject['metadata']['ownerReferences'] = [
     if (!uid) errors.push(invalid(`${field}.uid`, '', 'must not be empty'));
     if (controls !== true) continue;
     if (controller !== undefined) {
-      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${kind}/${name}`;
+      const detail =
+        'Only one reference can have Controller set to true. Found "true" in ' +
+        `references for ${controller} and ${kind}/${name}`;
       errors.push(invalid(field, { go: JSON.stringify(owners) }, detail));
     }
     controller = `${kind}/${name}`;

@@ -30,38 +30,45 @@ const regexText = (explanation: string, pattern: string, ...examples: string[]):
 };
 
 const LABEL_TEXT = regexText(
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  'a lowercase RFC 1123 label must consist of lower case alphanumeric characters ' +
+    "or '-', and must start and end with an alphanumeric character",
   DNS1123_LABEL,
   'my-name',
   '123-abc',
 );
 const SUBDOMAIN_TEXT = regexText(
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  'a lowercase RFC 1123 subdomain must consist of lower case alphanumeric ' +
+    "characters, '-' or '.', and must start and end with an alphanumeric character",
   DNS1123_SUBDOMAIN,
   'example.com',
 );
 const DNS1035_TEXT = regexText(
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', " +
+    'start with an alphabetic character, and end with an alphanumeric character',
   DNS1035_LABEL,
   'my-name',
   'abc-123',
 );
 const QUALIFIED_TEXT = regexText(
-  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and " +
+    'end with an alphanumeric character',
   QUALIFIED_NAME,
   'MyName',
   'my.name',
   '123-abc',
 );
 const LABEL_VALUE_TEXT = regexText(
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  'a valid label must be an empty string or consist of alphanumeric characters, ' +
+    "'-', '_' or '.', and must start and end with an alphanumeric character",
   LABEL_VALUE,
   'MyValue',
   'my_value',
   '12345',
 );
 const WILDCARD_TEXT = regexText(
-  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS " +
+    "subdomain, which must consist of lower case alphanumeric characters, '-' or " +
+    "'.' and end with an alphanumeric character",
   WILDCARD,
   '*.example.com',
 );
@@ -89,7 +96,9 @@ export const dns1035LabelProblems = (text: string): string[] =>
 export const wildcardProblems = (text: string): string[] =>
   check(text, 253, wildcard, WILDCARD_TEXT);
 
-/** RBAC objects may be called anything a URL path can hold (path/name.go IsValidPathSegmentName). */
+/**
+ * RBAC objects may be called anything a URL path can hold (path/name.go IsValidPathSegmentName).
+ */
 export const pathSegmentProblems = (text: string): string[] => {
   if (text === '.' || text === '..') return [`may not be '${text}'`];
   return ['/', '%'].filter((it) => text.includes(it)).map((it) => `may not contain '${it}'`);
@@ -146,7 +155,8 @@ export function envVarNameProblems(name: string): string[] {
   if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
     problems.push(
       regexText(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
+        'a valid environment variable name must consist of alphabetic characters, ' +
+          "digits, '_', '-', or '.', and must not start with a digit",
         '[-._a-zA-Z][-._a-zA-Z0-9]*',
         'my.env-name',
         'MY_ENV.NAME',

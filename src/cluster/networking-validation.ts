@@ -52,8 +52,16 @@ export function networkPolicyErrors({ spec }: NetworkPolicy): FieldError[] {
       });
     });
   };
-  add('ingress', (spec.ingress ?? []).map((it) => ({ ports: it.ports, peers: it.from })), 'from');
-  add('egress', (spec.egress ?? []).map((it) => ({ ports: it.ports, peers: it.to })), 'to');
+  add(
+    'ingress',
+    (spec.ingress ?? []).map((it) => ({ ports: it.ports, peers: it.from })),
+    'from',
+  );
+  add(
+    'egress',
+    (spec.egress ?? []).map((it) => ({ ports: it.ports, peers: it.to })),
+    'to',
+  );
   const types: readonly string[] = spec.policyTypes ?? [];
   if (types.length > POLICY_TYPES.length) {
     const value = { go: goStrings('networking.PolicyType', types) };
@@ -221,7 +229,8 @@ const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 function pathErrors({ path = '', pathType, backend }: Path, field: string): FieldError[] {
   if (pathType == null) return [required(`${field}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
-  const complain = (detail: string): void => void errors.push(invalid(`${field}.path`, path, detail));
+  const complain = (detail: string): void =>
+    void errors.push(invalid(`${field}.path`, path, detail));
   const absolute = 'must be an absolute path';
   if (pathType === 'Exact' || pathType === 'Prefix') {
     if (!path.startsWith('/')) complain(absolute);
@@ -251,7 +260,9 @@ function backendErrors({ service, resource }: Backend, field: string): FieldErro
   if (port.name && port.number) {
     errors.push(invalid(field, '', 'cannot set both port name & port number'));
   } else if (port.name) {
-    errors.push(...complaints(`${field}.service.port.name`, port.name, portNameProblems(port.name)));
+    errors.push(
+      ...complaints(`${field}.service.port.name`, port.name, portNameProblems(port.name)),
+    );
   } else if (port.number) {
     for (const problem of portProblems(port.number)) {
       errors.push(invalid(`${field}.service.port.number`, port.number, problem));

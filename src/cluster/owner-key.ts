@@ -10,5 +10,8 @@ export function storeKeyOfReference(
 ): { readonly kind: KubernetesKind; readonly key: string } {
   const namespaced = resourceOf({ apiVersion, kind })?.namespaced ?? true;
   const metadata = namespaced && namespace !== undefined ? { name, namespace } : { name };
-  return { kind: storeKindOf({ apiVersion, kind }), key: storeKeyOf({ apiVersion, kind, metadata }) };
+  return {
+    kind: storeKindOf({ apiVersion, kind }),
+    key: storeKeyOf({ apiVersion, kind, metadata }),
+  };
 }

@@ -7,14 +7,20 @@
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import { resourceOf, storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
-import { statusBadRequest, statusInvalid, statusNotFound, statusPatchRefused } from './api-status.ts';
+import {
+  statusBadRequest,
+  statusInternal,
+  statusInvalid,
+  statusNotFound,
+  statusPatchRefused,
+} from './api-status.ts';
 import type { Cluster } from './cluster.ts';
 import { createObject } from './create-object.ts';
 import { invalid } from './field-error.ts';
 import { type JsonPatchOperation, jsonPatch, mergePatch, REFUSED } from './json-patch.ts';
 import { keyedAs } from './keyed-as.ts';
 import type { ApiStatus } from './kubernetes.ts';
-import { strategicMerge } from './strategic-merge.ts';
+import { type BadPatch, strategicMerge } from './strategic-merge.ts';
 import { threeWayMerge } from './three-way-merge.ts';
 import { updateObject } from './update-object.ts';
 
@@ -47,7 +53,7 @@ export function patchObject(
 }
 
 const isRefused = (it: Plain | ApiStatus): it is ApiStatus =>
-  it['kind'] === 'Status' && it['status'] === 'Failure';
+  it.kind === 'Status' && it.status === 'Failure';
 
 function patchedBy(
   live: KubernetesObject,
@@ -64,7 +70,9 @@ function patchedBy(
   }
   if (type === 'merge') return mergePatch(live, patch) as Plain;
   const after = strategicMerge(live, patch as Plain, live.kind);
-  return 'badPatch' in after ? statusBadRequest(String(after['badPatch'])) : after;
+  if (!('badPatch' in after)) return after;
+  const { badPatch, code } = after as unknown as BadPatch;
+  return code === 400 ? statusBadRequest(badPatch) : statusInternal(badPatch);
 }
 
 /** Creates the object, or merges what its writer changed since last time into the live one. */
@@ -81,7 +89,7 @@ export function applyObject(
   const served = resourceOf(live) !== undefined;
   const after = merged as unknown as KubernetesObject;
   // Status is not the writer's; custom resources of unknown kinds are kept as they came.
-  return updateObject(cluster, served ? { ...after, status: live['status'] } : after);
+  return updateObject(cluster, served ? { ...after, status: live.status } : after);
 }
 
 function liveOf(cluster: Cluster, object: KubernetesObject): KubernetesObject | undefined {

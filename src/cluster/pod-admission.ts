@@ -1,5 +1,6 @@
 /**
- * cluster/pod-admission — what a pod has when it is stored: defaults, priority, tolerations, service
+ * cluster/pod-admission — what a pod has when it is stored: defaults, priority, tolerations,
+ * service
  * account, quality of service.
  *
  * Upstream: kubernetes/kubernetes 1.30 plugin/pkg/admission/{priority,defaulttolerationseconds,
@@ -69,7 +70,7 @@ function admittedSpec(given: PodSpec, priority: Partial<PodSpec>): PodSpec {
       ? {}
       : { initContainers: containersWithRequests(before.initContainers) }),
     ...priority,
-    enableServiceLinks: before['enableServiceLinks'] ?? true,
+    enableServiceLinks: before.enableServiceLinks ?? true,
     serviceAccountName: account,
     serviceAccount: account,
     tolerations: tolerationsWithDefaults(before.tolerations ?? NO_TOLERATIONS),
@@ -85,16 +86,20 @@ function priorityFields(
   if (system !== undefined) return { priority: system, preemptionPolicy: 'PreemptLowerPriority' };
   if (found === undefined) {
     if (name !== undefined && name !== '') return `no PriorityClass with name ${name} was found`;
-    return { priority: 0, preemptionPolicy: spec['preemptionPolicy'] ?? 'PreemptLowerPriority' };
+    return { priority: 0, preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority' };
   }
-  const value = found['value'] as number;
+  const value = found.value as number;
   if (spec.priority !== undefined && spec.priority !== value) {
-    return `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
+    return (
+      `the integer value of priority (${spec.priority}) must not be provided in pod ` +
+      `spec; priority admission controller computed ${value} from the given ` +
+      'PriorityClass name'
+    );
   }
   return {
     priority: value,
     priorityClassName: found.metadata.name,
-    preemptionPolicy: (found['preemptionPolicy'] as string) ?? 'PreemptLowerPriority',
+    preemptionPolicy: (found.preemptionPolicy as string) ?? 'PreemptLowerPriority',
   };
 }
 
@@ -104,21 +109,23 @@ const tolerates = ({ key, effect }: Toleration, taint: string): boolean =>
   (key === taint || key === undefined || key === '') &&
   (effect === undefined || (effect as string) === '' || effect === 'NoExecute');
 
-const tolerationsWithDefaults = remembered((given: readonly Toleration[]): readonly Toleration[] => {
-  const added: Toleration[] = [];
-  for (const key of [NOT_READY, UNREACHABLE]) {
-    if (given.some((toleration) => tolerates(toleration, key))) continue;
-    added.push(
-      Object.freeze({
-        key,
-        operator: 'Exists',
-        effect: 'NoExecute',
-        tolerationSeconds: TOLERATION_SECONDS,
-      } as const),
-    );
-  }
-  return added.length === 0 ? given : Object.freeze([...given.map(frozen), ...added]);
-});
+const tolerationsWithDefaults = remembered(
+  (given: readonly Toleration[]): readonly Toleration[] => {
+    const added: Toleration[] = [];
+    for (const key of [NOT_READY, UNREACHABLE]) {
+      if (given.some((toleration) => tolerates(toleration, key))) continue;
+      added.push(
+        Object.freeze({
+          key,
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: TOLERATION_SECONDS,
+        } as const),
+      );
+    }
+    return added.length === 0 ? given : Object.freeze([...given.map(frozen), ...added]);
+  },
+);
 
 /** The list is frozen before the store would freeze it, so its items must be too. */
 const frozen = <Value extends object>(value: Value): Value => Object.freeze(value);
@@ -146,4 +153,3 @@ const qosOfContainers = remembered((containers: readonly Container[]): string =>
   if (bestEffort) return 'BestEffort';
   return guaranteed ? 'Guaranteed' : 'Burstable';
 });
-

@@ -4,10 +4,17 @@
  * Upstream: kubernetes/kubernetes 1.30 pkg/apis/core/v1/defaults.go SetDefaults_PodSpec,
  * SetDefaults_Container, SetDefaults_Probe, SetDefaults_Pod.
  *
- * Pods come by the hundred thousand from a few templates, and share the template's frozen lists. What
+ * Pods come by the hundred thousand from a few templates, and share the template's frozen lists.
+ * What
  * a list becomes is therefore remembered by the list's identity: the second pod costs a look-up.
  */
-import type { Container, EnvVar, PodSpec, PodTemplateSpec, ResourceList } from '../model/kubernetes/core.ts';
+import type {
+  Container,
+  EnvVar,
+  PodSpec,
+  PodTemplateSpec,
+  ResourceList,
+} from '../model/kubernetes/core.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -75,7 +82,9 @@ const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failu
 type Action = { readonly httpGet?: object | undefined; readonly grpc?: object | undefined };
 
 function actionWithDefaults<Value extends Action>(action: Value): Value {
-  const http = withField(action, 'httpGet', (it) => withDefaults(it, { path: '/', scheme: 'HTTP' }));
+  const http = withField(action, 'httpGet', (it) =>
+    withDefaults(it, { path: '/', scheme: 'HTTP' }),
+  );
   return withField(http, 'grpc', (it) => withDefaults(it, { service: '' }));
 }
 
@@ -84,9 +93,9 @@ const probeWithDefaults = <Value extends Action>(probe: Value): Value =>
 
 function envWithDefaults(variable: EnvVar): EnvVar {
   const source = variable.valueFrom as Plain | undefined;
-  if (source?.['fieldRef'] === undefined) return variable;
-  const fieldRef = withDefaults(source['fieldRef'] as Plain, { apiVersion: 'v1' });
-  return fieldRef === source['fieldRef']
+  if (source?.fieldRef === undefined) return variable;
+  const fieldRef = withDefaults(source.fieldRef as Plain, { apiVersion: 'v1' });
+  return fieldRef === source.fieldRef
     ? variable
     : { ...variable, valueFrom: { ...source, fieldRef } };
 }
@@ -96,7 +105,7 @@ function containerWithDefaults(container: Container): Container {
     resources: {},
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
-    imagePullPolicy: container['imagePullPolicy'] ?? pullPolicy(container.image),
+    imagePullPolicy: container.imagePullPolicy ?? pullPolicy(container.image),
   });
   it = withField(it, 'ports', (ports) =>
     mapSame(ports, (port) => withDefaults(port, { protocol: 'TCP' })),
@@ -163,7 +172,7 @@ export function podSpecWithDefaults(spec: PodSpec): PodSpec {
   );
   it = withField(it, 'volumes', (list) => volumesWithDefaults(list as readonly Plain[]));
   // conversion.go: the deprecated field shadows the other, both ways.
-  const account = it.serviceAccountName ?? (it['serviceAccount'] as string | undefined);
+  const account = it.serviceAccountName ?? (it.serviceAccount as string | undefined);
   return account === undefined
     ? it
     : withDefaults(it, { serviceAccountName: account, serviceAccount: account });
@@ -193,7 +202,9 @@ export const containersWithRequests = remembered((containers: readonly Container
   }),
 );
 
-/** Containers of the host's network claim their ports there (defaults.go defaultHostNetworkPorts). */
+/**
+ * Containers of the host's network claim their ports there (defaults.go defaultHostNetworkPorts).
+ */
 export const containersWithHostPorts = remembered((containers: readonly Container[]) =>
   mapSame(containers, (container) =>
     withField(container, 'ports', (ports) =>

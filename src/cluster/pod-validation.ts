@@ -1,12 +1,19 @@
 /**
  * cluster/pod-validation — is a pod's or a template's spec well formed?
  *
- * Upstream: kubernetes/kubernetes 1.30.5 pkg/apis/core/validation/validation.go:4160 ValidatePodSpec,
+ * Upstream: kubernetes/kubernetes 1.30.5 pkg/apis/core/validation/validation.go:4160
+ * ValidatePodSpec,
  * 3541 validateContainerCommon, 2539 ports, 2578 env, 6700 resources, 3939 tolerations, 5082 pod
  * updates. The rules about volumes' inner fields, security contexts and affinities are left out:
  * no packet depends on them.
  */
-import type { Container, Pod, PodSpec, ResourceList, Toleration } from '../model/kubernetes/core.ts';
+import type {
+  Container,
+  Pod,
+  PodSpec,
+  ResourceList,
+  Toleration,
+} from '../model/kubernetes/core.ts';
 import { milliOf, parseQuantity, QUANTITY_FORMAT_ERROR } from '../model/kubernetes/quantity.ts';
 import { isEqual } from './equal.ts';
 import {
@@ -52,7 +59,7 @@ export function podSpecErrors(spec: PodSpec, at = 'spec'): readonly FieldError[]
 function specErrors(spec: PodSpec, at: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const volumes = new Set<string>();
-  const listed = (spec['volumes'] ?? []) as readonly { readonly name?: string }[];
+  const listed = (spec.volumes ?? []) as readonly { readonly name?: string }[];
   if (listed.length > 0) errors.push(...volumeErrors(listed, volumes, `${at}.volumes`));
   errors.push(...containersErrors(spec, volumes, at));
   if (!RESTART_POLICIES.includes(spec.restartPolicy ?? '')) {
@@ -151,9 +158,7 @@ function containerErrors(
     const field = `${at}.env[${i}]`;
     if (!variable.name) errors.push(required(`${field}.name`));
     else {
-      errors.push(
-        ...complaints(`${field}.name`, variable.name, envVarNameProblems(variable.name)),
-      );
+      errors.push(...complaints(`${field}.name`, variable.name, envVarNameProblems(variable.name)));
     }
     if (variable.value && variable.valueFrom !== undefined) {
       errors.push(
@@ -162,7 +167,7 @@ function containerErrors(
     }
   });
   errors.push(...mountErrors(container, volumes, `${at}.volumeMounts`));
-  const policy = container['imagePullPolicy'] as string | undefined;
+  const policy = container.imagePullPolicy as string | undefined;
   if (policy !== undefined && !PULL_POLICIES.includes(policy)) {
     errors.push(notSupported(`${at}.imagePullPolicy`, policy, PULL_POLICIES));
   }
@@ -201,7 +206,9 @@ function containerPortErrors({ ports = [] }: Container, field: string): FieldErr
   return errors;
 }
 
-/** validation.go checkHostPortConflicts: a host port is taken once per pod, protocol and address. */
+/**
+ * validation.go checkHostPortConflicts: a host port is taken once per pod, protocol and address.
+ */
 function hostPortErrors(containers: readonly Container[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const taken = new Set<string>();
@@ -222,7 +229,7 @@ function mountErrors(
   field: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  const mounts = (container['volumeMounts'] ?? []) as readonly {
+  const mounts = (container.volumeMounts ?? []) as readonly {
     readonly name?: string;
     readonly mountPath?: string;
   }[];
@@ -350,7 +357,9 @@ export function podChangeErrors(pod: Pod, before: Pod): FieldError[] {
   if (isEqual(pod.spec, before.spec)) return [];
   const errors: FieldError[] = [];
   const tolerations = pod.spec.tolerations ?? [];
-  const lost = (before.spec.tolerations ?? []).some((it) => !tolerations.some((t) => isEqual(t, it)));
+  const lost = (before.spec.tolerations ?? []).some(
+    (it) => !tolerations.some((t) => isEqual(t, it)),
+  );
   if (lost) {
     const detail = 'existing toleration can not be modified except its tolerationSeconds';
     errors.push(forbidden('spec.tolerations', detail));
@@ -362,7 +371,11 @@ export function podChangeErrors(pod: Pod, before: Pod): FieldError[] {
 }
 
 const ONLY_THESE =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+  'pod updates may not change fields other than `spec.containers[*].image`,' +
+  '`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
+  '`spec.tolerations` (only additions to existing tolerations),' +
+  '`spec.terminationGracePeriodSeconds` ' +
+  '(allow it to be set to 1 if it was previously negative)';
 
 const withoutImages = (list: readonly Container[] | undefined): unknown =>
   list?.map(({ image: _, ...rest }) => rest);

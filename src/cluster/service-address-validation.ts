@@ -1,5 +1,6 @@
 /**
- * cluster/service-address-validation — clusterIP(s), ipFamilies and ipFamilyPolicy, alone and against
+ * cluster/service-address-validation — clusterIP(s), ipFamilies and ipFamilyPolicy, alone and
+ * against
  * what they were.
  *
  * Upstream: kubernetes/kubernetes 1.30.5 pkg/apis/core/validation/validation.go:7752
@@ -39,7 +40,8 @@ export function addressErrors(spec: ServiceSpec): FieldError[] {
   errors.push(...familyErrors(spec));
   const bad = textErrors(clusterIPs);
   errors.push(...bad);
-  if (clusterIPs.length > 2) errors.push(invalid(FIELD, clusterIPs, 'may only hold up to 2 values'));
+  if (clusterIPs.length > 2)
+    errors.push(invalid(FIELD, clusterIPs, 'may only hold up to 2 values'));
   if (bad.length > 0) return errors;
   if (clusterIPs.length > 1 && new Set(clusterIPs.map(familyOfAddress)).size < 2) {
     const detail = 'may specify no more than one IP for each IP family';

@@ -44,7 +44,8 @@ describe('ClusterIP allocation', () => {
     const { kubernetes } = testCluster();
     const wish = service('a', { ipFamilyPolicy: 'RequireDualStack' });
     expect(refused(kubernetes.create(wish)).message).toContain(
-      'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services',
+      'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is ' +
+        'not configured for dual-stack services',
     );
   });
 
@@ -64,11 +65,15 @@ describe('ClusterIP allocation', () => {
     taken(kubernetes.create(service('a', { type: 'NodePort', ports })));
     const clash = service('b', { type: 'NodePort', ports, clusterIP: '10.100.5.5' });
     expect(refused(kubernetes.create(clash)).message).toBe(
-      'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30200: provided port is already allocated',
+      'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30200: ' +
+        'provided port is already allocated',
     );
     taken(kubernetes.create(service('c', { clusterIP: '10.100.5.5' })));
     expect(refused(kubernetes.create(service('d', { clusterIP: '10.96.0.5' }))).message).toBe(
-      'Service "d" is invalid: spec.clusterIPs: Invalid value: []string{"10.96.0.5"}: failed to allocate IP 10.96.0.5: the provided IP (10.96.0.5) is not in the valid range. The range of valid IPs is 10.100.0.0/16',
+      'Service "d" is invalid: spec.clusterIPs: Invalid value: ' +
+        '[]string{"10.96.0.5"}: failed to allocate IP 10.96.0.5: the provided IP ' +
+        '(10.96.0.5) is not in the valid range. The range of valid IPs is ' +
+        '10.100.0.0/16',
     );
   });
 });

@@ -1,13 +1,16 @@
 /**
- * cluster/service-addresses — gives Services their ClusterIPs, node ports and health check ports, and
+ * cluster/service-addresses — gives Services their ClusterIPs, node ports and health check ports,
+ * and
  * takes them back.
  *
- * Upstream: kubernetes/kubernetes 1.30 pkg/registry/core/service/storage/alloc.go. Everything here is
+ * Upstream: kubernetes/kubernetes 1.30 pkg/registry/core/service/storage/alloc.go. Everything
+ * here is
  * rebuilt from the stored Services, so a forked store needs no more than a new instance.
  */
+
+import { invariant } from '../model/invariant.ts';
 import type { Service, ServicePort, ServiceSpec } from '../model/kubernetes/core.ts';
 import { formatIp, type Ip, parseCidr, parseIp } from '../net/index.ts';
-import { invariant } from '../model/invariant.ts';
 import type { Random } from '../sim/random.ts';
 import { type FieldError, goStrings, invalid } from './field-error.ts';
 import { IpAllocator } from './ip-allocator.ts';
@@ -24,6 +27,11 @@ import {
 export interface ServiceCidrs {
   readonly ipv4?: string | undefined;
   readonly ipv6?: string | undefined;
+}
+
+/** A failure upstream answers with 500. */
+export interface InternalError {
+  readonly internal: string;
 }
 
 type Draft = { -readonly [Field in keyof ServiceSpec]: ServiceSpec[Field] };
@@ -68,7 +76,7 @@ export class ServiceAddresses {
    * Allocates what a Service needs and `before` did not have, and releases what it no longer has.
    * When anything fails, nothing was taken.
    */
-  allocate(spec: ServiceSpec, before?: ServiceSpec): ServiceSpec | FieldError {
+  allocate(spec: ServiceSpec, before?: ServiceSpec): ServiceSpec | FieldError | InternalError {
     const undo: (() => void)[] = [];
     const draft: Draft = { ...spec };
     const error =
@@ -87,7 +95,7 @@ export class ServiceAddresses {
     draft: Draft,
     before: ServiceSpec | undefined,
     undo: (() => void)[],
-  ): FieldError | undefined {
+  ): FieldError | InternalError | undefined {
     if (!needsClusterIp(draft) || isHeadless(draft)) return undefined;
     const had = new Set(before?.clusterIPs ?? []);
     const addresses: string[] = [];
@@ -99,8 +107,10 @@ export class ServiceAddresses {
         continue;
       }
       const ip = wanted === undefined ? allocator.next() : parseIp(wanted);
-      const outcome = ip === undefined ? 'full' : wanted === undefined ? 'taken' : allocator.take(ip);
-      if (outcome !== 'taken') return addressError(allocator, draft.clusterIPs ?? [], wanted, outcome);
+      const outcome =
+        ip === undefined ? 'full' : wanted === undefined ? 'taken' : allocator.take(ip);
+      if (outcome !== 'taken')
+        return addressError(allocator, draft.clusterIPs ?? [], wanted, outcome);
       undo.push(() => allocator.release(ip!));
       addresses.push(formatIp(ip!));
     }
@@ -113,7 +123,7 @@ export class ServiceAddresses {
     draft: Draft,
     before: ServiceSpec | undefined,
     undo: (() => void)[],
-  ): FieldError | undefined {
+  ): FieldError | InternalError | undefined {
     if (draft.type !== 'NodePort' && draft.type !== 'LoadBalancer') return undefined;
     const given = draft.ports ?? [];
     const had = new Set((before?.ports ?? []).map(({ nodePort }) => nodePort));
@@ -128,7 +138,9 @@ export class ServiceAddresses {
       }
       const shared = byPort.get(port.port);
       const requested =
-        port.nodePort || shared || given.find((it) => it.port === port.port && it.nodePort)?.nodePort;
+        port.nodePort ||
+        shared ||
+        given.find((it) => it.port === port.port && it.nodePort)?.nodePort;
       const isNew = requested === undefined || (requested !== shared && !had.has(requested));
       const nodePort = requested ?? this.#ports.next();
       const outcome =
@@ -137,7 +149,8 @@ export class ServiceAddresses {
           : requested === undefined || !isNew
             ? 'taken'
             : this.#ports.take(nodePort);
-      if (outcome !== 'taken') return this.#portError(`spec.ports[${i}].nodePort`, requested, outcome);
+      if (outcome !== 'taken')
+        return this.#portError(`spec.ports[${i}].nodePort`, requested, outcome);
       if (isNew) undo.push(() => this.#ports.release(nodePort!));
       if (shared === undefined) byPort.set(port.port, nodePort!);
       ports.push(port.nodePort === nodePort ? port : { ...port, nodePort });
@@ -150,27 +163,34 @@ export class ServiceAddresses {
     draft: Draft,
     before: ServiceSpec | undefined,
     undo: (() => void)[],
-  ): FieldError | undefined {
+  ): InternalError | undefined {
     if (!needsHealthCheck(draft)) return undefined;
     const wanted = draft.healthCheckNodePort;
     if (wanted && wanted === before?.healthCheckNodePort) return undefined;
     const port = wanted || this.#ports.next();
     const outcome = port === undefined ? 'full' : wanted ? this.#ports.take(port) : 'taken';
-    if (outcome !== 'taken') return this.#portError('spec.healthCheckNodePort', wanted, outcome);
+    if (outcome !== 'taken') {
+      // alloc.go allocHealthCheckNodePort: upstream makes this a 500.
+      const why = this.#portWords(outcome);
+      const which = wanted ? `requested HealthCheck NodePort ${wanted}` : 'a HealthCheck NodePort';
+      return { internal: `failed to allocate ${which}: ${why}` };
+    }
     undo.push(() => this.#ports.release(port!));
     draft.healthCheckNodePort = port;
     return undefined;
   }
 
-  #portError(field: string, port: number | undefined, outcome: string): FieldError {
+  #portError(field: string, port: number | undefined, outcome: string): FieldError | InternalError {
+    const why = this.#portWords(outcome);
+    if (port === undefined) return { internal: `failed to allocate a nodePort: ${why}` };
+    return invalid(field, port, why);
+  }
+
+  #portWords(outcome: string): string {
     const { first, last } = this.#ports.range;
-    const detail =
-      outcome === 'not in range'
-        ? `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
-        : outcome === 'full'
-          ? 'failed to allocate a nodePort: range is full'
-          : 'provided port is already allocated';
-    return invalid(field, port ?? 0, detail);
+    if (outcome === 'full') return 'range is full';
+    if (outcome === 'already allocated') return 'provided port is already allocated';
+    return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
   }
 
   #releaseFormer(before: ServiceSpec, after: ServiceSpec): void {
@@ -206,11 +226,9 @@ function addressError(
   addresses: readonly string[],
   wanted: string | undefined,
   outcome: string,
-): FieldError {
+): FieldError | InternalError {
   const value = { go: goStrings('string', addresses) };
-  if (wanted === undefined) {
-    return invalid('spec.clusterIPs', value, 'failed to allocate a serviceIP: range is full');
-  }
+  if (wanted === undefined) return { internal: 'failed to allocate a serviceIP: range is full' };
   const why =
     outcome === 'not in range'
       ? `the provided IP (${wanted}) is not in the valid range. ${allocator.rangeText}`

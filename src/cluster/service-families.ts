@@ -3,7 +3,8 @@
  * wrote and what the cluster is configured for; and the fields that follow one another.
  *
  * Upstream: kubernetes/kubernetes 1.30 pkg/registry/core/service/storage/alloc.go
- * initIPFamilyFields; storage.go normalizeClusterIPs, patchAllocatedValues, dropTypeDependentFields.
+ * initIPFamilyFields; storage.go normalizeClusterIPs, patchAllocatedValues,
+ * dropTypeDependentFields.
  */
 import type { ServicePort, ServiceSpec } from '../model/kubernetes/core.ts';
 import { parseIp } from '../net/index.ts';
@@ -46,7 +47,7 @@ export function normalizedAddresses(spec: ServiceSpec, before?: ServiceSpec): Se
 }
 
 /** The spec without a field. */
-export function without<Field extends keyof ServiceSpec>(
+function without<Field extends keyof ServiceSpec>(
   spec: ServiceSpec,
   field: Field,
 ): ServiceSpec {
@@ -171,7 +172,9 @@ export function withFamilies(
 
 const other = (family: Family): Family => (family === 'IPv4' ? 'IPv6' : 'IPv4');
 
-/** A PreferDualStack Service is neither up- nor downgraded because the cluster's families changed. */
+/**
+ * A PreferDualStack Service is neither up- nor downgraded because the cluster's families changed.
+ */
 const isPreferAsBefore = (spec: ServiceSpec, before: ServiceSpec): boolean =>
   spec.ipFamilyPolicy === 'PreferDualStack' &&
   before.ipFamilyPolicy === 'PreferDualStack' &&

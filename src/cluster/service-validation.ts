@@ -1,7 +1,8 @@
 /**
  * cluster/service-validation — is a Service well formed?
  *
- * Upstream: kubernetes/kubernetes 1.30.5 pkg/apis/core/validation/validation.go:5496 ValidateService,
+ * Upstream: kubernetes/kubernetes 1.30.5 pkg/apis/core/validation/validation.go:5496
+ * ValidateService,
  * 5693 validateServicePort, 5737 external traffic, 5829 update, 7752 addresses and families,
  * 8002 loadBalancerClass. In upstream's order, because the answer lists complaints in it.
  */
@@ -123,7 +124,8 @@ function portErrors(
     names.add(name);
   }
   const number = port.port ?? 0;
-  for (const problem of portProblems(number)) errors.push(invalid(`${field}.port`, number, problem));
+  for (const problem of portProblems(number))
+    errors.push(invalid(`${field}.port`, number, problem));
   if (protocol === '') errors.push(required(`${field}.protocol`));
   else if (!PROTOCOLS.includes(protocol)) {
     errors.push(notSupported(`${field}.protocol`, protocol, PROTOCOLS));
@@ -223,7 +225,10 @@ function portUseErrors({ type, ports = [] }: ServiceSpec): FieldError[] {
 
 /** How Go prints the key it compares ports by. */
 const goPort = (protocol: string, port: number): { readonly go: string } => ({
-  go: `core.ServicePort{Name:"", Protocol:${goQuoted(protocol)}, AppProtocol:(*string)(nil), Port:${port}, TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0}`,
+  go:
+    `core.ServicePort{Name:"", Protocol:${goQuoted(protocol)}, ` +
+    `AppProtocol:(*string)(nil), Port:${port}, ` +
+    'TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0}',
 });
 
 function sourceRangeErrors({ spec, metadata }: Service): FieldError[] {
@@ -232,7 +237,9 @@ function sourceRangeErrors({ spec, metadata }: Service): FieldError[] {
   const isField = ranges.length > 0;
   if (!isField && annotation === undefined) return [];
   // Upstream spells this field's path with a capital.
-  const field = isField ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${SOURCE_RANGES}]`;
+  const field = isField
+    ? 'spec.LoadBalancerSourceRanges'
+    : `metadata.annotations[${SOURCE_RANGES}]`;
   const errors: FieldError[] = [];
   if (spec.type !== 'LoadBalancer') errors.push(forbidden(field, ONLY_LOAD_BALANCER));
   const text = (annotation ?? '').trim();
@@ -306,11 +313,10 @@ function internalTrafficErrors(spec: ServiceSpec): FieldError[] {
   return errors;
 }
 
-/** Complaints about a change of a Service, before those about what it became (validation.go:5829). */
-export function serviceChangeErrors(
-  { spec }: Service,
-  { spec: before }: Service,
-): FieldError[] {
+/**
+ * Complaints about a change of a Service, before those about what it became (validation.go:5829).
+ */
+export function serviceChangeErrors({ spec }: Service, { spec: before }: Service): FieldError[] {
   const errors: FieldError[] = [];
   if (before.type === 'LoadBalancer' && spec.type === 'LoadBalancer') {
     if (before.loadBalancerClass !== spec.loadBalancerClass) {

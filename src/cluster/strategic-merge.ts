@@ -3,7 +3,8 @@
  * delete, replace, keep and how to order.
  *
  * Upstream: kubernetes/apimachinery 0.30 pkg/util/strategicpatch/patch.go mergeMap:1322,
- * mergePatchIntoOriginal:1171, mergeSlice:1488, normalizeElementOrder:404. Values are shared with the
+ * mergePatchIntoOriginal:1171, mergeSlice:1488, normalizeElementOrder:404. Values are shared with
+ * the
  * original where the patch does not touch them; neither is written to.
  */
 import { type FieldSchema, PATCH_TYPES } from './patch-schema.data.ts';
@@ -19,17 +20,42 @@ const DELETE = '$deleteFromPrimitiveList/';
 export const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a patch that makes no sense leaves. */
+/** What a patch that makes no sense leaves; the code is the API server's. */
 export interface BadPatch {
   readonly badPatch: string;
+  /**
+   * 400 where upstream expects the mistake (patch.go interpretStrategicMergePatchError), else 500.
+   */
+  readonly code: 400 | 500;
 }
 
 /** Thrown inside this file only: a patch is refused as a whole. */
-class Refusal extends Error {}
+class Refusal extends Error {
+  readonly code: 400 | 500;
 
-const refuse = (text: string): never => {
-  throw new Refusal(text);
+  constructor(text: string, code: 400 | 500) {
+    super(text);
+    this.code = code;
+  }
+}
+
+const refuse = (text: string, code: 400 | 500 = 400): never => {
+  throw new Refusal(text, code);
 };
+
+/** Go's `%v` of a JSON value. */
+const goValue = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (!isPlain(value)) return value === null ? '<nil>' : String(value);
+  const keys = Object.keys(value).sort();
+  return `map[${keys.map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
+};
+
+const refuseWithoutKey = (item: unknown, key: string): never =>
+  refuse(`map: ${goValue(item)} does not contain declared merge key: ${key}`, 500);
+
+const refuseDirective = (directive: unknown, item: unknown): never =>
+  refuse(`unknown patch type: ${String(directive)} in map: ${goValue(item)}`, 500);
 
 /** The schema of a kind's fields; every kind has metadata. */
 export const patchTypeOf = (kind: string): string => (kind in PATCH_TYPES ? kind : 'Object');
@@ -50,7 +76,7 @@ export function strategicMerge(original: Plain, patch: Plain, kind: string): Pla
   try {
     return mergeMap(original, patch, patchTypeOf(kind));
   } catch (cause) {
-    if (cause instanceof Refusal) return { badPatch: cause.message };
+    if (cause instanceof Refusal) return { badPatch: cause.message, code: cause.code };
     throw cause;
   }
 }
@@ -59,7 +85,7 @@ function mergeMap(original: Plain, patch: Plain, type: string | undefined): Plai
   const directive = patch[DIRECTIVE];
   if (directive === 'replace') return withoutKey(patch, DIRECTIVE);
   if (directive === 'delete') return {};
-  if (directive !== undefined) refuse(`Unknown patch type ${String(directive)}`);
+  if (directive !== undefined) refuseDirective(directive, patch);
   const merged: Draft = { ...original };
   retainKeys(merged, patch);
   const ordered = mergeOrdered(merged, patch, type);
@@ -124,7 +150,8 @@ function retainKeys(merged: Draft, patch: Plain): void {
   if (!Array.isArray(listed)) refuse('invalid patch format of retainKeys');
   const kept = new Set(listed as readonly string[]);
   for (const [key, value] of Object.entries(patch)) {
-    if (key === RETAIN || value === null || key.startsWith(DELETE) || key.startsWith(ORDER)) continue;
+    if (key === RETAIN || value === null || key.startsWith(DELETE) || key.startsWith(ORDER))
+      continue;
     if (!kept.has(key)) refuse('invalid patch format of retainKeys');
   }
   for (const key of Object.keys(merged)) if (!kept.has(key)) delete merged[key];
@@ -159,7 +186,10 @@ function mergeOrdered(merged: Draft, patch: Plain, type: string | undefined): Re
   return dealtWith;
 }
 
-/** Items of the patch must be named in the order, and in it (patch.go validatePatchWithSetOrderList). */
+/**
+ * Items of the patch must be named in the order, and in it (patch.go
+ * validatePatchWithSetOrderList).
+ */
 function checkOrder(
   patch: readonly unknown[],
   order: readonly unknown[],
@@ -191,9 +221,7 @@ function mergeList(
   const special = withSpecialItems(original, patch, key);
   const merged = [...special.original];
   for (const item of special.patch) {
-    if (!isPlain(item) || item[key] === undefined) {
-      refuse(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
-    }
+    if (!isPlain(item) || item[key] === undefined) refuseWithoutKey(item, key);
     const change = item as Plain;
     const at = merged.findIndex((it) => identityOf(it, key) === change[key]);
     if (at < 0) merged.push(withoutDirectives(change));
@@ -216,12 +244,11 @@ function withSpecialItems(
     else if (directive === 'replace') replaces = true;
     else if (directive === 'delete') {
       const doomed = (item as Plain)[key];
-      if (doomed === undefined) {
-        refuse(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
-      }
+      if (doomed === undefined) refuseWithoutKey(item, key);
       left = left.filter((it) => identityOf(it, key) !== doomed);
-    } else if (directive === 'merge') refuse('merging lists cannot yet be specified in the patch');
-    else refuse(`Unknown patch type ${String(directive)}`);
+    } else if (directive === 'merge') {
+      refuse('merging lists cannot yet be specified in the patch', 500);
+    } else refuseDirective(directive, item);
   }
   return replaces ? { original: rest, patch: [] } : { original: left, patch: rest };
 }

@@ -1,8 +1,10 @@
 /**
- * cluster/three-way-merge — what `kubectl apply` makes of the live object: what was applied before and
+ * cluster/three-way-merge — what `kubectl apply` makes of the live object: what was applied
+ * before and
  * is no longer written goes, what is written is set, what others set stays.
  *
- * Upstream: kubernetes/apimachinery 0.30 pkg/util/strategicpatch/patch.go CreateThreeWayMergePatch and
+ * Upstream: kubernetes/apimachinery 0.30 pkg/util/strategicpatch/patch.go
+ * CreateThreeWayMergePatch and
  * pkg/util/jsonmergepatch for custom resources. The patch is not written out and read back; the
  * result is the same.
  */

@@ -2,7 +2,8 @@
  * cluster/update-object — PUT of an object, of its status, and the pods/binding subresource.
  *
  * Upstream: kubernetes/apiserver pkg/registry/rest/update.go BeforeUpdate and
- * pkg/registry/generic/registry/store.go Update: what the server owns stays, status has a door of its
+ * pkg/registry/generic/registry/store.go Update: what the server owns stays, status has a door of
+ * its
  * own, a write that changes nothing writes nothing, an object on its way out leaves when its last
  * finalizer goes.
  */
@@ -115,10 +116,10 @@ function withStatusOf(
   resource: Resource | undefined,
 ): KubernetesObject {
   if (resource === undefined || !resource.hasStatus) return object;
-  if (object['status'] === before['status']) return object;
+  if (object.status === before.status) return object;
   const { status: _, ...rest } = object;
   return (
-    before['status'] === undefined ? rest : { ...rest, status: before['status'] }
+    before.status === undefined ? rest : { ...rest, status: before.status }
   ) as KubernetesObject;
 }
 
@@ -166,7 +167,7 @@ export function removeFinished(
   object: KubernetesObject,
 ): KubernetesObject {
   const key = storeKeyOf(object);
-  const holders = (object['spec'] as { finalizers?: readonly string[] } | undefined)?.finalizers;
+  const holders = (object.spec as { finalizers?: readonly string[] } | undefined)?.finalizers;
   if (kind === 'Namespace' && (holders?.length ?? 0) > 0) {
     cluster.store.put(kind, key, object as never);
     return object;
@@ -186,8 +187,8 @@ export function updateStatusOf(
   const stored = storedFor(cluster, kind, given, expected);
   if (isApiStatus(stored)) return stored;
   const before = stored.value;
-  const status = given['status'];
-  if (isEqual(status, before['status'])) return before;
+  const status = given.status;
+  if (isEqual(status, before.status)) return before;
   const object = { ...before, status };
   cluster.store.put(kind, storeKeyOf(before), object as never);
   return object;
@@ -210,7 +211,7 @@ export function bindPod(cluster: Cluster, key: string, nodeName: string): true |
   if (pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') {
     return refuse(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
   }
-  if ((pod.spec['schedulingGates'] as readonly unknown[] | undefined)?.length) {
+  if ((pod.spec.schedulingGates as readonly unknown[] | undefined)?.length) {
     return statusForbidden(PODS, name, `pod ${name} has non-empty .spec.schedulingGates`);
   }
   const scheduled: Condition = {

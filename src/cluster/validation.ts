@@ -33,7 +33,7 @@ const ownErrors = (
   if (kind === 'Pod') return podSpecErrors((object as Pod).spec);
   if (WORKLOADS.has(kind)) return workloadErrors(kind, object);
   if (kind === 'Service') return serviceErrors(object as Service);
-  const spec = object['spec'];
+  const spec = object.spec;
   if (kind === 'Ingress') {
     return ingressErrors({ ...object, spec: spec ?? {} } as Ingress, isNew);
   }
@@ -66,23 +66,26 @@ export function errorsOfUpdate(
   if (before.metadata.deletionTimestamp !== undefined) {
     const added = finalizers.filter((it) => !(before.metadata.finalizers ?? []).includes(it));
     if (added.length > 0) {
-      const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((it) => JSON.stringify(it)).join(', ')}}`;
+      const detail =
+        'no new finalizers can be added if the object is being deleted, found new ' +
+        `finalizers []string{${added.map((it) => JSON.stringify(it)).join(', ')}}`;
       errors.push(forbidden('metadata.finalizers', detail));
     }
   }
   if (kind === 'Pod') errors.push(...podChangeErrors(object as Pod, before as Pod));
-  else if (WORKLOADS.has(kind)) errors.push(...workloadChangeErrors(kind, object, before));
   // A Service is validated with its allocation, in create-object.
   else if (kind === 'Service') return errors;
   if (kind === 'ConfigMap' || kind === 'Secret') errors.push(...immutableErrors(object, before));
   const metadata = isEqual(object.metadata, before.metadata)
     ? []
     : metadataErrors(resource, object);
-  return [...errors, ...metadata, ...ownErrors(kind, object, false)];
+  // Upstream looks at what may not change after what it became (apps strategy.go ValidateUpdate).
+  const changes = WORKLOADS.has(kind) ? workloadChangeErrors(kind, object, before) : [];
+  return [...errors, ...metadata, ...ownErrors(kind, object, false), ...changes];
 }
 
 function immutableErrors(object: KubernetesObject, before: KubernetesObject): FieldError[] {
-  if (before['immutable'] !== true) return [];
+  if (before.immutable !== true) return [];
   const detail = 'field is immutable when `immutable` is set';
   return ['immutable', 'data', 'binaryData']
     .filter((field) => !isEqual(object[field], before[field]))
@@ -113,10 +116,9 @@ function endpointSliceErrors({ addressType, endpoints }: EndpointSlice): FieldEr
 /** scheduling/validation: the highest user-made priority is a thousand million. */
 function priorityErrors(object: KubernetesObject): FieldError[] {
   const { name } = object.metadata;
-  const value = object['value'];
+  const value = object.value;
   if (name.startsWith('system-')) {
-    const detail =
-      "priority class names with 'system-' prefix are reserved for system use only";
+    const detail = "priority class names with 'system-' prefix are reserved for system use only";
     return name === 'system-node-critical' || name === 'system-cluster-critical'
       ? []
       : [forbidden('metadata.name', detail)];

@@ -45,7 +45,8 @@ const goLabels = (labels: Labels | undefined): { readonly go: string } => ({
 const goSelector = (selector: LabelSelector | undefined): { readonly go: string } => {
   const expressions = selector?.matchExpressions?.map(
     ({ key, operator, values }) =>
-      `v1.LabelSelectorRequirement{Key:${goQuoted(key)}, Operator:${goQuoted(operator)}, Values:${goStrings('string', values)}}`,
+      `v1.LabelSelectorRequirement{Key:${goQuoted(key)}, ` +
+      `Operator:${goQuoted(operator)}, Values:${goStrings('string', values)}}`,
   );
   const list =
     expressions === undefined
@@ -70,7 +71,7 @@ const COUNTS = [
 
 /** Complaints about a defaulted workload. */
 export function workloadErrors(kind: KubernetesKind, object: KubernetesObject): FieldError[] {
-  const spec = (object['spec'] ?? {}) as WorkloadSpec;
+  const spec = (object.spec ?? {}) as WorkloadSpec;
   if (kind === 'CronJob') return cronJobErrors(object, spec);
   const errors: FieldError[] = [];
   for (const field of COUNTS) errors.push(...countErrors(spec[field], `spec.${field}`));
@@ -132,7 +133,8 @@ function strategyErrors(kind: KubernetesKind, spec: WorkloadSpec): FieldError[] 
     | undefined;
   const field = `spec.${name}`;
   if (strategy === undefined) return [];
-  const types = kind === 'Deployment' ? ['Recreate', 'RollingUpdate'] : ['RollingUpdate', 'OnDelete'];
+  const types =
+    kind === 'Deployment' ? ['Recreate', 'RollingUpdate'] : ['RollingUpdate', 'OnDelete'];
   const { type = '', rollingUpdate } = strategy;
   if (!types.includes(type)) return [notSupported(`${field}.type`, type, types)];
   if (type === 'Recreate' && rollingUpdate != null) {
@@ -145,10 +147,10 @@ function strategyErrors(kind: KubernetesKind, spec: WorkloadSpec): FieldError[] 
     errors.push(...amountErrors(rollingUpdate?.[part], `${field}.rollingUpdate.${part}`));
   }
   const zero = (value: unknown): boolean => value === 0 || value === '0%' || value === '0';
-  if (errors.length === 0 && zero(rollingUpdate?.['maxUnavailable'])) {
-    if (zero(rollingUpdate?.['maxSurge'])) {
+  if (errors.length === 0 && zero(rollingUpdate?.maxUnavailable)) {
+    if (zero(rollingUpdate?.maxSurge)) {
       const detail = 'may not be 0 when `maxSurge` is 0';
-      const value = { go: goAmount(rollingUpdate?.['maxUnavailable']) };
+      const value = { go: goAmount(rollingUpdate?.maxUnavailable) };
       errors.push(invalid(`${field}.rollingUpdate.maxUnavailable`, value, detail));
     }
   }
@@ -164,7 +166,8 @@ function amountErrors(value: unknown, field: string): FieldError[] {
   if (typeof value === 'number') return countErrors(value, field);
   if (typeof value !== 'string' || /^[0-9]+%$/.test(value)) return [];
   const detail =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+    "a valid percent string must be a numeric string followed by an ending '%' " +
+    "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
   return [invalid(field, { go: goAmount(value) }, detail)];
 }
 
@@ -172,22 +175,26 @@ const CONCURRENCY = ['Allow', 'Forbid', 'Replace'];
 
 function cronJobErrors(object: KubernetesObject, spec: WorkloadSpec): FieldError[] {
   const errors: FieldError[] = [];
-  const schedule = (spec['schedule'] ?? '') as string;
+  const schedule = (spec.schedule ?? '') as string;
   if (schedule === '') errors.push(required('spec.schedule'));
   else if (!schedule.startsWith('@') && schedule.trim().split(/\s+/).length !== 5) {
     const fields = schedule.trim().split(/\s+/).length;
-    const detail = `expected exactly 5 fields, found ${fields}: [${schedule.trim().split(/\s+/).join(' ')}]`;
+    const detail =
+      `expected exactly 5 fields, found ${fields}: ` +
+      `[${schedule.trim().split(/\s+/).join(' ')}]`;
     errors.push(invalid('spec.schedule', schedule, detail));
   }
-  const policy = spec['concurrencyPolicy'] as string;
+  const policy = spec.concurrencyPolicy as string;
   if (!CONCURRENCY.includes(policy)) {
     errors.push(notSupported('spec.concurrencyPolicy', policy, CONCURRENCY));
   }
   // cronjob names leave room for the eleven characters of a Job's suffix.
   if (object.metadata.name.length > 52) {
-    errors.push(invalid('metadata.name', object.metadata.name, 'must be no more than 52 characters'));
+    errors.push(
+      invalid('metadata.name', object.metadata.name, 'must be no more than 52 characters'),
+    );
   }
-  const template = (spec['jobTemplate'] as { readonly spec?: WorkloadSpec } | undefined)?.spec;
+  const template = (spec.jobTemplate as { readonly spec?: WorkloadSpec } | undefined)?.spec;
   errors.push(...templateErrors('CronJob', template?.template, 'spec.jobTemplate.spec.template'));
   return errors;
 }
@@ -204,7 +211,9 @@ const STATEFUL_FREE = new Set([
 ]);
 
 const STATEFUL_TEXT =
-  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', " +
+  "'template', 'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and " +
+  "'minReadySeconds' are forbidden";
 
 /** Complaints about what a workload may not change. */
 export function workloadChangeErrors(
@@ -212,8 +221,8 @@ export function workloadChangeErrors(
   object: KubernetesObject,
   before: KubernetesObject,
 ): FieldError[] {
-  const spec = (object['spec'] ?? {}) as WorkloadSpec;
-  const was = (before['spec'] ?? {}) as WorkloadSpec;
+  const spec = (object.spec ?? {}) as WorkloadSpec;
+  const was = (before.spec ?? {}) as WorkloadSpec;
   if (kind === 'CronJob') return [];
   if (kind === 'StatefulSet') {
     const fields = new Set([...Object.keys(spec), ...Object.keys(was)]);
@@ -229,8 +238,8 @@ export function workloadChangeErrors(
       const go = `core.PodTemplateSpec${JSON.stringify(spec.template)}`;
       errors.push(invalid('spec.template', { go }, 'field is immutable'));
     }
-    if (spec['completions'] !== was['completions'] && spec['completionMode'] !== 'Indexed') {
-      errors.push(invalid('spec.completions', spec['completions'] ?? null, 'field is immutable'));
+    if (spec.completions !== was.completions && spec.completionMode !== 'Indexed') {
+      errors.push(invalid('spec.completions', spec.completions ?? null, 'field is immutable'));
     }
   }
   return errors;

@@ -4,7 +4,8 @@
  */
 export { adoptExports } from './adopt-exports.ts';
 export type { AwsExport } from './aws/aws-documents.ts';
-export { awsDocument } from './aws/nouns.ts';
+export { AWS_KINDS, awsDocument } from './aws/nouns.ts';
+export { applyCloudFormation } from './cloudformation/apply.ts';
 export { applyClusterConfig } from './eksctl/build-cluster.ts';
 export type { ClusterConfig } from './eksctl/cluster-config.ts';
 export {

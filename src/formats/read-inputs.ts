@@ -1,6 +1,6 @@
 /**
- * formats/read-inputs — everything a user passes with -f, told apart by what it holds, not by what
- * it is called: eksctl ClusterConfigs, CloudFormation templates, Kubernetes objects, aws CLI output.
+ * formats/read-inputs — everything a user passes with -f, told apart by what it holds and not by
+ * its name: eksctl ClusterConfigs, CloudFormation templates, Kubernetes objects, aws CLI output.
  */
 import { InputError, type Note, type Where } from '../model/input-error.ts';
 import { storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
@@ -12,7 +12,8 @@ import {
 } from './aws/aws-documents.ts';
 import { isTemplate, readTemplate, type Template } from './cloudformation/template.ts';
 import { documentsOf } from './documents.ts';
-import { type ClusterConfig, readClusterConfig } from './eksctl/cluster-config.ts';
+import type { ClusterConfig } from './eksctl/cluster-config.ts';
+import { readClusterConfig } from './eksctl/read-cluster-config.ts';
 import { completeExport, type ExportMark, isExportMark } from './export-folder.ts';
 import {
   isKubernetesObject,

@@ -61,9 +61,9 @@ describe('yaml', () => {
   });
 
   test('anchors and merge keys are followed; a member of its own wins over a merged one', () => {
-    expect(value('x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}\nz: *x')).toEqual({
+    expect(value('x: &x {a: 1, b: 2}\nw: {<<: *x, b: 3}\nz: *x')).toEqual({
       x: { a: 1, b: 2 },
-      y: { a: 1, b: 3 },
+      w: { a: 1, b: 3 },
       z: { a: 1, b: 2 },
     });
   });

@@ -36,14 +36,19 @@ function longForm(tag: string, value: unknown): unknown {
   return { [`Fn::${name}`]: value };
 }
 
+const HELM_HINT = 'This looks like a Helm template: pass what helm template prints.';
+
 /** Turns the nodes of one document into plain values. */
 class PlainValues {
   readonly #place: (node: Node) => string;
+  /** The file holds `{{`: somebody passed a template. */
+  readonly #helm: boolean;
   readonly #anchors = new Map<string, unknown>();
   readonly #open = new Set<string>();
 
-  constructor(place: (node: Node) => string) {
+  constructor(place: (node: Node) => string, helm: boolean) {
     this.#place = place;
+    this.#helm = helm;
   }
 
   of(node: unknown): unknown {
@@ -56,7 +61,7 @@ class PlainValues {
     else if (isSeq(node)) value = node.items.map((item) => this.of(item));
     else if (isMap(node)) value = this.#record(node.items);
     else value = null;
-    if (tag !== undefined && tag.startsWith('!') && !tag.startsWith('!!')) {
+    if (tag?.startsWith('!') && !tag.startsWith('!!')) {
       value = longForm(tag, value);
     }
     if (anchor !== undefined) {
@@ -64,6 +69,14 @@ class PlainValues {
       this.#anchors.set(anchor, value);
     }
     return value;
+  }
+
+  #refuseKey(key: Node): never {
+    throw new InputError(
+      this.#place(key),
+      'not YAML: a map or a list cannot be a key',
+      this.#helm ? HELM_HINT : 'Quote the value when it starts with { or [.',
+    );
   }
 
   #aliased(name: string, node: Node): unknown {
@@ -80,6 +93,7 @@ class PlainValues {
     const merged: unknown[] = [];
     for (const pair of pairs) {
       const key = isScalar(pair.key) ? pair.key.value : this.of(pair.key);
+      if (typeof key === 'object' && key !== null) this.#refuseKey(pair.key as Node);
       if (typeof key === 'symbol' || key === '<<') {
         const source = this.of(pair.value);
         merged.push(...(Array.isArray(source) ? source : [source]));
@@ -138,6 +152,7 @@ export function parseYaml(file: SourceFile): SourceDocument[] {
     logLevel: 'error',
     customTags: (tags) => tags.filter((tag) => !isOdd(tag)),
   }) as Document[];
+  const helm = file.text.includes('{{');
   const placeOf = (node: Node | undefined): string => place(node?.range?.[0] ?? 0);
   const read: SourceDocument[] = [];
   for (const document of documents) {
@@ -146,13 +161,13 @@ export function parseYaml(file: SourceFile): SourceDocument[] {
       throw new InputError(
         place(error.pos[0]),
         `not YAML: ${error.message}`,
-        file.text.includes('{{')
-          ? 'This looks like a Helm template: pass what helm template prints.'
+        helm
+          ? HELM_HINT
           : 'Check the indentation and the quotes of this line and the one before it.',
       );
     }
     if (document.contents === null) continue;
-    const value = new PlainValues(placeOf).of(document.contents);
+    const value = new PlainValues(placeOf, helm).of(document.contents);
     if (value === null) continue;
     const root = document.contents;
     read.push({

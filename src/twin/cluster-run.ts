@@ -3,13 +3,108 @@
  * EC2 calls are whose, which plugin sits on which node.
  */
 import { garbageCollector } from '../cluster/garbage-collector.ts';
+import { namespaceDefaults } from '../cluster/namespace-defaults.ts';
 import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
+import { nodeGroups } from '../controllers/eks-control-plane/node-group.ts';
+import { systemObjects } from '../controllers/eks-control-plane/system-objects.ts';
+import { type Fargate, fargate } from '../controllers/fargate/fargate.ts';
+import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
+import { kubelet } from '../controllers/kubelet/kubelet.ts';
+import { multusCni } from '../controllers/multus/multus.ts';
+import { RangeAddresses } from '../controllers/multus/range-addresses.ts';
+import { scheduler } from '../controllers/scheduler/scheduler.ts';
+import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
+import { createVpcResource } from '../controllers/vpc-resource/vpc-resource.ts';
+import { daemonSetController } from '../controllers/workloads/daemon-set.ts';
+import { deploymentController } from '../controllers/workloads/deployment.ts';
+import { replicaSetController } from '../controllers/workloads/replica-set.ts';
+import { statefulSetController } from '../controllers/workloads/stateful-set.ts';
 import type { Kinds } from '../model/kinds.ts';
-import type { Pod } from '../model/kubernetes/core.ts';
 import { type Controller, ControllerRun } from '../sim/controller.ts';
 import { eventFaults, type Faults } from '../sim/faults.ts';
 import type { CallLog } from './call-log.ts';
-import { controllersOf } from './controllers.ts';
 import { Ec2Access } from './ec2-access.ts';
 import { NodePlugins } from './node-plugins.ts';
 import type { Twin } from './twin.ts';
+
+export class ClusterRun {
+  readonly #runs: ControllerRun<Kinds>[] = [];
+  readonly #plugins: NodePlugins;
+
+  constructor(twin: Twin, log: CallLog, faults: () => Faults) {
+    const { clock, store, kubernetes } = twin;
+    const ec2 = new Ec2Access(twin, log, faults);
+    const random = clock.random;
+    const clusterName = store.list('eks/cluster')[0]!.name;
+    const addresses = new RangeAddresses(store);
+    this.#plugins = new NodePlugins(twin, ec2, (cni, nodeName, instanceId) =>
+      multusCni({ store, kubernetes, nodeName, instanceId, cni, addresses }),
+    );
+    const serverless = fargate(
+      clock,
+      random.split('fargate'),
+      store,
+      ec2.for('fargate'),
+      kubernetes,
+      clusterName,
+    );
+    const resources = createVpcResource(
+      clock,
+      random.split('vpc-resource'),
+      store,
+      ec2.for('vpc-resource-controller'),
+      kubernetes,
+      { clusterName },
+    );
+    kubernetes.registerWebhook(fargateWebhook(store, clusterName));
+    for (const webhook of resources.webhooks) kubernetes.registerWebhook(webhook);
+    const controllers: readonly Controller<Kinds>[] = [
+      systemObjects(store, kubernetes),
+      nodeGroups(store, ec2.for('auto-scaling')),
+      ...builtIn(twin),
+      ...resources.controllers,
+      serverless.controller,
+      this.#kubelets(twin, serverless),
+    ];
+    const events = eventFaults(random.split('events'), faults);
+    for (const controller of controllers) {
+      this.#runs.push(new ControllerRun(clock, store, controller, events));
+    }
+    resources.start();
+  }
+
+  /** ipamd's own state on a node; undefined where no ipamd runs. */
+  poolOf(nodeName: string): IpamdState | undefined {
+    return this.#plugins.stateOf(nodeName);
+  }
+
+  stop(): void {
+    for (const run of this.#runs) run.stop();
+    this.#plugins.stop();
+  }
+
+  #kubelets({ clock, store, kubernetes }: Twin, serverless: Fargate): Controller<Kinds> {
+    return kubelet(clock, clock.random.split('kubelet'), store, kubernetes, {
+      cniOf: (nodeName) => serverless.cniOf(nodeName) ?? this.#plugins.cniOf(nodeName),
+      hooks: this.#plugins,
+    });
+  }
+}
+
+/** What kube-controller-manager, the scheduler and the API server itself run. */
+function builtIn({ clock, store, kubernetes }: Twin): Controller<Kinds>[] {
+  const random = clock.random.split('controllers');
+  const workloads = [
+    deploymentController,
+    replicaSetController,
+    statefulSetController,
+    daemonSetController,
+    scheduler,
+  ].map((create) => create(clock, random, store, kubernetes));
+  return [
+    ...workloads,
+    garbageCollector(store, kubernetes),
+    namespaceLifecycle(store, kubernetes),
+    namespaceDefaults(store, kubernetes),
+  ];
+}

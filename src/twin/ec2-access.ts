@@ -2,7 +2,7 @@
  * twin/ec2-access — EC2 as each controller reaches it: with EC2's latency, its throttling and
  * whatever faults are on, every call written down under the caller's name.
  */
-import { flaky, latent, metered, throttled } from '../cloud/decorate.ts';
+import { flaky, latent, metered } from '../cloud/decorate.ts';
 import type { Ec2 } from '../cloud/ec2/operations.ts';
 import type { Faults } from '../sim/faults.ts';
 import type { CallLog } from './call-log.ts';
@@ -18,7 +18,12 @@ export class Ec2Access {
     this.#log = log;
     const { clock, cloud } = twin;
     const random = clock.random.split('ec2');
-    this.#shared = flaky(latent(cloud.ec2, clock, random.split('latency')), clock, random.split('faults'), faults);
+    this.#shared = flaky(
+      latent(cloud.ec2, clock, random.split('latency')),
+      clock,
+      random.split('faults'),
+      faults,
+    );
   }
 
   /** EC2 as `caller` calls it. */

@@ -28,9 +28,13 @@ export class NodePlugins {
   readonly #ec2: Ec2Access;
   readonly #nodes = new Map<string, NodePlugin>();
   /** Puts Multus in front of a node's plugin where the cluster has it. */
-  readonly #wrap: (cni: Cni, nodeName: string) => Cni;
+  readonly #wrap: (cni: Cni, nodeName: string, instanceId: string) => Cni;
 
-  constructor(twin: Twin, ec2: Ec2Access, wrap: (cni: Cni, nodeName: string) => Cni) {
+  constructor(
+    twin: Twin,
+    ec2: Ec2Access,
+    wrap: (cni: Cni, nodeName: string, instanceId: string) => Cni,
+  ) {
     this.#twin = twin;
     this.#ec2 = ec2;
     this.#wrap = wrap;
@@ -47,7 +51,7 @@ export class NodePlugins {
   /** A host-network DaemonSet pod of kube-system started on the node. */
   started(pod: Pod, nodeName: string): void {
     if (!isAwsNode(pod)) return;
-    const instanceId = this.#twin.store.get('Node', nodeName)?.spec.providerID?.split('/').pop();
+    const instanceId = this.#instanceOf(nodeName);
     if (instanceId === undefined) return;
     const node = this.#node(nodeName);
     node.ipamd?.stop();
@@ -83,11 +87,19 @@ export class NodePlugins {
     for (const { ipamd } of this.#nodes.values()) ipamd?.stop();
   }
 
+  #instanceOf(nodeName: string): string | undefined {
+    return this.#twin.store.get('Node', nodeName)?.spec.providerID?.split('/').pop();
+  }
+
   #node(nodeName: string): NodePlugin {
     let node = this.#nodes.get(nodeName);
     if (node === undefined) {
       const slot = new NodeCni(this.#twin.clock);
-      node = { slot, disk: createNodeDisk(), cni: this.#wrap(slot, nodeName) };
+      node = {
+        slot,
+        disk: createNodeDisk(),
+        cni: this.#wrap(slot, nodeName, this.#instanceOf(nodeName) ?? ''),
+      };
       this.#nodes.set(nodeName, node);
     }
     return node;
@@ -96,7 +108,8 @@ export class NodePlugins {
 
 /** The aws-node container's variables; values taken from elsewhere (valueFrom) are the twin's own. */
 function environmentOf(pod: Pod): Record<string, string> {
-  const container = pod.spec.containers.find(({ name }) => name === 'aws-node') ?? pod.spec.containers[0];
+  const container =
+    pod.spec.containers.find(({ name }) => name === 'aws-node') ?? pod.spec.containers[0];
   const env: Record<string, string> = {};
   for (const { name, value } of container?.env ?? []) if (value !== undefined) env[name] = value;
   return env;

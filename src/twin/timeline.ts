@@ -43,7 +43,9 @@ const WORKLOADS: readonly KubernetesKind[] = [
 export class Timeline {
   readonly steps: TimelineStep[] = [];
 
-  constructor(clock: Clock, store: TwinStore) {
+  /** Without a store nothing is kept. */
+  constructor(clock: Clock, store: TwinStore | undefined) {
+    if (store === undefined) return;
     const add = (step: Omit<TimelineStep, 'atMs'>): void => {
       this.steps.push({ atMs: clock.now(), ...step });
     };

@@ -5,16 +5,22 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ApiServer } from '../cluster/create-kubernetes.ts';
 import { isApiStatus } from '../cluster/kubernetes.ts';
+import { AWS_KINDS, type ExportMeta } from '../formats/index.ts';
 import type { Note } from '../model/input-error.ts';
 import { declareIndexes, type Kinds, type TwinStore } from '../model/kinds.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
-import { storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
+import { KUBERNETES_KINDS, storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
 import { type Faults, noFaults } from '../sim/faults.ts';
 import type { Settled, Simulation } from '../sim/simulation.ts';
 import { Store } from '../sim/store.ts';
 import { CallLog } from './call-log.ts';
 import { ClusterRun } from './cluster-run.ts';
+import type { SetEnv } from './cni-settings.ts';
+import { setWorkloadEnv } from './set-env.ts';
 import { Timeline } from './timeline.ts';
+
+/** What an export shows; a change of anything else is not one. */
+const STORED_KINDS = [...AWS_KINDS, ...KUBERNETES_KINDS];
 
 /** Longest virtual time one `settle` may take; a healthy cluster needs minutes. */
 const SETTLE_MAX_MS = 24 * 3_600_000;
@@ -24,6 +30,8 @@ export interface TwinParts {
   readonly store: TwinStore;
   readonly cloud: Cloud;
   readonly kubernetes: ApiServer;
+  /** Keep the steps of every pod. */
+  readonly timeline: boolean;
 }
 
 /** An empty store with every index, ready for a cloud. */
@@ -43,15 +51,22 @@ export class Twin {
   readonly timeline: Timeline;
   /** When the user's workloads were applied; steps before are the cluster's own. */
   appliedAtMs = 0;
+  #changedAtMs: number;
   #faults: Faults = noFaults;
   #run: ClusterRun | undefined;
 
-  constructor({ clock, store, cloud, kubernetes }: TwinParts) {
+  constructor({ clock, store, cloud, kubernetes, timeline }: TwinParts) {
     this.clock = clock;
     this.store = store;
     this.cloud = cloud;
     this.kubernetes = kubernetes;
-    this.timeline = new Timeline(clock, store);
+    this.timeline = new Timeline(clock, timeline ? store : undefined);
+    this.#changedAtMs = clock.now();
+    for (const kind of STORED_KINDS) {
+      store.subscribe(kind, () => {
+        this.#changedAtMs = clock.now();
+      });
+    }
   }
 
   /** Starts every controller. Without an EKS cluster there is nothing to start. */
@@ -76,6 +91,17 @@ export class Twin {
       const result = this.kubernetes.apply(object);
       return isApiStatus(result) ? [{ object, message: result.message }] : [];
     });
+  }
+
+  /** Sets variables of workloads in kube-system, as `kubectl set env` does. */
+  setEnv(settings: readonly SetEnv[]): void {
+    for (const setting of settings) setWorkloadEnv(this.kubernetes, this.store, setting);
+  }
+
+  /** Where and when an export of this twin is from: the time of its last change. */
+  exportMeta(): ExportMeta {
+    const { region, accountId } = this.cloud;
+    return { region, accountId, atMs: this.#changedAtMs };
   }
 
   /** What may go wrong from now on. */

@@ -78,7 +78,7 @@ const REQUESTER_USE: Readonly<Record<string, AddressUse>> = {
 const CNI_DESCRIPTION = /^aws-K8S-/;
 
 /** The Kubernetes node of an instance, if it has joined. */
-export const nodeNameOf = (store: TwinStore, instanceId: string): string | undefined =>
+const nodeNameOf = (store: TwinStore, instanceId: string): string | undefined =>
   store.lookup('Node', 'instance', instanceId)[0]?.metadata.name;
 
 /** Says whose the ENI is. Never fails: what nobody recognises is `other`. */

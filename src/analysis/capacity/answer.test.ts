@@ -1,140 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
-import type { PoolState } from '../../model/eks/pool-state.ts';
-import { declareIndexes, type Kinds, type TwinStore } from '../../model/kinds.ts';
-import type { Container } from '../../model/kubernetes/core.ts';
-import { Store } from '../../sim/store.ts';
-import { type CapacityAnswer, type CapacityFlags, capacity } from './answer.ts';
-
-const SUBNET = 'subnet-a';
-const ZONE = 'us-west-2a';
-
-/** A cluster written down by hand: nothing runs, every address is where the test puts it. */
-class Cluster {
-  readonly store: TwinStore = new Store<Kinds>();
-  readonly pools = new Map<string, PoolState>();
-  #enis = 0;
-
-  constructor() {
-    declareIndexes(this.store);
-    this.put('ec2/vpc', 'vpc-1', {
-      vpcId: 'vpc-1',
-      cidrBlock: '10.0.0.0/16',
-      cidrBlocks: [{ associationId: 'a', cidrBlock: '10.0.0.0/16' }],
-    });
-  }
-
-  put(kind: keyof Kinds & string, key: string, value: object): void {
-    this.store.put(kind, key, value as never);
-  }
-
-  subnet(cidrBlock: string, subnetId = SUBNET, more: object = {}): this {
-    this.put('ec2/subnet', subnetId, {
-      subnetId,
-      vpcId: 'vpc-1',
-      cidrBlock,
-      availabilityZone: ZONE,
-      mapPublicIpOnLaunch: false,
-      cidrReservations: [],
-      tags: { Name: `private-${subnetId}` },
-      ...more,
-    });
-    return this;
-  }
-
-  /** Last octets; the first is the primary address. */
-  eni(octets: readonly number[], more: Partial<NetworkInterface> = {}): NetworkInterface {
-    const networkInterfaceId = `eni-${++this.#enis}`;
-    const eni = {
-      networkInterfaceId,
-      subnetId: SUBNET,
-      description: '',
-      interfaceType: 'interface',
-      status: 'in-use',
-      privateIpAddresses: octets.map((octet, i) => ({
-        address: `10.0.1.${octet}`,
-        primary: i === 0,
-      })),
-      ipv4Prefixes: [],
-      groups: ['sg-node'],
-      tags: {},
-      ...more,
-    } as unknown as NetworkInterface;
-    this.put('ec2/network-interface', networkInterfaceId, eni);
-    return eni;
-  }
-
-  node(nodeName: string, enis: readonly (readonly number[])[], maxPods = 29): this {
-    const instanceId = `i-${nodeName}`;
-    this.put('ec2/instance', instanceId, {
-      instanceId,
-      instanceType: 'm5.large',
-      state: 'running',
-      vpcId: 'vpc-1',
-      subnetId: SUBNET,
-      availabilityZone: ZONE,
-      tags: {},
-    });
-    this.put('Node', nodeName, {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: nodeName, labels: { 'eks.amazonaws.com/nodegroup': 'main' } },
-      spec: { providerID: `aws:///${ZONE}/${instanceId}` },
-      status: {
-        allocatable: { pods: maxPods, cpu: '1930m', memory: '7177280Ki' },
-        conditions: [{ type: 'Ready', status: 'True' }],
-      },
-    });
-    enis.forEach((octets, deviceIndex) => {
-      const attachment = { instanceId, deviceIndex, networkCardIndex: 0 };
-      this.eni(octets, { attachment } as unknown as Partial<NetworkInterface>);
-    });
-    return this;
-  }
-
-  pod(name: string, nodeName: string, octet?: number, containers: readonly Container[] = []): this {
-    this.put('Pod', `default/${name}`, {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace: 'default', labels: { app: 'web' } },
-      spec: { containers, nodeName, hostNetwork: octet === undefined },
-      status: { phase: 'Running', podIP: octet === undefined ? undefined : `10.0.1.${octet}` },
-    });
-    return this;
-  }
-
-  env(variables: Readonly<Record<string, string>>): this {
-    const env = Object.entries({ ENABLE_IPv4: 'true', ...variables });
-    const container = { name: 'aws-node', env: env.map(([name, value]) => ({ name, value })) };
-    this.put('DaemonSet', 'kube-system/aws-node', {
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: 'aws-node', namespace: 'kube-system' },
-      spec: { selector: {}, template: { spec: { containers: [container] } } },
-    });
-    return this;
-  }
-
-  deployment(name: string, spec: object): this {
-    this.put('Deployment', `default/${name}`, {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace: 'default' },
-      spec: { selector: {}, template: { metadata: { labels: { app: name } }, spec } },
-    });
-    return this;
-  }
-
-  ask(flags: Partial<CapacityFlags> = {}): CapacityAnswer {
-    const source = { store: this.store, nodePools: (name: string) => this.pools.get(name) };
-    return capacity(source, { subnets: [], ...flags });
-  }
-}
-
-const range = (first: number, count: number): number[] =>
-  Array.from({ length: count }, (_, i) => first + i);
-
-const small = (): Cluster => new Cluster().subnet('10.0.1.0/24');
+import type { CapacityAnswer } from './answer.ts';
+import { Cluster, range, SUBNET, small } from './capacity.fixture.ts';
 
 describe('who has the addresses of a subnet', () => {
   test('every address is counted once: size = reserved + used + free', () => {
@@ -360,4 +226,105 @@ test('the answer is plain data', () => {
     .node('n1', [range(10, 10)])
     .ask();
   expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
+});
+
+describe('where a new ENI may go', () => {
+  const onePlus = (more: object): Cluster => {
+    const cluster = new Cluster().subnet('10.0.1.0/28').node('n1', [range(4, 10)]);
+    return cluster.subnet('10.0.9.0/24', 'subnet-b', more);
+  };
+
+  test('nowhere else without the tag, and tagging the spare subnet is a remedy', () => {
+    const { nodes, remedies } = onePlus({}).ask();
+    expect(nodes[0]?.nextPod).toMatchObject({ fits: 9, stop: { kind: 'subnet-addresses' } });
+    const tagging = remedies.find((it) => it.title.includes('by tag'));
+    expect(tagging?.commands).toEqual([
+      'aws ec2 create-tags --resources subnet-b --tags Key=kubernetes.io/role/cni,Value=1',
+    ]);
+    expect(tagging?.yields).toContain('251');
+  });
+
+  test('into a tagged subnet of the same zone', () => {
+    const tags = { 'kubernetes.io/role/cni': '1' };
+    expect(onePlus({ tags }).ask().nodes[0]?.nextPod).toMatchObject({
+      fits: 27,
+      stop: { kind: 'eni-slots' },
+    });
+    const elsewhere = onePlus({ tags, availabilityZone: 'us-west-2b' }).ask();
+    expect(elsewhere.nodes[0]?.nextPod.fits).toBe(9);
+  });
+
+  test('custom networking: the primary ENI serves no pods, and without an ENIConfig none do', () => {
+    const cluster = small().env({ AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: 'true' });
+    cluster.subnet('100.64.0.0/24', 'subnet-pods').node('n1', [[10]], 20);
+    expect(cluster.ask().nodes[0]?.nextPod).toMatchObject({ fits: 0, stop: { kind: 'eniconfig' } });
+    cluster.put('ENIConfig', 'default', {
+      apiVersion: 'crd.k8s.amazonaws.com/v1alpha1',
+      kind: 'ENIConfig',
+      metadata: { name: 'default' },
+      spec: { subnet: 'subnet-pods' },
+    });
+    const { nodes, settings } = cluster.ask();
+    expect(nodes[0]?.nextPod).toMatchObject({ fits: 18, stop: { kind: 'eni-slots' } });
+    expect(settings[0]?.subnets.map((it) => [it.subnetId, it.addresses])).toEqual([
+      [SUBNET, 1],
+      ['subnet-pods', 10],
+    ]);
+  });
+});
+
+describe('security groups for pods', () => {
+  test('the ninth branch ENI is the last of an m5.large, whatever the pool holds', () => {
+    const cluster = small()
+      .env({ ENABLE_POD_ENI: 'true' })
+      .node('n1', [range(10, 10)]);
+    const node = cluster.store.get('Node', 'n1')!;
+    const allocatable = { ...node.status?.allocatable, 'vpc.amazonaws.com/pod-eni': 9 };
+    cluster.put('Node', 'n1', { ...node, status: { ...node.status, allocatable } });
+    cluster.put('SecurityGroupPolicy', 'default/db', {
+      apiVersion: 'vpcresources.k8s.aws/v1beta1',
+      kind: 'SecurityGroupPolicy',
+      metadata: { name: 'db', namespace: 'default' },
+      spec: { podSelector: { matchLabels: { app: 'db' } } },
+    });
+    cluster.deployment('db', { containers: [{ name: 'db' }] });
+    const { fit, nodes } = cluster.ask({ deployment: 'db' });
+    expect(fit).toMatchObject({ fits: 9, next: { kind: 'branch-enis' }, nextState: 'Pending' });
+    expect(nodes[0]?.branchEnis).toEqual({ used: 0, max: 9 });
+  });
+});
+
+describe('nodes that take no pod at all', () => {
+  const providerID = 'aws:///us-west-2a/i-n1';
+  test.each([
+    ['cordoned', { spec: { unschedulable: true, providerID } }, 'unschedulable'],
+    [
+      'tainted',
+      { spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }], providerID } },
+      'unschedulable',
+    ],
+    ['not Ready', { status: { conditions: [{ type: 'Ready', status: 'False' }] } }, 'not-ready'],
+  ])('%s', (_, change, kind) => {
+    const cluster = small().node('n1', [range(10, 10)]);
+    cluster.put('Node', 'n1', { ...cluster.store.get('Node', 'n1')!, ...change });
+    expect(cluster.ask().fit).toMatchObject({ fits: 0, next: { kind } });
+  });
+
+  test('a nodeSelector that matches none', () => {
+    const cluster = small().node('n1', [range(10, 10)]);
+    cluster.deployment('web', { containers: [], nodeSelector: { disk: 'ssd' } });
+    expect(cluster.ask({ deployment: 'web' }).fit.next?.kind).toBe('not-selected');
+  });
+
+  test('one per node: two nodes take two pods with a host port', () => {
+    const cluster = small()
+      .node('n1', [range(10, 10)])
+      .node('n2', [range(30, 10)]);
+    const ports = [{ containerPort: 80, hostPort: 80 }];
+    cluster.deployment('web', { containers: [{ name: 'web', ports }] });
+    expect(cluster.ask({ deployment: 'web' }).fit).toMatchObject({
+      fits: 2,
+      next: { kind: 'spread' },
+    });
+  });
 });

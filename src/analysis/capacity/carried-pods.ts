@@ -1,6 +1,7 @@
 /**
  * analysis/capacity/carried-pods — how many pods new nodes of given settings would carry in given
- * subnets: nodes start one after the other, then pods come in turns until no node takes one more.
+ * subnets: all nodes start, then fill their pools one after the other, then pods come in
+ * turns until no node takes one more.
  *
  * When a subnet runs short the warm targets are not met any more, but pods still get what there is.
  */
@@ -78,9 +79,9 @@ export function carriedPods(
     const room = rooms(load.subnetId);
     const own = hasTrunk(load.type, environment.env) && !growth.targets.customNetworking ? 2 : 1;
     if (room === undefined || !takeAddresses(room, own)) continue;
-    refill(growth, rooms);
     open.push({ growth, slots: load.maxPods - load.hostNetworkPods });
   }
+  for (const { growth } of open) refill(growth, rooms);
   let carried = 0;
   while (open.length > 0) {
     open = open.filter((node) => {

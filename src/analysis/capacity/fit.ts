@@ -46,7 +46,7 @@ export interface Fit {
 }
 
 /** Rooms that are drawn down together; each question starts with fresh ones. */
-export function subnetRooms(ledgers: readonly SubnetLedger[]): SubnetRooms {
+function subnetRooms(ledgers: readonly SubnetLedger[]): SubnetRooms {
   const byId = new Map<string, SubnetLedger>();
   for (const ledger of ledgers) byId.set(ledger.subnet.subnetId, ledger);
   const rooms = new Map<string, SubnetRoom>();

@@ -168,7 +168,7 @@ function eniSlotStop({ nodeName, typeName, targets, blocks, limits }: NodeGrowth
 }
 
 /** What EC2 answers when the subnet has no room for `need`. */
-export function subnetStop(
+function subnetStop(
   room: SubnetRoom,
   blockSize: number,
   need: { readonly primary: number; readonly blocks: number },

@@ -102,7 +102,7 @@ const isUnmanaged = (eni: NetworkInterface): boolean =>
   eni.attachment?.deviceIndex !== 0 && eni.tags[NO_MANAGE_TAG] === 'true';
 
 /** What ipamd would find on this node when it starts. */
-export function poolFromEnis(facts: PoolFacts): PoolState {
+function poolFromEnis(facts: PoolFacts): PoolState {
   const { nodeName, type, environment, maxPods } = facts;
   const { env } = environment;
   const prefixDelegation = env.prefixDelegation && (type?.prefixDelegation ?? true);

@@ -13,7 +13,7 @@ import { type Amounts, podRequest } from './pod-request.ts';
 import type { CapacitySource } from './question.ts';
 
 /** Where the pod's address comes from. */
-export type AddressSource = 'pool' | 'branch-eni' | 'host';
+type AddressSource = 'pool' | 'branch-eni' | 'host';
 
 export interface PodShape {
   /** `Deployment shop/web`, or what a plain pod is called. */

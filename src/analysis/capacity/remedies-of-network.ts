@@ -4,7 +4,14 @@
  */
 import { SUBNET_ROLE_TAG } from '../../controllers/vpc-cni/subnet-discovery.ts';
 import { cidrTextsOverlap } from '../../net/index.ts';
-import { gainOf, morePods, type Remedy, type RemedyQuestion, setEnvCommand } from './remedy.ts';
+import {
+  changedVariables,
+  gainOf,
+  morePods,
+  type Remedy,
+  type RemedyQuestion,
+  setEnvCommand,
+} from './remedy.ts';
 import type { SubnetLedger } from './subnet-usage.ts';
 
 const zonesOf = (question: RemedyQuestion): readonly string[] => {
@@ -15,7 +22,7 @@ const zonesOf = (question: RemedyQuestion): readonly string[] => {
 };
 
 /** Carrier-grade NAT space (RFC 6598), which EKS advises for pods; one /16 that is not used yet. */
-export function freeSecondaryCidr(vpcCidrs: readonly string[]): string | undefined {
+function freeSecondaryCidr(vpcCidrs: readonly string[]): string | undefined {
   for (let second = 64; second < 128; second++) {
     const candidate = `100.${second}.0.0/16`;
     if (!vpcCidrs.some((cidr) => cidrTextsOverlap(cidr, candidate))) return candidate;
@@ -91,7 +98,12 @@ export function taggedSubnetRemedy(question: RemedyQuestion): Remedy | undefined
 }
 
 /** /28 prefixes: many pods per ENI slot, at 16 addresses a step. */
-export function prefixRemedy({ rows, ledgers, nodeSubnets }: RemedyQuestion): Remedy | undefined {
+export function prefixRemedy({
+  rows,
+  ledgers,
+  nodeSubnets,
+  variables,
+}: RemedyQuestion): Remedy | undefined {
   const best = rows
     .filter((row) => row.id === 'prefixes' || row.id === 'prefixes-warm-ip')
     .filter((row) => row.problem === undefined)
@@ -116,7 +128,7 @@ export function prefixRemedy({ rows, ledgers, nodeSubnets }: RemedyQuestion): Re
         ? ['# keeps /28s whole; reserve as large a free range as there is']
         : []),
       ...reserve.slice(0, 1),
-      setEnvCommand(best.variables),
+      setEnvCommand(changedVariables(best.variables, variables)),
       '# then replace the nodes: new node groups, drain the old',
     ],
     yields: `${morePods(pods)} fit; max pods ${limits} per node`,

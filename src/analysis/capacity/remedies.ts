@@ -78,7 +78,7 @@ function warmTargetRemedy({ rows }: RemedyQuestion): Remedy | undefined {
 const warmOnly = (variables: SettingRow['variables']): SettingRow['variables'] =>
   Object.fromEntries(Object.entries(variables).filter(([key]) => /_IP_TARGET$/.test(key)));
 
-function moreNodesRemedy({ rows, stop }: RemedyQuestion): Remedy | undefined {
+function moreNodesRemedy({ rows, stop, clusterName }: RemedyQuestion): Remedy | undefined {
   const now = rows[0];
   if (now === undefined || now.nodes === 0) return undefined;
   const perNode = Math.max(1, Math.ceil(now.addresses / now.nodes));
@@ -90,7 +90,9 @@ function moreNodesRemedy({ rows, stop }: RemedyQuestion): Remedy | undefined {
   return {
     title: 'add nodes, or larger ones',
     effort: 2,
-    commands: ['eksctl scale nodegroup --cluster CLUSTER --name NODEGROUP --nodes N'],
+    commands: [
+      `eksctl scale nodegroup --cluster ${clusterName || 'CLUSTER'} --name NODEGROUP --nodes N`,
+    ],
     yields:
       `the subnets have addresses for ${count} more nodes of ${now.instanceTypes.join(', ')} ` +
       `(${perNode} each)`,

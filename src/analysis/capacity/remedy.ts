@@ -1,4 +1,5 @@
 /** analysis/capacity/remedy — one remedy, what it is worked out from, and how its gain is told. */
+import type { CniVariables } from './cni-environment.ts';
 import type { Stop } from './evidence.ts';
 import type { SettingRow } from './settings.ts';
 import type { SubnetLedger } from './subnet-usage.ts';
@@ -24,6 +25,8 @@ export interface RemedyQuestion {
   readonly vpcId: string;
   readonly clusterName: string;
   readonly subnetDiscovery: boolean;
+  /** aws-node's variables as they are. */
+  readonly variables: CniVariables;
   readonly securityGroupIds: readonly string[];
   /** The first is the present state. */
   readonly rows: readonly SettingRow[];
@@ -44,8 +47,16 @@ export function gainOf(
   return { addresses: now.addresses - row.addresses, pods: row.podsMax - now.podsMax };
 }
 
+/** Those of `variables` that differ from what is set; absent and `false` or empty are the same. */
+export function changedVariables(variables: CniVariables, set: CniVariables): CniVariables {
+  const plain = (value: string | undefined): string => (value === 'false' ? '' : (value ?? ''));
+  return Object.fromEntries(
+    Object.entries(variables).filter(([key, value]) => plain(value) !== plain(set[key])),
+  );
+}
+
 /** The command that sets variables on aws-node; unset ones are written `NAME-`. */
-export function setEnvCommand(variables: SettingRow['variables']): string {
+export function setEnvCommand(variables: CniVariables): string {
   const words = Object.entries(variables).map(([key, value]) =>
     value === '' ? `${key}-` : `${key}=${value}`,
   );

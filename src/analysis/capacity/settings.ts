@@ -11,7 +11,7 @@ import { type CniEnvironment, type CniVariables, withVariables } from './cni-env
 import { demandByPods, type NodeDemand } from './demand.ts';
 import { type NodeLoad, podSubnetOf, type SubnetCapacity } from './node-load.ts';
 
-export type SettingId =
+type SettingId =
   | 'now'
   | 'defaults'
   | 'warm-eni-0'
@@ -24,7 +24,7 @@ export type SettingId =
   | 'ipv6'
   | 'other-type';
 
-export interface Setting {
+interface Setting {
   readonly id: SettingId;
   readonly name: string;
   /** Variables to change; an empty text unsets one. */
@@ -77,7 +77,7 @@ const NO_IP_TARGETS = { WARM_IP_TARGET: '', MINIMUM_IP_TARGET: '' } as const;
 const CUSTOM = 'AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG';
 
 /** The settings worth comparing for these nodes; the first is what is set now. */
-export function settingsFor({ loads, environment }: SettingsQuestion): readonly Setting[] {
+function settingsFor({ loads, environment }: SettingsQuestion): readonly Setting[] {
   const pods = String(Math.max(1, ...loads.map((load) => load.pods)));
   const secondary = { ENABLE_PREFIX_DELEGATION: 'false', [CUSTOM]: 'false' };
   const prefixes = { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' };
@@ -157,7 +157,7 @@ export function settingRows(question: SettingsQuestion): readonly SettingRow[] {
 }
 
 /** One setting reckoned through, for the question's nodes, pods and subnets. */
-export function settingRow(question: SettingsQuestion, setting: Setting): SettingRow {
+function settingRow(question: SettingsQuestion, setting: Setting): SettingRow {
   const environment = withVariables(question.environment, setting.variables);
   const loads = question.loads.map((load) => limited(load, setting, environment));
   const changed = setting.instanceType === undefined ? loads : retyped(loads, setting, environment);

@@ -22,7 +22,7 @@ import { emptySubnetMap, type Fragmentation, fragmentation } from './fragmentati
 import { type CapacitySource, holdsResources } from './question.ts';
 
 /** Addresses of one user of a subnet: an ENI that is no node's, or all ENIs of one node. */
-export interface AddressHolder {
+interface AddressHolder {
   /** Node name, or ENI id. */
   readonly holder: string;
   readonly use: AddressUse;
@@ -64,7 +64,7 @@ export interface SubnetLedger {
 }
 
 /** Uses that come and go with a node. */
-export const NODE_USES: ReadonlySet<AddressUse> = new Set<AddressUse>([
+const NODE_USES: ReadonlySet<AddressUse> = new Set<AddressUse>([
   'node-primary',
   'eni-primary',
   'trunk-eni',

@@ -29,7 +29,7 @@ export function getCommand(): Command {
       '<kind[,kind…]|kind/name>',
       'pods, svc, nodes, enis, subnets, security-groups … ("kinds" lists them)',
     )
-    .argument('[names…]', 'only these')
+    .argument('[names...]', 'only these')
     .option('-n, --namespace <namespace>', 'of namespaced kinds', 'default')
     .option('-A, --all-namespaces', 'every namespace')
     .option('-l, --selector <selector>', 'label (AWS kinds: tag) selector, e.g. app=web,tier!=db')

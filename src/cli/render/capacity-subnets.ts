@@ -2,6 +2,7 @@
 import { ADDRESS_USES, type AddressUse } from '../../analysis/capacity/address-user.ts';
 import type { CapacityAnswer } from '../../analysis/capacity/answer.ts';
 import { BLOCK_MARKS } from '../../analysis/capacity/fragmentation.ts';
+import { wrap } from './capacity-wrap.ts';
 import { type Column, table } from './table.ts';
 
 type Row = CapacityAnswer['subnets'][number];
@@ -40,9 +41,12 @@ const MEANING: Readonly<Partial<Record<AddressUse, string>>> = {
   'leaked-eni': 'LEAKED ENI the CNI left behind',
 };
 
+/** CloudFormation names a subnet `stack/SubnetPrivateA`; the stack says nothing here. */
+const shortName = (name: string | undefined): string | undefined => name?.split('/').pop();
+
 /** What to call a subnet in a sentence. */
 export const subnetLabel = ({ subnetId, name }: Row): string =>
-  name === undefined ? subnetId : `${subnetId} ${name}`;
+  name === undefined ? subnetId : `${subnetId} ${shortName(name)}`;
 
 const number = (head: string, cell: (row: Row) => number): Column<Row> => ({
   head,
@@ -54,25 +58,31 @@ const number = (head: string, cell: (row: Row) => number): Column<Row> => ({
 export function subnetTable(rows: readonly Row[]): string[] {
   const columns: Column<Row>[] = [
     { head: 'SUBNET', cell: (row) => row.subnetId },
-    { head: 'NAME', cell: (row) => row.name },
+    { head: 'NAME', cell: (row) => shortName(row.name) },
     { head: 'ZONE', cell: (row) => row.availabilityZone },
     { head: 'CIDR', cell: (row) => row.cidr },
     number('SIZE', (row) => row.size),
-    number('RESERVED', (row) => row.reserved),
+    number('RSV', (row) => row.reserved),
     number('USED', (row) => row.used),
     number('FREE', (row) => row.free),
-    number('FREE-RUN', (row) => row.fragmentation.largestFreeRun),
-    number('FREE-/28', (row) => row.fragmentation.freeBlocks.length),
+    number('RUN', (row) => row.fragmentation.largestFreeRun),
+    number('/28', (row) => row.fragmentation.freeBlocks.length),
   ];
-  return table(columns, rows);
+  return [...table(columns, rows), SUBNET_LEGEND];
 }
+
+const SUBNET_LEGEND =
+  '(RSV kept by AWS; RUN longest run of free addresses; /28 whole free blocks, one per prefix)';
 
 /** Used addresses by kind; only kinds that occur, in two tables when one would be too wide. */
 export function usedByTable(rows: readonly Row[]): string[] {
   const used = rows.filter((row) => row.used > 0);
   const uses = ADDRESS_USES.filter((use) => used.some((row) => row.usedBy[use] !== undefined));
   const columns = uses.map((use) => number(HEAD[use], (row) => row.usedBy[use] ?? 0));
-  const first: Column<Row> = { head: 'USED BY', cell: (row) => row.name ?? row.subnetId };
+  const first: Column<Row> = {
+    head: 'USED BY',
+    cell: (row) => shortName(row.name) ?? row.subnetId,
+  };
   if (used.length === 0) return [];
   const legend = uses.flatMap((use) => MEANING[use] ?? []).join('; ');
   const lines: string[] = [];
@@ -80,7 +90,7 @@ export function usedByTable(rows: readonly Row[]): string[] {
     if (at > 0) lines.push('');
     lines.push(...table([first, ...columns.slice(at, at + COLUMNS_PER_TABLE)], used));
   }
-  return legend === '' ? lines : [...lines, `(${legend})`];
+  return legend === '' ? lines : [...lines, ...wrap(`${legend})`, '(')];
 }
 
 const COLUMNS_PER_TABLE = 8;

@@ -1,7 +1,7 @@
 /** cli/render/capacity-wrap — prose broken into lines that fit a terminal, under an indent. */
 
 /** How wide the output may get. */
-export const WIDTH_MAX = 120;
+const WIDTH_MAX = 120;
 
 /**
  * Breaks at blanks; a word longer than a line (a command, an ARN) stays whole, so it can be copied.

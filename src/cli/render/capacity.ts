@@ -63,7 +63,7 @@ function fitLines({
 }: Fit): string[] {
   if (next === undefined) return [`${subject}: there are no nodes to put it on`];
   const lines = wrap(
-    `${subject}: ${fits} more fit; the next stays ${nextState} (${next.kind} on ${next.nodeName}): ` +
+    `${subject}: ${fits} more fit; the next stays ${nextState} (${next.kind} on ${shortName(next.nodeName)}): ` +
       next.text,
   );
   if (startBeforeFirstStuck !== undefined && schedulable > fits) {

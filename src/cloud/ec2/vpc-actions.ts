@@ -8,7 +8,7 @@ import { cidrTextContainsCidr, formatCidr } from '../../net/index.ts';
 import type { Region } from '../region.ts';
 import { type Described, describe } from './describe.ts';
 import { defaultNetworkAcl } from './network-acl-actions.ts';
-import { hasDependencies, invalidValue, noCidrAssociation, noVpc } from './not-found.ts';
+import { hasDependencies, noCidrAssociation, noVpc } from './not-found.ts';
 import type { Ec2Operations } from './operations.ts';
 import { addLocalRoute, newRouteTable, removeLocalRoute } from './route-table-actions.ts';
 import { defaultSecurityGroup } from './security-group-actions.ts';
@@ -219,13 +219,3 @@ function deleteOwnObjects({ store }: Region, { vpcId }: Vpc): void {
   for (const acl of store.list('ec2/network-acl'))
     if (acl.vpcId === vpcId) store.delete('ec2/network-acl', acl.networkAclId);
 }
-
-/** EC2's complaint about objects of different VPCs, as RunInstances words it. */
-export const differentNetworks = (groupId: string, subnetId: string): AwsError =>
-  awsError(
-    'InvalidParameter',
-    `Security group ${groupId} and subnet ${subnetId} belong to different networks.`,
-  );
-
-export const notInVpc = (what: string, vpcId: string): AwsError =>
-  invalidValue(`${what} does not belong to VPC ${vpcId}`);

@@ -68,7 +68,7 @@ const fieldRef = (name: string, fieldPath: string): EnvVar => ({
 });
 
 /** The environment of container aws-node: the manifest's, then what EKS fills in, then the user's. */
-export const awsNodeEnvironment = (context: AddonContext): Record<string, string> => {
+const awsNodeEnvironment = (context: AddonContext): Record<string, string> => {
   const { cluster, addon, configuration } = context;
   const isIpv6 = cluster.ipFamily === 'ipv6';
   return {

@@ -3,8 +3,8 @@
  * changes is written, what a user changed since and the manifest leaves alone is kept.
  *
  * EKS applies add-ons server-side with field managers; its `PRESERVE` conflict resolution keeps
- * fields others own. The same three-way rule here, on plain data. Lists of named things (containers,
- * environment variables) are merged by name, other lists are one value.
+ * fields others own. The same three-way rule here, on plain data. Lists of named things
+ * (containers, environment variables) are merged by name, other lists are one value.
  */
 
 type Plain = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import { branch } from './configuration-values.ts';
 const LABELS = { 'eks.amazonaws.com/component': 'kube-proxy', 'k8s-app': 'kube-proxy' };
 
 /** KubeProxyConfiguration as EKS ships it; the add-on's schema takes `mode` and `ipvs.scheduler`. */
-export const kubeProxyConfig = ({ cluster, configuration }: AddonContext): string => {
+const kubeProxyConfig = ({ cluster, configuration }: AddonContext): string => {
   const scheduler = String(branch(configuration, 'ipvs').scheduler ?? '');
   const any = cluster.ipFamily === 'ipv6' ? "'::'" : '0.0.0.0';
   const anyPort = (port: number): string =>

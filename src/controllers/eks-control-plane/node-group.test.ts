@@ -49,14 +49,15 @@ class World {
   readonly ec2 = {
     runInstances: async ({ subnetId, maxCount, tags }: RunInstancesInput) => {
       await this.clock.sleep(500);
-      if (maxCount > this.free[subnetId]!) {
+      const count = Math.min(maxCount, this.free[subnetId]!);
+      if (count === 0) {
         return awsError(
           'InsufficientFreeAddressesInSubnet',
           `There are not enough free addresses in subnet '${subnetId}' to satisfy the requested number of instances.`,
         );
       }
-      this.free[subnetId]! -= maxCount;
-      return Array.from({ length: maxCount }, () => {
+      this.free[subnetId]! -= count;
+      return Array.from({ length: count }, () => {
         const instanceId = `i-${this.#count++}`;
         const instance = {
           instanceId,
@@ -70,8 +71,6 @@ class World {
         return instance;
       });
     },
-    describeSubnets: async ({ subnetIds }: { subnetIds: string[] }) =>
-      subnetIds.map((id) => ({ availableIpAddressCount: this.free[id]! })),
     terminateInstances: async ({ instanceIds }: { instanceIds: string[] }) => {
       for (const id of instanceIds) this.set(id, 'terminated');
       return [];

@@ -197,21 +197,19 @@ class Scaler {
     return standing.length < group.desiredSize ? failure : undefined;
   }
 
-  /** Launches up to `count`; fewer when the subnet has fewer addresses. */
+  /** Launches up to `count`; EC2 launches fewer when the subnet has fewer addresses. */
   async #runInstances(
     group: NodeGroup,
     subnetId: string,
     count: number,
   ): Promise<{ readonly count: number; readonly failure?: AwsError | undefined }> {
     const result = await this.#ec2.runInstances(launchInput(group, subnetId, count));
-    if (!isAwsError(result)) return { count: result.length };
-    if (count === 1 || !ADDRESS_ERRORS.has(result.code)) return { count: 0, failure: result };
-    const described = await this.#ec2.describeSubnets({ subnetIds: [subnetId] });
-    const free = isAwsError(described) ? 0 : (described[0]?.availableIpAddressCount ?? 0);
-    if (free === 0) return { count: 0, failure: result };
-    const fewer = Math.min(count - 1, free);
-    const rest = await this.#ec2.runInstances(launchInput(group, subnetId, fewer));
-    return { count: isAwsError(rest) ? 0 : rest.length, failure: result };
+    if (isAwsError(result)) return { count: 0, failure: result };
+    if (result.length === count) return { count };
+    // EC2 does not say why there are fewer; asked for the rest, it does.
+    const rest = await this.#ec2.runInstances(launchInput(group, subnetId, count - result.length));
+    if (isAwsError(rest)) return { count: result.length, failure: rest };
+    return { count: result.length + rest.length };
   }
 
   #places(group: NodeGroup): SubnetPlace[] {

@@ -32,11 +32,8 @@ const ADDONS: Readonly<Record<string, (context: AddonContext) => KubernetesObjec
 /** When a refused object is tried again, unless its noun changes first. */
 const REFUSED_AGAIN_MS = 60_000;
 
-/** Whether the twin renders the add-on's objects. */
-export const isRendered = (addonName: string): boolean => addonName in ADDONS;
-
 /** The manifest of an add-on; empty for add-ons that are not rendered. */
-export const addonManifest = (cluster: EksCluster, addon: Addon): KubernetesObject[] =>
+const addonManifest = (cluster: EksCluster, addon: Addon): KubernetesObject[] =>
   ADDONS[addon.addonName]?.({
     cluster,
     addon,

@@ -10,7 +10,7 @@ import { kubeletVersion } from '../../model/eks/kubelet-version.ts';
 import type { Node } from '../../model/kubernetes/core.ts';
 import type { PodSize } from './pod-size.ts';
 
-export const COMPUTE_TYPE = 'eks.amazonaws.com/compute-type';
+const COMPUTE_TYPE = 'eks.amazonaws.com/compute-type';
 
 /** What a Fargate node is made from. */
 export interface FargateMachine {

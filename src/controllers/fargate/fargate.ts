@@ -6,8 +6,8 @@
  * What runs the pod on the node is the kubelet controller, over the plugin that `cniOf` gives it:
  * the pod's address is the machine's interface's. A pod without an address waits for the interfaces
  * of the store to tell that one came back, never for a poll.
- * Reads: Pod, FargateProfile, EksCluster, Subnet, NetworkInterface.  Writes: interfaces through EC2,
- * Node, the binding, Event.
+ * Reads: Pod, FargateProfile, EksCluster, Subnet, NetworkInterface.  Writes: interfaces through
+ * EC2, Node, the binding, Event.
  */
 import type { Ec2 } from '../../cloud/ec2/operations.ts';
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';

@@ -63,7 +63,7 @@ const requestOf = ({ resources }: Container): PodSize => {
 };
 
 /** What the pod asks for: the largest init container or all containers together. */
-export const podRequest = ({ spec }: Pod): PodSize => {
+const podRequest = ({ spec }: Pod): PodSize => {
   let [cpuMilli, memoryMib] = [0, 0];
   for (const container of spec.containers) {
     const request = requestOf(container);

@@ -18,7 +18,7 @@ import { awaitNetwork, wakeParked } from './node-network.ts';
 import { BOOT_MS, groupOf, markReady, registerNode } from './node-registration.ts';
 import { refreshReadiness, runPod, seeThrough } from './pod-run.ts';
 import { stopHostAgent, stopPod } from './pod-stop.ts';
-import { goesOn, isHostAgent, type NodeState, newWork, type PodWork } from './pod-work.ts';
+import { isHostAgent, type NodeState, newWork, type PodWork } from './pod-work.ts';
 import { podEnd, readyAfterMs } from './readiness.ts';
 import {
   between,
@@ -224,12 +224,16 @@ class Kubelets {
       return work;
     }
     if (phase === 'Running' && podIP !== undefined) this.#takeAsRunning(work);
-    else if (pod.metadata.deletionTimestamp === undefined) this.#spawn(work, () => this.#run(work));
+    else if (pod.metadata.deletionTimestamp === undefined) this.#run(work);
     return work;
   }
 
-  #run(work: PodWork): Promise<void> {
-    return runPod(this.#surroundings, work, () => this.#agentStarted(work.node));
+  #run(work: PodWork): void {
+    work.busy = true;
+    const onStarted = (): void => {
+      if (work.hooked) this.#agentStarted(work.node);
+    };
+    runPod(this.#surroundings, work, onStarted, () => this.#ended(work));
   }
 
   #takeAsRunning(work: PodWork): void {
@@ -252,9 +256,13 @@ class Kubelets {
     const startedAt = statuses[0]?.state?.running?.startedAt;
     const startedAtMs = (startedAt && parseTimestamp(startedAt)) || 0;
     const readyInMs = startedAtMs + readyAfterMs(pod) - clock.now();
-    const ends = podEnd(pod, this.#surroundings.random) !== undefined;
-    if (!ends && (work.probed || readyInMs <= 0)) return;
-    this.#spawn(work, () => seeThrough(this.#surroundings, work, readyInMs));
+    const end = podEnd(pod, this.#surroundings.random);
+    if (end === undefined && (work.probed || readyInMs <= 0)) return;
+    work.busy = true;
+    clock.spawn(async () => {
+      await seeThrough(this.#surroundings, work, readyInMs, end);
+      this.#ended(work);
+    });
   }
 
   #ownsSandbox(work: PodWork): boolean {
@@ -267,19 +275,21 @@ class Kubelets {
   #stop(work: PodWork): void {
     work.wake?.notify();
     if (work.gone && !work.busy && !work.running && !work.networked) return;
-    // A task under way sees the marks, and stops the pod when it has ended.
-    if (!work.busy) this.#spawn(work, () => stopPod(this.#surroundings, work));
+    // What is under way sees the marks, and ends; then the pod is stopped.
+    if (!work.busy) this.#spawnStop(work);
   }
 
-  #spawn(work: PodWork, task: () => Promise<void>): void {
+  /** Nothing of the pod is under way any more; if it was deleted meanwhile, now it is stopped. */
+  #ended(work: PodWork): void {
+    work.busy = false;
+    if ((work.stopping || work.gone) && work.node.alive) this.#spawnStop(work);
+  }
+
+  #spawnStop(work: PodWork): void {
     work.busy = true;
     this.#surroundings.clock.spawn(async () => {
-      const before = goesOn(work);
-      await task();
+      await stopPod(this.#surroundings, work);
       work.busy = false;
-      if (before && (work.stopping || work.gone) && work.node.alive) {
-        this.#spawn(work, () => stopPod(this.#surroundings, work));
-      }
     });
   }
 

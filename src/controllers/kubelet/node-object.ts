@@ -31,7 +31,7 @@ export interface NodeSource {
 }
 
 /** The pod limit of a node: enforced by EKS, else maxPodsPerNode, the expression, the formula. */
-export const nodeMaxPods = (group: NodeGroup, typeName: string): MaxPods => {
+const nodeMaxPods = (group: NodeGroup, typeName: string): MaxPods => {
   if (group.enforcedMaxPods !== undefined && group.imageId === undefined) {
     return group.enforcedMaxPods;
   }
@@ -189,7 +189,7 @@ export const readyCondition = (networkReady: boolean, at: string): Condition => 
 });
 
 /** The conditions of a healthy node. */
-export const nodeConditions = (networkReady: boolean, at: string): Condition[] => [
+const nodeConditions = (networkReady: boolean, at: string): Condition[] => [
   ...pressures(at),
   readyCondition(networkReady, at),
 ];

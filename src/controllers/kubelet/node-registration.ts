@@ -31,7 +31,7 @@ export const groupOf = (store: TwinStore, { tags }: Instance): NodeGroup | undef
 const ipFamilyOf = (store: TwinStore, { clusterName }: NodeGroup): 'ipv4' | 'ipv6' =>
   store.list('eks/cluster').find(({ name }) => name === clusterName)?.ipFamily ?? 'ipv4';
 
-export const nodeEvent = (
+const nodeEvent = (
   { kubernetes }: Surroundings,
   node: Node,
   reason: string,

@@ -16,8 +16,8 @@ import { goesOn, isHostAgent, type PodWork } from './pod-work.ts';
 import { type PodEnd, podEnd, readyAfterMs, restarts } from './readiness.ts';
 import { between, hexId, type Surroundings, timestampNow } from './surroundings.ts';
 
-/** Creating and starting the containers of a pod whose images are there. */
-const START_MS = [80, 400] as const;
+/** Making the sandbox and starting the containers of a pod whose images are there. */
+const START_MS = [130, 700] as const;
 /** How long an init container works. */
 const INIT_MS = [200, 1_500] as const;
 /** kubelet.go backOffPeriod for containers that keep ending: 10 s doubling to 5 min. */
@@ -27,7 +27,7 @@ const CRASH_BACK_OFF_MAX_MS = 300_000;
 type Progress = Partial<PodProgress> & Pick<PodProgress, 'containerStatuses'>;
 
 /** Writes the pod's status; nothing when the object is gone or another one. */
-export const writeStatus = (
+const writeStatus = (
   { clock, kubernetes, store }: Surroundings,
   work: PodWork,
   progress: Progress,
@@ -145,67 +145,91 @@ export const refreshReadiness = (surroundings: Surroundings, work: PodWork): voi
   });
 };
 
-/** From bound to containers running; false when the pod stopped first. */
-const bringUp = async (surroundings: Surroundings, work: PodWork): Promise<boolean> => {
-  const { clock, random } = surroundings;
-  const { spec } = work.pod;
+/**
+ * Makes the sandbox, runs the init containers and fetches the images.
+ *
+ * @returns the init containers' statuses; undefined when the pod stopped first
+ */
+const prepare = async (
+  surroundings: Surroundings,
+  work: PodWork,
+): Promise<readonly ContainerStatus[] | undefined> => {
+  const { clock } = surroundings;
+  const { containers, initContainers } = work.pod.spec;
   if (!(await setUpSandbox(surroundings, work, () => writeWaiting(surroundings, work)))) {
-    return false;
+    return undefined;
   }
-  const fetches = spec.containers.some(
-    (container) =>
-      !isPresent(container, work, clock.now()) && !work.node.images.has(container.image ?? ''),
-  );
-  const inits = (spec.initContainers?.length ?? 0) > 0;
+  const fetches = containers.some(({ image = '' }) => !work.node.images.has(image));
+  const inits = (initContainers?.length ?? 0) > 0;
   if (fetches || inits) writeWaiting(surroundings, work);
-  const initStatuses = inits ? await runInitContainers(surroundings, work) : [];
-  if (initStatuses === undefined) return false;
-  for (const container of spec.containers) {
+  const initStatuses = inits ? await runInitContainers(surroundings, work) : NONE;
+  if (initStatuses === undefined) return undefined;
+  for (const container of containers) {
     // Without a wait where none is needed: most pods find their image on the node.
     if (isPresent(container, work, clock.now())) announcePresent(surroundings, work, container);
-    else if (!(await fetchImage(surroundings, work, container))) return false;
+    else if (!(await fetchImage(surroundings, work, container))) return undefined;
   }
-  await clock.sleep(between(random, ...START_MS));
-  if (!goesOn(work)) return false;
-  for (const { name } of spec.containers) announceStart(surroundings, work, name);
+  return initStatuses;
+};
+
+const NONE: readonly ContainerStatus[] = [];
+
+/** The containers run. */
+const start = (
+  surroundings: Surroundings,
+  work: PodWork,
+  initStatuses: readonly ContainerStatus[],
+): void => {
+  for (const { name } of work.pod.spec.containers) announceStart(surroundings, work, name);
   work.running = true;
   work.probed = readyAfterMs(work.pod) === 0;
   writeStatus(surroundings, work, {
     containerStatuses: runningStatuses(surroundings, work, 0),
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
   });
-  return true;
-};
-
-const startHostAgent = (surroundings: Surroundings, work: PodWork, onAgent: () => void): void => {
   if (!isHostAgent(work.pod)) return;
   work.hooked = true;
   surroundings.hooks.started(work.pod, work.node.name);
-  onAgent();
 };
 
 /**
- * The pod's task: brings it up, lets its probes pass, and lets it end if it ends by itself.
+ * Brings the pod up, lets its probes pass, and lets it end if it ends by itself. The wait for the
+ * containers is a callback, not a task: it is every pod's, and a task costs three times as much.
  *
- * @param onAgent  called after the hook `started`: a plugin may have come up on the node
+ * @param onStarted  called once the containers run
+ * @param onEnd      called when nothing is left to do until the pod is deleted, or it was
  */
-export const runPod = async (
+export const runPod = (
   surroundings: Surroundings,
   work: PodWork,
-  onAgent: () => void,
-): Promise<void> => {
-  if (!(await bringUp(surroundings, work))) return;
-  startHostAgent(surroundings, work, onAgent);
-  await seeThrough(surroundings, work, readyAfterMs(work.pod));
+  onStarted: () => void,
+  onEnd: () => void,
+): void => {
+  const { clock, random } = surroundings;
+  clock.spawn(async () => {
+    const initStatuses = await prepare(surroundings, work);
+    if (initStatuses === undefined) return onEnd();
+    clock.after(between(random, ...START_MS), () => {
+      if (!goesOn(work)) return onEnd();
+      start(surroundings, work, initStatuses);
+      onStarted();
+      const end = podEnd(work.pod, random);
+      if (work.probed && end === undefined) return onEnd();
+      clock.spawn(async () => {
+        await seeThrough(surroundings, work, readyAfterMs(work.pod), end);
+        onEnd();
+      });
+    });
+  });
 };
 
-/** What is left to do for a pod whose containers run; its probes take `readyInMs` more. */
+/** What is left for a pod whose containers run; its probes take `readyInMs` more. */
 export const seeThrough = async (
   surroundings: Surroundings,
   work: PodWork,
   readyInMs: Millis,
+  end: PodEnd | undefined,
 ): Promise<void> => {
-  const end = podEnd(work.pod, surroundings.random);
   if (end !== undefined) return runToEnd(surroundings, work, end);
   if (work.probed) return;
   await rest(surroundings, work, readyInMs);

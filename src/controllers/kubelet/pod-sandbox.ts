@@ -10,8 +10,6 @@ import { NETWORK_NOT_READY, parkOnPlugin } from './node-network.ts';
 import { goesOn, type PodWork } from './pod-work.ts';
 import { between, hexId, type Surroundings } from './surroundings.ts';
 
-/** From the pod's arrival to the sandbox, without the plugin's time. */
-const SANDBOX_MS = [50, 300] as const;
 /** pod_workers.go backOffPeriod, and backOffOnTransientErrorPeriod; each plus up to half. */
 const FAILED_AGAIN_MS = [10_000, 15_000] as const;
 const NOT_READY_AGAIN_MS = [1_000, 1_500] as const;
@@ -52,7 +50,7 @@ export const setUpSandbox = async (
   work: PodWork,
   onBlocked: () => void,
 ): Promise<boolean> => {
-  const { clock, random, cniOf } = surroundings;
+  const { random, cniOf } = surroundings;
   const { node, pod } = work;
   let blocked = false;
   const block = (): void => {
@@ -69,8 +67,6 @@ export const setUpSandbox = async (
       if (!goesOn(work)) return false;
       continue;
     }
-    await clock.sleep(between(random, ...SANDBOX_MS));
-    if (!goesOn(work)) return false;
     if (pod.spec.hostNetwork === true) {
       work.podIps = node.hostIps;
       return true;

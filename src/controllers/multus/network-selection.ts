@@ -7,6 +7,10 @@
 
 export const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
 
+const BAD_JSON =
+  'parsePodNetworkAnnotation: failed to parse pod Network Attachment Selection Annotation JSON ' +
+  'format';
+
 export interface NetworkSelection {
   readonly namespace: string;
   readonly name: string;
@@ -26,7 +30,10 @@ function parseItem(text: string, namespace: string): NetworkSelection | BadSelec
   const match = /^(?:([a-z0-9.-]+)\/)?([a-z0-9.-]+)(?:@([a-z0-9.-]+))?$/.exec(text);
   if (match === null)
     return {
-      problem: `parsePodNetworkObjectName: failed to parse: one or more items did not match comma-delimited format (must consist of lower case alphanumeric characters). Must start and end with an alphanumeric character), mismatch @ '${text}'`,
+      problem:
+        'parsePodNetworkObjectName: failed to parse: one or more items did not match ' +
+        'comma-delimited format (must consist of lower case alphanumeric characters). Must start ' +
+        `and end with an alphanumeric character), mismatch @ '${text}'`,
     };
   const [, inNamespace, name = '', interfaceName] = match;
   return { namespace: inNamespace ?? namespace, name, interfaceName, ips: [], mac: undefined };
@@ -40,11 +47,7 @@ function parseElement(element: unknown, namespace: string): NetworkSelection | B
   const text = (name: string): string | undefined =>
     typeof fields[name] === 'string' ? fields[name] : undefined;
   const name = text('name');
-  if (name === undefined)
-    return {
-      problem:
-        'parsePodNetworkAnnotation: failed to parse pod Network Attachment Selection Annotation JSON format: name is missing',
-    };
+  if (name === undefined) return { problem: `${BAD_JSON}: name is missing` };
   const ips = Array.isArray(fields.ips) ? fields.ips.filter((ip) => typeof ip === 'string') : [];
   return {
     namespace: text('namespace') ?? namespace,
@@ -67,9 +70,7 @@ export function parseNetworks(
     try {
       json = JSON.parse(text);
     } catch (cause) {
-      return {
-        problem: `parsePodNetworkAnnotation: failed to parse pod Network Attachment Selection Annotation JSON format: ${String(cause)}`,
-      };
+      return { problem: `${BAD_JSON}: ${String(cause)}` };
     }
     if (!Array.isArray(json)) return { problem: 'parsePodNetworkAnnotation: the JSON is no list' };
     parsed = json.map((element: unknown) => parseElement(element, podNamespace));

@@ -5,7 +5,7 @@
  * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/ipamd/datastore/checkpoint.go and
  * data_store.go:340-470. The cooldown of released addresses is not in it: a restart forgets it.
  */
-import type { IpamKey, IpamMetadata } from './address.ts';
+import type { IpamMetadata } from './address.ts';
 
 export const CHECKPOINT_VERSION = 'vpc-cni-ipam/1';
 
@@ -28,29 +28,27 @@ export interface Checkpoint {
 /** The part of a node's disk that outlives the aws-node pod. A write may fail, with a text. */
 export interface NodeDisk {
   read(path: string): Checkpoint | undefined;
-  /** undefined = written and renamed into place. */
-  write(path: string, checkpoint: Checkpoint): string | undefined;
+  /**
+   * undefined = written and renamed into place. The content is asked for when it is needed: a
+   * file is written at every pod, and read once in a node's life, if at all.
+   */
+  write(path: string, content: () => Checkpoint): string | undefined;
 }
 
-/** A disk that never fails. Give each node one, and keep it over restarts of aws-node. */
-export function createNodeDisk(
-  files: Map<string, Checkpoint> = new Map(),
-): NodeDisk & { readonly files: ReadonlyMap<string, Checkpoint> } {
+/**
+ * A disk in memory that never fails. Give each node one, and keep it over restarts of aws-node. It
+ * may put off asking for the content, because a stopped ipamd's datastore changes no more.
+ */
+export function createNodeDisk(): NodeDisk {
+  const files = new Map<string, () => Checkpoint>();
   return {
-    files,
-    read: (path) => files.get(path),
-    write: (path, checkpoint) => {
-      files.set(path, checkpoint);
+    read: (path) => files.get(path)?.(),
+    write: (path, content) => {
+      files.set(path, content);
       return undefined;
     },
   };
 }
-
-export const keyOfAllocation = (allocation: CheckpointAllocation): IpamKey => ({
-  networkName: allocation.networkName,
-  containerId: allocation.containerID,
-  ifName: allocation.ifName,
-});
 
 /** `ipam.json`, and `ipam-nic-1.json` for the second card's datastore. */
 export function checkpointPath(backingStore: string, networkCard: number): string {

@@ -73,7 +73,7 @@ export interface DatastoreOptions {
   readonly networkCard: number;
   readonly cooldownMs: Millis;
   /** Writes the checkpoint; undefined = written, else why not. */
-  readonly writeCheckpoint: (checkpoint: Checkpoint) => string | undefined;
+  readonly writeCheckpoint: (content: () => Checkpoint) => string | undefined;
 }
 
 /** The key an allocation got when it was read from the runtime, before checkpoints existed. */
@@ -98,6 +98,7 @@ export class Datastore {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #writeCheckpoint: DatastoreOptions['writeCheckpoint'];
   readonly #byKey = new Map<string, Placed>();
+  readonly #content = (): Checkpoint => this.checkpoint();
 
   constructor(options: DatastoreOptions) {
     this.#clock = options.clock;
@@ -147,7 +148,7 @@ export class Datastore {
       if (!force) return datastoreError(IP_IN_USE);
       this.forcedAddresses += pool.assigned;
       this.#releaseAll(pool);
-      this.#writeCheckpoint(this.checkpoint());
+      this.#writeCheckpoint(this.#content);
     }
     this.#countOff(pool);
     pools.delete(cidr);
@@ -176,7 +177,7 @@ export class Datastore {
         this.#releaseAll(pool);
         this.#countOff(pool);
       }
-      this.#writeCheckpoint(this.checkpoint());
+      this.#writeCheckpoint(this.#content);
     }
     // Upstream counts the blocks off here again after a forced release (data_store.go:1430).
     for (const pool of eni.ipv4.values()) this.#countOff(pool);
@@ -206,7 +207,7 @@ export class Datastore {
         if (address === undefined) continue;
         const placed = { eni, pool, address };
         this.#own(placed, key, metadata, now);
-        const failure = this.#writeCheckpoint(this.checkpoint());
+        const failure = this.#writeCheckpoint(this.#content);
         if (failure === undefined) return assignmentOf(placed);
         this.#release(placed);
         pool.forget(address);
@@ -224,7 +225,7 @@ export class Datastore {
     const { address } = placed;
     const before = { owner: address.owner!, metadata: address.metadata };
     this.#release(placed);
-    const failure = this.#writeCheckpoint(this.checkpoint());
+    const failure = this.#writeCheckpoint(this.#content);
     if (failure !== undefined) {
       this.#own(placed, before.owner, before.metadata, address.assignedAtMs);
       return datastoreError(failure);

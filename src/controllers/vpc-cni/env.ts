@@ -1,9 +1,9 @@
 /**
  * controllers/vpc-cni/env — the aws-node container's environment, read as upstream reads it.
  *
- * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/ipamd/ipamd.go:1400-1470, 2029-2060, utils/utils.go
- * and cmd/aws-vpc-cni/main.go:337 (the entrypoint's checks). A value that cannot be read counts as
- * unset: upstream logs it and goes on.
+ * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/ipamd/ipamd.go:1400-1470, 2029-2060, utils
+ * and cmd/aws-vpc-cni/main.go:337 (the entrypoint's checks). A value that cannot be read counts
+ * as unset: upstream logs it and goes on.
  */
 
 export interface IpamdEnv {

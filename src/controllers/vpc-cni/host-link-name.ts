@@ -26,9 +26,16 @@ export const hostLinkName = (
  * The kernel draws a veth's MAC at random; a twin must draw the same one every time it runs.
  */
 export function linkMacAddress(seed: string): string {
-  const digits = sha1(`mac ${seed}`);
-  const first = ((Number.parseInt(digits.slice(0, 2), 16) & 0xfc) | 0x02)
-    .toString(16)
-    .padStart(2, '0');
-  return [first, ...[2, 4, 6, 8, 10].map((at) => digits.slice(at, at + 2))].join(':');
+  // Two FNV-1a hashes of the seed: 48 bits, and cheaper than a digest for every pod.
+  let high = 0x811c9dc5;
+  let low = 0x01000193;
+  for (let i = 0; i < seed.length; i++) {
+    high = Math.imul(high ^ seed.charCodeAt(i), 0x01000193);
+    low = Math.imul(low ^ seed.charCodeAt(i), 0x85ebca6b);
+  }
+  const octets = [high >>> 24, high >>> 16, high >>> 8, high, low >>> 8, low];
+  return octets
+    .map((octet, i) => (i === 0 ? (octet & 0xfc) | 0x02 : octet & 0xff))
+    .map((octet) => octet.toString(16).padStart(2, '0'))
+    .join(':');
 }

@@ -36,6 +36,7 @@ import { nodeViewOf } from './node-view.ts';
 import { addNetwork, deleteNetwork, IPAMD_DOWN, type PluginParts } from './plugin.ts';
 import { restoreStores } from './pod-restore.ts';
 import { nextCooledMs } from './pool-outlook.ts';
+import type { PoolSettings } from './pool-targets.ts';
 import { SecurityGroupRefresh } from './security-group-refresh.ts';
 import { subnetServesPods } from './subnet-discovery.ts';
 
@@ -112,6 +113,7 @@ class IpamdRun implements Ipamd {
   readonly #addable: Signal;
   readonly #unfollow: () => void;
   readonly #watchedSubnets = new Set<string>();
+  readonly #settings = new Map<number, PoolSettings>();
   readonly #prefixDelegationSupported: boolean;
   #ready = false;
   #problem: string | undefined;
@@ -139,8 +141,8 @@ class IpamdRun implements Ipamd {
           prefixDelegation,
           networkCard,
           cooldownMs: env.cooldownMs,
-          writeCheckpoint: (checkpoint) =>
-            parts.disk.write(checkpointPath(env.backingStore, networkCard), checkpoint),
+          writeCheckpoint: (content) =>
+            parts.disk.write(checkpointPath(env.backingStore, networkCard), content),
         }),
       ]),
     );
@@ -154,15 +156,21 @@ class IpamdRun implements Ipamd {
       node,
       stores,
       eniConfig: (name) => store.get('ENIConfig', name),
-      settings: (networkCard) =>
-        poolSettings({
+      settings: (networkCard) => {
+        // Asked for at every pod; it changes with the node and its ENIs only.
+        const known = this.#settings.get(networkCard);
+        if (known !== undefined) return known;
+        const settings = poolSettings({
           env,
           prefixDelegation,
           type,
           networkCard,
           unmanagedEnis: unmanaged(networkCard),
           maxPods: node().podCapacity ?? formulaMaxPods(type),
-        }),
+        });
+        this.#settings.set(networkCard, settings);
+        return settings;
+      },
       networkOf: (eni) => this.#network.add(eni),
       networkGone: (eniId) => this.#network.remove(eniId),
       primaryEni: () => this.#network.primary(),
@@ -237,8 +245,6 @@ class IpamdRun implements Ipamd {
 
   #initialise(): Promise<string | undefined> {
     const { store, instanceId, nodeName, disk } = this.#parts;
-    for (const datastore of this.ipam.stores.values())
-      for (const eniId of [...datastore.enis.keys()]) datastore.removeEni(eniId, true);
     this.#network.begin(attachedEnis(store, instanceId));
     return initNode(this.ipam, {
       isManaged: this.#loop.isManaged,
@@ -307,12 +313,14 @@ class IpamdRun implements Ipamd {
     const { store, nodeName, instanceId } = this.#parts;
     return followChanges(store, nodeName, instanceId, {
       eni: () => {
+        this.#settings.clear();
         this.#loop.enisChanged = true;
         if (this.#loop.obstacle === 'needs-change') this.#loop.obstacle = undefined;
         this.#groups.look();
         this.#loop.wake.notify();
       },
       node: () => {
+        this.#settings.clear();
         if (this.#ready) addCniNodeFeatures(this.#plugin);
         this.#loop.wake.notify();
       },

@@ -1,7 +1,8 @@
 /**
  * controllers/vpc-cni/missing-permissions — the event users see when the node's role lacks a right.
  *
- * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/awsutils/awsutils.go (checkAPIErrorAndBroadcastEvent).
+ * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/awsutils/awsutils.go,
+ * checkAPIErrorAndBroadcastEvent.
  * Writes: an Event on the Node.
  */
 import type { AwsError } from '../../model/aws-error.ts';

@@ -90,7 +90,7 @@ async function dropEmptyBlocksOfExcluded(ipam: Ipam): Promise<void> {
   }
 }
 
-/** After a change of ENABLE_PREFIX_DELEGATION the blocks of the other kind go, if no pod has any. */
+/** After a change of ENABLE_PREFIX_DELEGATION blocks of the other kind without pods go. */
 async function giveBackOtherKind(ipam: Ipam): Promise<void> {
   if (!ipam.env.networkResourceProvisioning) return;
   for (const store of ipam.stores.values()) {

@@ -250,26 +250,22 @@ function paperOperations(
       secondaryPrivateIpAddressCount?: number;
       ipv4PrefixCount?: number;
     }) =>
-      answer(
-        'AssignPrivateIpAddresses',
-        `${input.networkInterfaceId} ${input.secondaryPrivateIpAddressCount ?? `${input.ipv4PrefixCount} prefixes`}`,
-        () => {
-          const eni = enis.get(input.networkInterfaceId);
-          const count = input.secondaryPrivateIpAddressCount ?? 0;
-          const privateIpAddresses = enis.addresses(eni.subnetId, count);
-          const ipv4Prefixes = enis.prefixes(eni.subnetId, input.ipv4PrefixCount ?? 0);
-          if (privateIpAddresses.length < count) return full;
-          if (ipv4Prefixes.length < (input.ipv4PrefixCount ?? 0))
-            return awsError('InsufficientCidrBlocks', 'no free /28');
-          const added = privateIpAddresses.map((address) => ({ address, primary: false }));
-          enis.put({
-            ...eni,
-            privateIpAddresses: [...eni.privateIpAddresses, ...added],
-            ipv4Prefixes: [...eni.ipv4Prefixes, ...ipv4Prefixes],
-          });
-          return { networkInterfaceId: eni.networkInterfaceId, privateIpAddresses, ipv4Prefixes };
-        },
-      ),
+      answer('AssignPrivateIpAddresses', input.networkInterfaceId, () => {
+        const eni = enis.get(input.networkInterfaceId);
+        const count = input.secondaryPrivateIpAddressCount ?? 0;
+        const privateIpAddresses = enis.addresses(eni.subnetId, count);
+        const ipv4Prefixes = enis.prefixes(eni.subnetId, input.ipv4PrefixCount ?? 0);
+        if (privateIpAddresses.length < count) return full;
+        if (ipv4Prefixes.length < (input.ipv4PrefixCount ?? 0))
+          return awsError('InsufficientCidrBlocks', 'no free /28');
+        const added = privateIpAddresses.map((address) => ({ address, primary: false }));
+        enis.put({
+          ...eni,
+          privateIpAddresses: [...eni.privateIpAddresses, ...added],
+          ipv4Prefixes: [...eni.ipv4Prefixes, ...ipv4Prefixes],
+        });
+        return { networkInterfaceId: eni.networkInterfaceId, privateIpAddresses, ipv4Prefixes };
+      }),
     unassignPrivateIpAddresses: (input: {
       networkInterfaceId: string;
       privateIpAddresses?: readonly string[];

@@ -88,7 +88,7 @@ export function restoreStores(parts: RestoreParts): readonly CheckpointAllocatio
     const result = datastore.restore(checkpoint);
     if (isDatastoreError(result)) return result.message;
     dropped.push(...result);
-    disk.write(path, datastore.checkpoint());
+    disk.write(path, () => datastore.checkpoint());
   }
   writeImportedSandboxes(parts);
   return dropped;

@@ -8,7 +8,7 @@ import type { Datastore } from './datastore.ts';
 import { isDatastoreError } from './datastore-error.ts';
 import { freeableCidrs, removeUnusedEni } from './datastore-view.ts';
 import { countUp, type Ipam, isNonSchedulable } from './ipam.ts';
-import { overTarget } from './pool-targets.ts';
+import { overTarget, warmTargetsOf } from './pool-targets.ts';
 
 /** Pods must not wait for the pool to shrink: at most one decrease in this time, over all cards. */
 export const DECREASE_INTERVAL_MS = 30_000;
@@ -48,7 +48,7 @@ export async function decreasePool(ipam: Ipam, store: Datastore): Promise<void> 
 export async function tryFreeEni(ipam: Ipam, store: Datastore): Promise<boolean> {
   if (ipam.terminating) return false;
   if (!ipam.env.manageEnisNonSchedulable && isNonSchedulable(ipam.node())) return false;
-  const eniId = removeUnusedEni(store, ipam.settings(store.networkCard));
+  const eniId = removeUnusedEni(store, warmTargetsOf(ipam.settings(store.networkCard), store));
   if (eniId === undefined) return false;
   const result = await ipam.api.freeEni(eniId);
   if (isAwsError(result)) {

@@ -16,6 +16,7 @@ import {
   isPoolTooLow,
   overTarget,
   shouldRemoveExtraEnis,
+  warmTargetsOf,
 } from './pool-targets.ts';
 
 /** What keeps a pool that is too low from growing. */
@@ -57,7 +58,7 @@ export function nextPoolActionMs(ipam: Ipam, store: Datastore): Millis | undefin
   }
   const cordoned = !ipam.env.manageEnisNonSchedulable && isNonSchedulable(ipam.node());
   if (!cordoned && shouldRemoveExtraEnis(settings, store)) {
-    const deletable = deletableEni(store, settings);
+    const deletable = deletableEni(store, warmTargetsOf(settings, store));
     if (deletable !== undefined) times.push(deletable.atMs);
   }
   return times.length === 0 ? undefined : Math.min(...times);

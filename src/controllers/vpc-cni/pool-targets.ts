@@ -56,12 +56,17 @@ export const warmPrefixTargetDefined = (
 
 const atLeast0 = (value: number): number => Math.max(value, 0);
 
-/** How far the pool is from the warm IP targets. Further cards keep one address warm. */
+/** What freeing an ENI must leave on the card. Further cards always keep one address warm. */
+export const warmTargetsOf = (settings: PoolSettings, store: Datastore): WarmTargets =>
+  store.networkCard === 0
+    ? settings
+    : { warmIpTarget: 1, minimumIpTarget: 1, warmPrefixTarget: settings.warmPrefixTarget };
+
+/** How far the pool is from the warm IP targets. */
 export function targetState(settings: PoolSettings, store: Datastore): TargetState {
   const onFirstCard = store.networkCard === 0;
   if (onFirstCard && !warmIpTargetsDefined(settings)) return { short: 0, over: 0, enabled: false };
-  const warm = onFirstCard ? settings.warmIpTarget : 1;
-  const minimum = onFirstCard ? settings.minimumIpTarget : 1;
+  const { warmIpTarget: warm, minimumIpTarget: minimum } = warmTargetsOf(settings, store);
   const stats = poolStats(store, 4);
   const available = availableIps(stats);
   const short = Math.max(atLeast0(warm - available), minimum - stats.totalIps);

@@ -2,8 +2,8 @@
  * controllers/vpc-resource/branch-controller — gives pods that ask for it a branch interface, and
  * takes it back.
  *
- * Upstream: aws/amazon-vpc-resource-controller-k8s@b8d425119 pkg/provider/branch/provider.go:330-440,
- * trunk.go:386-520.  Reads: Pods, trunks. Writes: EC2, the annotation, events.
+ * Upstream: aws/amazon-vpc-resource-controller-k8s@b8d425119 pkg/provider/branch
+ * provider.go:330-440, trunk/trunk.go:386-520.  Reads: Pods, trunks. Writes: EC2, the annotation, events.
  */
 import { isApiStatus } from '../../cluster/kubernetes.ts';
 import { type AwsError, isAwsError } from '../../model/aws-error.ts';

@@ -126,7 +126,9 @@ async function ensureTrunk(
   };
   if (type?.trunkCompatible !== true) {
     // The CNI takes an unknown type for compatible; this controller does not.
-    const text = `The instance type ${instance.instanceType} is not supported for trunk interface (Security Group for Pods)`;
+    const text =
+      `The instance type ${instance.instanceType} is not supported for trunk interface ` +
+      '(Security Group for Pods)';
     once('unsupported', () => tell(parts, node, 'Warning', 'Unsupported', text));
     return done;
   }

@@ -48,6 +48,9 @@ export const FORMATS: { readonly [Kind in keyof AwsKinds]: NounFormat<Kind> } = 
   'eks/fargate-profile': fargateProfile,
 };
 
+/** Every AWS kind, VPCs first. */
+export const AWS_KINDS = Object.keys(FORMATS) as readonly (keyof AwsKinds)[];
+
 /** EKS describes one thing at a time; EC2 lists. */
 export const isSingular = (kind: keyof AwsKinds): boolean => kind.startsWith('eks/');
 

@@ -6,6 +6,7 @@
  * vpc_endpoint.go. Writes: through the cloud only.
  */
 import type { Cloud } from '../../cloud/cloud.ts';
+import { isAwsError } from '../../model/aws-error.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { Note } from '../../model/input-error.ts';
 import type { Random } from '../../sim/random.ts';
@@ -99,28 +100,30 @@ function createCluster(
   const isPrivate = spec.privateCluster?.enabled === true;
   const endpoints = spec.vpc?.clusterEndpoints;
   const remote = spec.remoteNetworkConfig;
-  const path =
-    spec.metadata?.version === undefined ? ['metadata', 'name'] : ['metadata', 'version'];
-  return builder.must(
-    cloud.eks.createCluster({
-      name: builder.name,
-      version: spec.metadata?.version ?? DEFAULT_VERSION,
-      subnetIds: controlPlaneSubnets(builder, network),
-      securityGroupIds: groups.controlPlane,
-      endpointPublicAccess: isPrivate
-        ? false
-        : (endpoints?.publicAccess ?? endpoints === undefined),
-      endpointPrivateAccess: isPrivate ? true : (endpoints?.privateAccess ?? false),
-      publicAccessCidrs: spec.vpc?.publicAccessCIDRs,
-      ipFamily: isIpv6(spec) ? 'ipv6' : 'ipv4',
-      serviceIpv4Cidr: spec.kubernetesNetworkConfig?.serviceIPv4CIDR || undefined,
-      authenticationMode: spec.accessConfig?.authenticationMode ?? 'API_AND_CONFIG_MAP',
-      remoteNodeNetworks: remote?.remoteNodeNetworks?.flatMap(({ cidrs }) => cidrs ?? []),
-      remotePodNetworks: remote?.remotePodNetworks?.flatMap(({ cidrs }) => cidrs ?? []),
-      tags: builder.tags('ControlPlane'),
-    }),
-    path,
-  );
+  const version = spec.metadata?.version ?? DEFAULT_VERSION;
+  const result = cloud.eks.createCluster({
+    name: builder.name,
+    version,
+    subnetIds: controlPlaneSubnets(builder, network),
+    securityGroupIds: groups.controlPlane,
+    endpointPublicAccess: isPrivate ? false : (endpoints?.publicAccess ?? endpoints === undefined),
+    endpointPrivateAccess: isPrivate ? true : (endpoints?.privateAccess ?? false),
+    publicAccessCidrs: spec.vpc?.publicAccessCIDRs,
+    ipFamily: isIpv6(spec) ? 'ipv6' : 'ipv4',
+    serviceIpv4Cidr: spec.kubernetesNetworkConfig?.serviceIPv4CIDR || undefined,
+    authenticationMode: spec.accessConfig?.authenticationMode ?? 'API_AND_CONFIG_MAP',
+    remoteNodeNetworks: remote?.remoteNodeNetworks?.flatMap(({ cidrs }) => cidrs ?? []),
+    remotePodNetworks: remote?.remotePodNetworks?.flatMap(({ cidrs }) => cidrs ?? []),
+    tags: builder.tags('ControlPlane'),
+  });
+  if (isAwsError(result) && /version/i.test(result.message)) {
+    builder.refuse(
+      ['metadata', 'version'],
+      `${result.code}: ${result.message} (version "${version}")`,
+      `Name a version EKS runs today, or remove it: eksctl's default is ${DEFAULT_VERSION}.`,
+    );
+  }
+  return builder.must(result, ['metadata', 'name']);
 }
 
 function createFargateProfiles(builder: Builder, built: BuiltCluster): void {

@@ -5,9 +5,7 @@
  * Follows: eksctl-io/eksctl@99984adb6 pkg/apis/eksctl.io/v1alpha5/types.go, vpc.go.
  */
 import type { Note } from '../../model/input-error.ts';
-import type { Path, SourceDocument } from '../source.ts';
-import { decodeClusterConfig } from './schema.ts';
-import { validateClusterConfig } from './validate.ts';
+import type { Path } from '../source.ts';
 
 type Strings = Readonly<Record<string, string>>;
 
@@ -192,16 +190,3 @@ export const hasSubnets = (spec: ClusterSpec): boolean =>
 
 export const isWindows = (group: NodeGroupSpec): boolean =>
   group.amiFamily?.toLowerCase().startsWith('windows') ?? false;
-
-/**
- * Reads and validates one ClusterConfig document.
- *
- * @throws InputError with eksctl's own text, at file:line:column
- */
-export function readClusterConfig(document: SourceDocument): ClusterConfig {
-  const spec = decodeClusterConfig(document) as ClusterSpec;
-  const where = (path: Path = []): string => document.where(path);
-  const notes: Note[] = [];
-  validateClusterConfig({ spec, where, notes }, notes);
-  return { spec, where, notes };
-}

@@ -8,8 +8,8 @@ import type { Subnet } from '../../model/ec2/subnet.ts';
 import { canonicalCidrText } from '../../net/index.ts';
 import type { Builder } from './builder.ts';
 import type { SubnetMapping } from './cluster-config.ts';
-import { zoneOf } from './existing-vpc.ts';
 import type { ClusterNetwork, ClusterSubnet } from './network.ts';
+import { zoneOf } from './subnet-zone.ts';
 import { createNat, createPublicRouting, createRouteTable, createVpc } from './vpc-ipv4.ts';
 
 /** The same nouns under the ids of the map, wherever they mention one. */

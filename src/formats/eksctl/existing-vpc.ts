@@ -13,16 +13,9 @@ import type { Builder } from './builder.ts';
 import type { SubnetMapping, SubnetSpec } from './cluster-config.ts';
 import { declareVpc } from './declared-vpc.ts';
 import type { ClusterNetwork, ClusterSubnet } from './network.ts';
+import { zoneOf } from './subnet-zone.ts';
 
 type Topology = 'public' | 'private';
-
-/** Zone names end in a letter: `us-west-2a`, `us-west-2-lax-1a`. */
-export const isZone = (text: string): boolean =>
-  /^[a-z]{2}(-[a-z]+)+-\d+[a-z]?(-.*)?[a-z]$/.test(text);
-
-/** The zone a subnet is in, as far as the config says. */
-export const zoneOf = (key: string, spec: SubnetSpec): string | undefined =>
-  spec.az ?? (isZone(key) ? key : undefined);
 
 const canonical = (cidr: string): string => canonicalCidrText(cidr) ?? cidr;
 

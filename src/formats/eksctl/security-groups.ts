@@ -9,7 +9,7 @@ import type { RulePeer } from '../../model/ec2/security-group.ts';
 import type { Path } from '../source.ts';
 import type { Builder } from './builder.ts';
 import type { NodeGroupSpec } from './cluster-config.ts';
-import { isOlder } from './validate.ts';
+import { isOlder } from './refuse.ts';
 
 /** The groups of a cluster's stack. */
 export interface ClusterGroups {
@@ -119,7 +119,7 @@ export function createClusterGroups(builder: Builder, vpcId: string): ClusterGro
   };
 }
 
-/** Lets managed and self-managed nodes talk: the cluster group and the shared one trust each other. */
+/** Lets managed and self-managed nodes talk: cluster group and shared group trust each other. */
 export function joinClusterGroup(builder: Builder, shared: string, cluster: string): void {
   if (builder.spec.vpc?.manageSharedNodeSecurityGroupRules === false) return;
   const path = ['vpc'];
@@ -274,7 +274,7 @@ function joinControlPlane(
   if (clusterGroups.madeControlPlane !== undefined) dropAllowAll(builder, controlPlane, path);
 }
 
-/** Groups of a self-managed group's instances, in upstream's order; the cluster's is not among them. */
+/** Groups of a self-managed group's instances, upstream's order; the cluster's is not there. */
 export function selfManagedGroups(
   builder: Builder,
   group: NodeGroupSpec,

@@ -7,7 +7,7 @@
 import { parseCidr } from '../../net/index.ts';
 import type { Path } from '../source.ts';
 import { type ClusterSpec, type ClusterVpc, hasSubnets, isIpv6 } from './cluster-config.ts';
-import type { Refuse } from './validate.ts';
+import type { Refuse } from './refuse.ts';
 
 const ADDITIONAL_ENDPOINTS = ['cloudformation', 'autoscaling', 'logs'];
 

@@ -4,36 +4,18 @@
  * Follows: eksctl-io/eksctl@99984adb6 pkg/apis/eksctl.io/v1alpha5/validation.go:217
  * ValidateClusterConfig.
  */
-import { InputError, type Note } from '../../model/input-error.ts';
+import type { Note } from '../../model/input-error.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import { parseCidr4 } from '../../net/index.ts';
 import { type Path, pathText } from '../source.ts';
 import type { ClusterConfig, ClusterSpec, NodeGroupSpec } from './cluster-config.ts';
 import { isIpv6, isWindows } from './cluster-config.ts';
+import { isOlder, type Refuse, refuser } from './refuse.ts';
 import { validateManagedNodeGroup, validateNodeGroup } from './validate-node-group.ts';
 import { validateVpc } from './validate-vpc.ts';
 
-/** Says no, at a field. */
-export type Refuse = (path: Path, problem: string, hint: string) => never;
-
-export const refuser =
-  (config: Pick<ClusterConfig, 'where'>): Refuse =>
-  (path, problem, hint) => {
-    throw new InputError(config.where(path), problem, hint);
-  };
-
-/** vpc-cni before this cannot give pods IPv6 addresses (validation.go minimumVPCCNIVersionForIPv6). */
+/** vpc-cni before this gives pods no IPv6 address (minimumVPCCNIVersionForIPv6). */
 const CNI_FOR_IPV6 = [1, 10, 0] as const;
-
-/** True when `version` (`v1.9.3-eksbuild.1`) is older than `than`. */
-export function isOlder(version: string, than: readonly number[]): boolean {
-  const parts = (/\d+(\.\d+)*/.exec(version)?.[0] ?? '').split('.').map(Number);
-  for (const [i, wanted] of than.entries()) {
-    const part = parts[i] ?? 0;
-    if (part !== wanted) return part < wanted;
-  }
-  return false;
-}
 
 function validateMetadata(spec: ClusterSpec, refuse: Refuse): void {
   const name = spec.metadata?.name;
@@ -58,7 +40,7 @@ function validateIpv6Addons(spec: ClusterSpec, refuse: Refuse): void {
   if (spec.autoModeConfig?.enabled === true) return;
   if (!has('coredns')) {
     refuse(
-      ['addons'],
+      spec.addons === undefined ? ['kubernetesNetworkConfig', 'ipFamily'] : ['addons'],
       'the default core addons must be defined for IPv6; missing addon(s): coredns; either define them or use EKS Auto Mode',
       'List the add-ons vpc-cni, coredns and kube-proxy under addons.',
     );
@@ -221,7 +203,7 @@ function validateGroups(config: ClusterConfig, refuse: Refuse): void {
   }
 }
 
-/** Windows nodes have neither IPv6 nor security groups for pods (EKS user guide, windows-support). */
+/** Windows nodes have neither IPv6 nor security groups for pods (EKS guide, windows-support). */
 function validateWindows(spec: ClusterSpec, refuse: Refuse): void {
   for (const field of ['nodeGroups', 'managedNodeGroups'] as const) {
     const at = (spec[field] ?? []).findIndex(isWindows);

@@ -50,12 +50,17 @@ export const isPodActive = (pod: Pod): boolean =>
   pod.metadata.deletionTimestamp === undefined && !isPodTerminal(pod);
 
 /**
- * Milliseconds until a ready pod counts as available; 0 when it does, undefined when it is not ready.
+ * Milliseconds until a ready pod counts as available; 0 when it does, undefined when it is not
+ * ready.
  *
  * @param minReadySeconds  of its workload
  * @param nowMs  virtual milliseconds
  */
-export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number): number | undefined {
+export function availableInMs(
+  pod: Pod,
+  minReadySeconds: number,
+  nowMs: number,
+): number | undefined {
   const ready = conditionOf(pod.status?.conditions, 'Ready');
   if (ready?.status !== 'True') return undefined;
   if (minReadySeconds <= 0) return 0;

@@ -1,4 +1,7 @@
-/** model/kubernetes/meta — what every Kubernetes object has. Kubernetes objects keep their API shape. */
+/**
+ * model/kubernetes/meta — what every Kubernetes object has. Kubernetes objects keep their API
+ * shape.
+ */
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -13,7 +13,8 @@ export function matchesNodeRequirement(
   { key, operator, values = [] }: NodeSelectorRequirement,
   labels: Labels | undefined,
 ): boolean {
-  if (operator !== 'Gt' && operator !== 'Lt') return matchesRequirement({ key, operator, values }, labels);
+  if (operator !== 'Gt' && operator !== 'Lt')
+    return matchesRequirement({ key, operator, values }, labels);
   const value = labels?.[key];
   if (value === undefined || !/^-?\d+$/.test(value)) return false;
   const limit = Number(values[0]);
@@ -70,5 +71,7 @@ export function pinnedNodeOf({ affinity }: Pick<PodSpec, 'affinity'>): string | 
   const { matchExpressions, matchFields } = terms[0]!;
   if ((matchExpressions ?? []).length > 0 || matchFields?.length !== 1) return undefined;
   const { key, operator, values = [] } = matchFields[0]!;
-  return key === 'metadata.name' && operator === 'In' && values.length === 1 ? values[0] : undefined;
+  return key === 'metadata.name' && operator === 'In' && values.length === 1
+    ? values[0]
+    : undefined;
 }

@@ -2,7 +2,8 @@
  * model/kubernetes/pod-requests — what a pod asks of a node: resources and host ports.
  *
  * Upstream: kubernetes/component-helpers resource/helpers.go PodRequests: containers add up,
- * sidecars (init containers that restart always) add to both, an init container counts only where it
+ * sidecars (init containers that restart always) add to both, an init container counts only where
+ * it
  * is larger, the overhead comes on top.
  */
 import type { Container, PodSpec, ResourceList } from './core.ts';

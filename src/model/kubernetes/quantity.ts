@@ -47,7 +47,8 @@ const KNOWN_MAX = 4_096;
  *   the text is no quantity
  */
 export function parseQuantity(quantity: Quantity): MilliUnits | undefined {
-  if (typeof quantity === 'number') return Number.isFinite(quantity) ? ceilMilli(quantity) : undefined;
+  if (typeof quantity === 'number')
+    return Number.isFinite(quantity) ? ceilMilli(quantity) : undefined;
   const before = known.get(quantity);
   if (before !== undefined) return before;
   const milli = parseText(quantity);

@@ -3,7 +3,17 @@ import { resourceCalled, resourceOf, storeKeyOf, storeKindOf } from './resources
 
 describe('the registry of kinds', () => {
   it('knows what people type', () => {
-    const typed = ['po', 'pods', 'Pod', 'deploy', 'deployments.apps', 'netpol', 'svc', 'sgp', 'cnd'];
+    const typed = [
+      'po',
+      'pods',
+      'Pod',
+      'deploy',
+      'deployments.apps',
+      'netpol',
+      'svc',
+      'sgp',
+      'cnd',
+    ];
     expect(typed.map((it) => resourceCalled(it)?.kind)).toEqual([
       'Pod',
       'Pod',

@@ -24,7 +24,9 @@ export interface Resource {
   readonly storeKind: KubernetesKind;
 }
 
-/** Kinds with a store kind of their own; a `Record`, so that a kind missing here does not compile. */
+/**
+ * Kinds with a store kind of their own; a `Record`, so that a kind missing here does not compile.
+ */
 const STORED: Readonly<Record<Exclude<KubernetesKind, 'Unknown'>, true>> = {
   Namespace: true,
   Node: true,

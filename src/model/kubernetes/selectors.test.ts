@@ -14,7 +14,9 @@ describe('label selectors', () => {
   });
 
   it('count an absent label as not in any set', () => {
-    const selector = { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['b'] }] } as const;
+    const selector = {
+      matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['b'] }],
+    } as const;
     expect(matchesSelector(selector, {})).toBe(true);
     expect(matchesSelector(selector, { a: 'b' })).toBe(false);
   });

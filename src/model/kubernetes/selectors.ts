@@ -57,9 +57,9 @@ export const isEmptySelector = (selector: LabelSelector | undefined): boolean =>
   (selector.matchExpressions ?? []).length === 0;
 
 /** A requirement of `-l`: set based, or a numeric comparison (`key>1`), which only `-l` has. */
-export type TextRequirement = LabelSelectorRequirement | OrderRequirement;
+type TextRequirement = LabelSelectorRequirement | OrderRequirement;
 
-export interface OrderRequirement {
+interface OrderRequirement {
   readonly key: string;
   readonly operator: 'Gt' | 'Lt';
   readonly values: readonly string[];
@@ -158,7 +158,8 @@ export function formatSelector(selector: LabelSelector | undefined): string {
   for (const { key, operator, values = [] } of selector?.matchExpressions ?? []) {
     if (operator === 'Exists') parts.push(key);
     else if (operator === 'DoesNotExist') parts.push(`!${key}`);
-    else parts.push(`${key} ${operator === 'In' ? 'in' : 'notin'} (${[...values].sort().join(',')})`);
+    else
+      parts.push(`${key} ${operator === 'In' ? 'in' : 'notin'} (${[...values].sort().join(',')})`);
   }
   return parts.length === 0 ? '<none>' : parts.join(',');
 }

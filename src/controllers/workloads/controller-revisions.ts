@@ -1,0 +1,100 @@
+/**
+ * controllers/workloads/controller-revisions — the pod templates a StatefulSet or DaemonSet has had.
+ *
+ * Upstream: kubernetes/kubernetes pkg/controller/history/controller_history.go,
+ * statefulset/stateful_set_utils.go newRevision. The hash is ours (see template-hash.ts).
+ */
+import type { Kubernetes } from '../../cluster/kubernetes.ts';
+import type { TwinStore } from '../../model/kinds.ts';
+import type { PodTemplateSpec } from '../../model/kubernetes/core.ts';
+import {
+  controllerOf,
+  controllerReference,
+  type KubernetesObject,
+} from '../../model/kubernetes/meta.ts';
+import { templateHash } from './template-hash.ts';
+
+interface ControllerRevision extends KubernetesObject {
+  readonly data: { readonly spec: { readonly template: PodTemplateSpec } };
+  readonly revision: number;
+}
+
+type Owner = KubernetesObject & {
+  readonly spec: {
+    readonly template: PodTemplateSpec;
+    readonly revisionHistoryLimit?: number | undefined;
+  };
+};
+
+const REVISIONS = { apiVersion: 'apps/v1', kind: 'ControllerRevision' } as const;
+const HASH = 'controller.kubernetes.io/hash';
+
+const keyOf = (namespace: string | undefined, name: string): string =>
+  `apps/ControllerRevision:${namespace}/${name}`;
+
+export class ControllerRevisions {
+  readonly #store: TwinStore;
+  readonly #kubernetes: Kubernetes;
+
+  constructor(store: TwinStore, kubernetes: Kubernetes) {
+    this.#store = store;
+    this.#kubernetes = kubernetes;
+  }
+
+  /** The name of the revision of the owner's present template, `<owner>-<hash>`; made if new. */
+  current(owner: Owner): string {
+    const { namespace, name: ownerName } = owner.metadata;
+    const hash = templateHash(owner.spec.template);
+    const name = `${ownerName}-${hash}`;
+    const found = this.#get(namespace, name);
+    const newest = Math.max(0, ...this.#of(owner, name).map((it) => it.revision));
+    if (found === undefined) {
+      const revision: ControllerRevision = {
+        ...REVISIONS,
+        metadata: {
+          name,
+          namespace,
+          labels: { ...owner.spec.template.metadata?.labels, [HASH]: hash },
+          ownerReferences: [controllerReference(owner)],
+        },
+        data: { spec: { template: owner.spec.template } },
+        revision: newest + 1,
+      };
+      this.#kubernetes.create(revision);
+    } else if (found.revision < newest) {
+      // A template that comes back is the newest again.
+      this.#kubernetes.update({ ...found, revision: newest + 1 });
+    }
+    return name;
+  }
+
+  /** The template of a revision; undefined when it is gone. */
+  template(owner: Owner, name: string): PodTemplateSpec | undefined {
+    return this.#get(owner.metadata.namespace, name)?.data.spec.template;
+  }
+
+  /** Deletes the oldest revisions beyond the limit that no pod has. */
+  trim(owner: Owner, used: ReadonlySet<string>): void {
+    const spare = this.#of(owner, '')
+      .filter((it) => !used.has(it.metadata.name))
+      .sort((a, b) => a.revision - b.revision);
+    const surplus = spare.length - (owner.spec.revisionHistoryLimit ?? 10);
+    for (const { metadata } of spare.slice(0, Math.max(0, surplus))) {
+      this.#kubernetes.delete('Unknown', keyOf(metadata.namespace, metadata.name));
+    }
+  }
+
+  #get(namespace: string | undefined, name: string): ControllerRevision | undefined {
+    return this.#store.get('Unknown', keyOf(namespace, name)) as ControllerRevision | undefined;
+  }
+
+  /** The owner's revisions but for one. */
+  #of(owner: Owner, except: string): ControllerRevision[] {
+    const found: ControllerRevision[] = [];
+    for (const { value } of this.#store.entries('Unknown')) {
+      if (value.kind !== REVISIONS.kind || controllerOf(value)?.uid !== owner.metadata.uid) continue;
+      if (value.metadata.name !== except) found.push(value as ControllerRevision);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * controllers/workloads/deadlines — one timer per object that can be taken back. A requeue cannot:
+ * a rollout that ended would keep time going until its deadline.
+ */
+import type { Clock, Millis, Timer, WaitOptions } from '../../sim/clock.ts';
+import type { Request } from '../../sim/controller.ts';
+
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #look: (request: Request) => void;
+  readonly #timers = new Map<Request, Timer>();
+
+  /** @param look  called when a deadline passes; a synchronous reconcile */
+  constructor(clock: Clock, look: (request: Request) => void) {
+    this.#clock = clock;
+    this.#look = look;
+  }
+
+  /** Sets the object's deadline anew; undefined takes it back. */
+  set(request: Request, inMs: Millis | undefined, options: WaitOptions = {}): void {
+    this.#timers.get(request)?.cancel();
+    this.#timers.delete(request);
+    if (inMs === undefined) return;
+    const timer = this.#clock.after(
+      inMs,
+      () => {
+        this.#timers.delete(request);
+        this.#look(request);
+      },
+      options,
+    );
+    this.#timers.set(request, timer);
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * twin/build — from files to a running twin: exports are adopted, templates and ClusterConfigs are
+ * built, the cluster comes up, then the user's workloads are applied. Nothing is half applied: the
+ * first mistake throws, and there is no twin.
+ */
+import { type Cloud, createCloud } from '../cloud/cloud.ts';
+import { createKubernetes } from '../cluster/create-kubernetes.ts';
+import { declaredCnis } from '../controllers/eks-control-plane/declared-cnis.ts';
+import {
+  adoptExports,
+  applyCloudFormation,
+  applyClusterConfig,
+  type Inputs,
+  type LocatedObject,
+  readInputs,
+  type SourceFile,
+} from '../formats/index.ts';
+import { InputError, type Note } from '../model/input-error.ts';
+import { Simulation } from '../sim/simulation.ts';
+import { isCniSetting, type SetEnv, withCniSettings } from './cni-settings.ts';
+import { regionOf, startOf } from './origin.ts';
+import { emptyStore, Twin } from './twin.ts';
+
+export interface BuildOptions {
+  readonly seed: number;
+  /** `sequential` picks lowest addresses first; default `random`, as EC2 does. */
+  readonly addressChoice?: 'random' | 'sequential' | undefined;
+  readonly region?: string | undefined;
+  readonly setEnv?: readonly SetEnv[] | undefined;
+  /** CloudFormation parameters. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Keep the steps of every pod (for `timeline`); default true. */
+  readonly timeline?: boolean | undefined;
+}
+
+/** A documentation account id; exports bring their own. */
+const ACCOUNT_ID = '111122223333';
+const DEFAULT_REGION = 'us-west-2';
+const DEFAULT_SERVICE_CIDR = '10.100.0.0/16';
+
+/** A twin with nothing in it: for benchmarks and tests that build by calls. */
+export function newTwin(options: BuildOptions): Twin {
+  const clock = new Simulation(options.seed);
+  const store = emptyStore();
+  const cloud = cloudFor({ clock, store }, options, options.region ?? DEFAULT_REGION, ACCOUNT_ID);
+  return assemble({ clock, store, cloud }, options);
+}
+
+interface World {
+  readonly clock: Simulation;
+  readonly store: ReturnType<typeof emptyStore>;
+}
+
+const cloudFor = (world: World, options: BuildOptions, region: string, accountId: string): Cloud =>
+  createCloud({
+    ...world,
+    random: world.clock.random.split('cloud'),
+    region,
+    accountId,
+    addressChoice: options.addressChoice ?? 'random',
+  });
+
+/** The API server's service range is the cluster's, so the cluster noun must be there by now. */
+export function assemble(world: World & { readonly cloud: Cloud }, options: BuildOptions): Twin {
+  const { clock, store } = world;
+  const cluster = store.list('eks/cluster')[0];
+  const ipv6 = cluster?.serviceIpv6Cidr;
+  const serviceCidrs =
+    ipv6 === undefined ? { ipv4: cluster?.serviceIpv4Cidr ?? DEFAULT_SERVICE_CIDR } : { ipv6 };
+  const random = clock.random.split('kubernetes');
+  const kubernetes = createKubernetes({ store, clock, random, serviceCidrs });
+  return new Twin({ ...world, kubernetes, timeline: options.timeline ?? true });
+}
+
+/** Builds what the files describe and brings its cluster to rest, workloads applied last. */
+export async function buildTwin(
+  files: readonly SourceFile[],
+  options: BuildOptions,
+): Promise<Twin> {
+  const inputs = readInputs(files);
+  const notes: Note[] = [...inputs.notes];
+  const clock = new Simulation(options.seed, startOf(inputs));
+  const store = emptyStore();
+  const region = regionOf(inputs, options.region, notes) ?? DEFAULT_REGION;
+  const accountId = inputs.mark?.accountId ?? accountOf(inputs) ?? ACCOUNT_ID;
+  const real = cloudFor({ clock, store }, options, region, accountId);
+  const settings = (options.setEnv ?? []).filter(isCniSetting);
+  const env = Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+  const cloud = withCniSettings(real, env);
+  const adopted = adoptExports(inputs.aws, inputs.objects, cloud, notes);
+  buildAws(inputs, cloud, { clock, store }, options, notes);
+  requireOneCluster(
+    inputs,
+    store.list('eks/cluster').map(({ name }) => name),
+    adopted,
+  );
+  const twin = assemble({ clock, store, cloud: real }, options);
+  twin.notes.push(...notes);
+  await applyObjects(twin, inputs.objects, options, adopted);
+  twin.notes.push(...declaredCnis(store));
+  return twin;
+}
+
+const accountOf = ({ aws }: Inputs): string | undefined =>
+  [...aws.nouns['ec2/vpc'].values()][0]?.ownerId || undefined;
+
+function buildAws(
+  inputs: Inputs,
+  cloud: Cloud,
+  { clock, store }: World,
+  options: BuildOptions,
+  notes: Note[],
+): void {
+  const parameters = options.parameters ?? {};
+  if (Object.keys(parameters).length > 0 && inputs.templates.length === 0) {
+    throw new InputError(
+      `--parameter ${Object.keys(parameters)[0]}`,
+      'there is no CloudFormation template to give it to',
+      'add the template with -f, or leave --parameter out',
+    );
+  }
+  for (const template of inputs.templates) {
+    applyCloudFormation(template, { cloud, store, notes, parameters });
+  }
+  const random = clock.random.split('formats');
+  for (const config of inputs.clusterConfigs) {
+    applyClusterConfig(config, cloud, random, notes);
+  }
+}
+
+/** One twin is one cluster; objects without any would have nowhere to go. */
+function requireOneCluster(inputs: Inputs, names: readonly string[], adopted: boolean): void {
+  if (names.length > 1) {
+    throw new InputError(
+      'the input',
+      `${names.length} EKS clusters: ${names.join(', ')}`,
+      'a twin is one cluster; give the files of one of them',
+    );
+  }
+  const first = inputs.objects[0];
+  if (names.length === 1 || first === undefined || adopted || first.exported) return;
+  throw new InputError(
+    first.where,
+    `a ${first.object.kind}, but no EKS cluster to put it in`,
+    'add -f cluster.yaml: an eksctl ClusterConfig, or a CloudFormation template with AWS::EKS::Cluster',
+  );
+}
+
+/** Kinds whose objects wait until the nodes are up, as a person would apply them. */
+const WORKLOADS = new Set(['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Job', 'CronJob']);
+
+async function applyObjects(
+  twin: Twin,
+  objects: readonly LocatedObject[],
+  options: BuildOptions,
+  adopted: boolean,
+): Promise<void> {
+  const exported = objects.filter((it) => it.exported);
+  const given = objects.filter((it) => !it.exported);
+  for (const note of twin.kubernetes.adopt(exported.map((it) => it.object))) twin.notes.push(note);
+  twin.start();
+  const setEnv = (options.setEnv ?? []).filter((it) => adopted || !isCniSetting(it));
+  const early = given.filter(({ object }) => !WORKLOADS.has(object.kind));
+  applyAll(twin, [...early.filter(isNamespace), ...early.filter((it) => !isNamespace(it))]);
+  if (!adopted) await twin.settle();
+  twin.setEnv(setEnv);
+  if (setEnv.length > 0) await twin.settle();
+  twin.appliedAtMs = twin.clock.now();
+  applyAll(
+    twin,
+    given.filter(({ object }) => WORKLOADS.has(object.kind)),
+  );
+}
+
+const isNamespace = ({ object }: LocatedObject): boolean => object.kind === 'Namespace';
+
+function applyAll(twin: Twin, objects: readonly LocatedObject[]): void {
+  for (const { object, where } of objects) {
+    const refused = twin.apply([object])[0];
+    if (refused === undefined) continue;
+    throw new InputError(
+      where,
+      refused.message,
+      hintFor(refused.message, object.metadata.namespace),
+    );
+  }
+}
+
+function hintFor(message: string, namespace: string | undefined): string {
+  if (/namespaces? "[^"]*" not found/.test(message)) {
+    return `add a Namespace object for ${namespace}, or apply it where the namespace exists`;
+  }
+  return 'the API server refuses it with these words; mend the field they name';
+}
