@@ -3,10 +3,11 @@
  * m5.4xlarge nodes, prefix delegation, services in front of every workload; settled in virtual
  * time. Sizes grow tenfold, so growth shows.
  */
+
+import type { Cloud } from '../src/cloud/cloud.ts';
 import { isAwsError } from '../src/model/aws-error.ts';
 import type { KubernetesObject } from '../src/model/kubernetes/meta.ts';
 import { newTwin } from '../src/twin/build.ts';
-import type { Twin } from '../src/twin/twin.ts';
 
 const REPLICAS = 300;
 const ZONES = ['us-west-2a', 'us-west-2b', 'us-west-2c'];
@@ -19,8 +20,7 @@ const must = <T>(result: T): Exclude<T, { readonly kind: 'aws-error' }> => {
 };
 
 /** The VPC: prefixes come from reservations, as AWS advises, so that primaries do not spoil them. */
-function buildVpc(twin: Twin): string[] {
-  const { ec2 } = twin.cloud;
+function buildVpc({ ec2 }: Cloud): string[] {
   const { vpcId } = must(ec2.createVpc({ cidrBlock: '10.0.0.0/16' }));
   for (let i = 1; i < SUBNETS / 2; i++) {
     must(ec2.associateVpcCidrBlock({ vpcId, cidrBlock: `10.${i}.0.0/16` }));
@@ -41,9 +41,9 @@ function buildVpc(twin: Twin): string[] {
   });
 }
 
-function buildCluster(twin: Twin, nodes: number): void {
-  const subnetIds = buildVpc(twin);
-  const { eks } = twin.cloud;
+function buildCluster(cloud: Cloud, nodes: number): void {
+  const subnetIds = buildVpc(cloud);
+  const { eks } = cloud;
   must(eks.createCluster({ name: 'bench', version: '1.33', subnetIds: subnetIds.slice(0, 3) }));
   const env = { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' };
   const configurationValues = JSON.stringify({ env });
@@ -95,16 +95,15 @@ function workload(name: string, replicas: number): KubernetesObject[] {
 
 async function rollout(nodes: number, pods: number): Promise<void> {
   const startedAt = performance.now();
-  const twin = newTwin({ seed: 1, timeline: false });
-  buildCluster(twin, nodes);
-  twin.start();
+  const twin = newTwin({ seed: 1, timeline: false }, (cloud) => buildCluster(cloud, nodes));
   await twin.settle();
   const readyAt = performance.now();
   const nodesReady = twin.store.count('Node');
   const appliedAtMs = twin.clock.now();
   const count = Math.ceil(pods / REPLICAS);
   for (let i = 0; i < count; i++) {
-    twin.apply(workload(`app-${i}`, Math.min(REPLICAS, pods - i * REPLICAS)));
+    const refused = twin.apply(workload(`app-${i}`, Math.min(REPLICAS, pods - i * REPLICAS)));
+    if (refused.length > 0) throw new Error(refused[0]!.message);
   }
   await twin.settle();
   const wallS = (performance.now() - startedAt) / 1000;

@@ -76,6 +76,7 @@ export const scriptedApi = (answers: Partial<EniApi>): EniApi => ({
   tagEni: () => Promise.resolve(true),
   setSecurityGroups: () => Promise.resolve(true),
   attachedEnis: () => [],
+  attachedInEc2: () => Promise.resolve(new Set<string>()),
   describeAllEnis: () => Promise.resolve([]),
   ...answers,
 });

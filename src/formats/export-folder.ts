@@ -44,7 +44,16 @@ export interface ExportMark extends ExportMeta {
 export const isExportMark = (value: unknown): value is ExportMark =>
   (value as ExportMark | undefined)?.format === FORMAT;
 
-const asText = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+/** Members in name order, so that the same nouns give the same bytes however they came to be. */
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const asText = (value: unknown): string => `${JSON.stringify(value, inOrder, 2)}\n`;
+
+/** Objects in one file; 150,000 pods in one text would be more than a JavaScript string holds. */
+const OBJECTS_PER_FILE = 20_000;
 
 /** The files, in path order; the same twin gives the same bytes. */
 export function exportTwin(store: TwinStore, meta: ExportMeta): ExportedFile[] {
@@ -138,12 +147,23 @@ function exportObjects(store: TwinStore): ExportedFile[] {
       byPlural.set(plural, of);
     }
   }
-  return [...byPlural].map(([plural, items]) => ({
-    path: `kubernetes/${plural}.json`,
+  return [...byPlural].flatMap(([plural, items]) =>
+    objectFiles(
+      plural,
+      items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+    ),
+  );
+}
+
+/** `pods.json`, and `pods-2.json` … when there are very many. */
+function objectFiles(plural: string, items: readonly KubernetesObject[]): ExportedFile[] {
+  const count = Math.ceil(items.length / OBJECTS_PER_FILE);
+  return Array.from({ length: count }, (_, i) => ({
+    path: `kubernetes/${plural}${i === 0 ? '' : `-${i + 1}`}.json`,
     text: asText({
       apiVersion: 'v1',
       kind: 'List',
-      items: items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+      items: items.slice(i * OBJECTS_PER_FILE, (i + 1) * OBJECTS_PER_FILE),
     }),
   }));
 }

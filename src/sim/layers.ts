@@ -21,21 +21,23 @@ export class Layers<Value> {
   }
 
   get(key: string): Value | undefined {
+    // Without forks, which is nearly always, one look is enough.
+    if (this.#below.length === 0) return this.#top.get(key) as Value | undefined;
     const slot = this.#slot(key);
     return slot === DELETED ? undefined : slot;
   }
 
-  set(key: string, value: Value): void {
-    if (this.get(key) === undefined) this.#size++;
+  /** @param isNew  the caller looked: the key is not there yet */
+  set(key: string, value: Value, isNew: boolean): void {
+    if (isNew) this.#size++;
     this.#top.set(key, value);
   }
 
-  delete(key: string): boolean {
-    if (this.get(key) === undefined) return false;
+  /** Removes a key the caller knows to be there. */
+  delete(key: string): void {
     this.#size--;
     if (this.#below.length === 0) this.#top.delete(key);
     else this.#top.set(key, DELETED);
-    return true;
   }
 
   *values(): Iterable<Value> {

@@ -111,7 +111,8 @@ export class Store<Kinds extends object> {
     }
     const revision = ++this.#revision;
     freezeDeep(value);
-    layers.set(key, { key, value, revision, created: before?.created ?? revision });
+    const created = before?.created ?? revision;
+    layers.set(key, { key, value, revision, created }, before === undefined);
     this.#announce({ kind, key, revision, value, previous: before?.value });
     return revision;
   }

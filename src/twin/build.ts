@@ -38,12 +38,18 @@ const ACCOUNT_ID = '111122223333';
 const DEFAULT_REGION = 'us-west-2';
 const DEFAULT_SERVICE_CIDR = '10.100.0.0/16';
 
-/** A twin with nothing in it: for benchmarks and tests that build by calls. */
-export function newTwin(options: BuildOptions): Twin {
+/**
+ * A twin built by calls instead of files: `build` makes what there is in AWS, then everything
+ * starts. The cluster must be made there: the API server's service range is the cluster's.
+ */
+export function newTwin(options: BuildOptions, build: (cloud: Cloud) => void): Twin {
   const clock = new Simulation(options.seed);
   const store = emptyStore();
   const cloud = cloudFor({ clock, store }, options, options.region ?? DEFAULT_REGION, ACCOUNT_ID);
-  return assemble({ clock, store, cloud }, options);
+  build(cloud);
+  const twin = assemble({ clock, store, cloud }, options);
+  twin.start();
+  return twin;
 }
 
 interface World {

@@ -126,13 +126,17 @@ const nothingLeaked = (twin: Twin): string[] =>
 /** Every pod that exists is Running on a live node, or Pending with an event that says why. */
 function podsAreExplained(twin: Twin): string[] {
   const wrong: string[] = [];
+  const warned = new Set(
+    twin.store
+      .list('Event')
+      .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.kind === 'Pod')
+      .map(({ involvedObject: it }) => `${it.namespace}/${it.name}`),
+  );
   for (const pod of twin.store.list('Pod')) {
     if (pod.metadata.deletionTimestamp !== undefined)
       wrong.push(`${podKey(pod)} never finished terminating`);
     if (pod.status?.phase !== 'Pending' && pod.status?.phase !== undefined) continue;
-    const events = twin.store.lookup('Event', 'object', `Pod:${podKey(pod)}`);
-    if (!events.some(({ type }) => type === 'Warning'))
-      wrong.push(`${podKey(pod)} is Pending and nothing says why`);
+    if (!warned.has(podKey(pod))) wrong.push(`${podKey(pod)} is Pending and nothing says why`);
   }
   return wrong;
 }

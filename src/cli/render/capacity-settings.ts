@@ -7,15 +7,17 @@ import { table } from './table.ts';
 const rangeText = ([low, high]: readonly [number, number]): string =>
   low === high ? String(low) : `${low}-${high}`;
 
-const newSubnetText = ({ prefixLengthNeeded }: SubnetDemand): string =>
-  prefixLengthNeeded === undefined ? '' : `new /${prefixLengthNeeded}`;
+/** The largest subnet that must be made for pods, if any. */
+function newSubnetText(subnets: readonly SubnetDemand[]): string {
+  const bits = subnets.flatMap(({ prefixLengthNeeded }) => prefixLengthNeeded ?? []);
+  return bits.length === 0 ? '' : ` + new /${Math.min(...bits)}`;
+}
 
 /** `yes`, or the subnet that is short and by how much. */
 function fitsText(row: SettingRow): string {
   if (row.problem !== undefined) return 'see below';
   const short = row.subnets.filter((it) => !it.fits);
-  const made = row.subnets.map(newSubnetText).filter((text) => text !== '');
-  if (short.length === 0 && row.fits) return ['yes', ...new Set(made)].join(' + ');
+  if (short.length === 0 && row.fits) return `yes${newSubnetText(row.subnets)}`;
   if (short.length === 0) return 'no, ENIs are full';
   const worst = short.reduce((a, b) => (excess(b) > excess(a) ? b : a));
   return excess(worst) > 0 ? `no, ${excess(worst)} short` : 'no, too few whole /28';

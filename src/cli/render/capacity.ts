@@ -70,7 +70,7 @@ function fitLines({
     lines.push(
       ...wrap(
         `the scheduler cannot see addresses: it would bind ${schedulable}; ` +
-          `${schedulable - fits} get none, the first after ${startBeforeFirstStuck} have started`,
+          `${schedulable - fits} get none, the first after about ${startBeforeFirstStuck} have started`,
         '  ',
       ),
     );

@@ -51,7 +51,10 @@ export function instanceMetadata(
   let mac = '';
   for (const eni of store.lookup('ec2/network-interface', 'instance', instanceId)) {
     interfaces.set(eni.macAddress, interfaceMetadata(store, eni));
-    if (eni.attachment!.deviceIndex === 0 && eni.privateIpAddresses[0]!.address === instance.privateIpAddress)
+    if (
+      eni.attachment!.deviceIndex === 0 &&
+      eni.privateIpAddresses[0]!.address === instance.privateIpAddress
+    )
       mac = eni.macAddress;
   }
   return {

@@ -36,12 +36,15 @@ export function eniOfLink(
     .get('node/network', nodeName)
     ?.links.find((one) => one.name === link)?.networkInterfaceId;
   if (described !== undefined) return store.get('ec2/network-interface', described);
+  // A plugin may be put in place before its node is registered.
+  const instance =
+    instanceId || (store.get('Node', nodeName)?.spec.providerID?.split('/').pop() ?? '');
   const device = /^(?:eth|ens)(\d+)$/.exec(link);
   if (device === null) return undefined;
   // ens5 is the first device of a Nitro instance.
   const index = Number(device[1]) - (link.startsWith('ens') ? 5 : 0);
   return store
-    .lookup('ec2/network-interface', 'instance', instanceId)
+    .lookup('ec2/network-interface', 'instance', instance)
     .find((eni) => eni.attachment?.deviceIndex === index && eni.attachment.networkCardIndex === 0);
 }
 

@@ -16,7 +16,13 @@ import type { Random } from '../../sim/random.ts';
 import type { AllocEniInput, EniApi, EniMetadata } from './eni-api.ts';
 import { detachAndDelete } from './eni-removal.ts';
 import type { IpamdEnv } from './env.ts';
-import { attachedEnis, blockAddress, isPrefixBlock, metadataOf } from './instance-metadata.ts';
+import {
+  attachedEnis,
+  blockAddress,
+  isPrefixBlock,
+  type MetadataReader,
+  metadataOf,
+} from './instance-metadata.ts';
 import { subnetsForNewEnis } from './subnet-discovery.ts';
 
 export const ENI_DESCRIPTION_PREFIX = 'aws-K8S-';
@@ -37,6 +43,7 @@ export interface AwsEniApiParts {
   readonly store: TwinStore;
   readonly ec2: Ec2;
   readonly instanceId: string;
+  readonly metadata: MetadataReader;
   readonly env: IpamdEnv;
   /** Whether prefixes are what is handed out (the environment, unless the type cannot). */
   readonly prefixDelegation: boolean;
@@ -44,7 +51,7 @@ export interface AwsEniApiParts {
 
 export function createEniApi(parts: AwsEniApiParts): EniApi {
   const { store, ec2, instanceId, prefixDelegation } = parts;
-  const present = (): readonly EniMetadata[] => attachedEnis(store, instanceId);
+  const present = (): readonly EniMetadata[] => attachedEnis(store, parts.metadata);
   return {
     attachedEnis: present,
     allocEni: (input) => allocEni(parts, input),
@@ -105,6 +112,13 @@ export function createEniApi(parts: AwsEniApiParts): EniApi {
       ec2.createTags({ resources: [eniId], tags: eniTags(parts, preciseTimestamp(0)) }),
     setSecurityGroups: (eniId, groups) =>
       ec2.modifyNetworkInterfaceAttribute({ networkInterfaceId: eniId, groups }),
+    async attachedInEc2() {
+      const filters = [{ name: 'attachment.instance-id', values: [instanceId] }];
+      const result = await ec2.describeNetworkInterfaces({ filters });
+      return isAwsError(result)
+        ? result
+        : new Set<string>(result.map((eni) => eni.networkInterfaceId));
+    },
     async describeAllEnis() {
       const ids = present().map((eni) => eni.eniId);
       const result = await ec2.describeNetworkInterfaces({ networkInterfaceIds: ids });
@@ -165,7 +179,7 @@ async function placesFor(
 
 async function allocEni(parts: AwsEniApiParts, input: AllocEniInput): Promise<string | AwsError> {
   const { ec2, clock, store, instanceId, env } = parts;
-  const enis = attachedEnis(store, instanceId);
+  const enis = attachedEnis(store, parts.metadata);
   const primary = enis.find((eni) => eni.networkCard === 0 && eni.deviceNumber === 0);
   const instance = store.get('ec2/instance', instanceId);
   if (primary === undefined || instance === undefined)

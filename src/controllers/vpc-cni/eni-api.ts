@@ -59,6 +59,8 @@ export interface EniApi {
   setSecurityGroups(eniId: string, groups: readonly string[]): Promise<true | AwsError>;
   /** Everything attached, as instance metadata has it now. Costs no API call. */
   attachedEnis(): readonly EniMetadata[];
+  /** Ids of what EC2 says is attached, for when metadata may be stale. */
+  attachedInEc2(): Promise<ReadonlySet<string> | AwsError>;
   /** Asks EC2 for what is attached and its tags. */
   describeAllEnis(): Promise<readonly EniMetadata[] | AwsError>;
 }

@@ -1,9 +1,10 @@
 /**
  * controllers/vpc-cni/instance-metadata — what a node sees of itself at 169.254.169.254: its ENIs.
  *
- * Reads: the store's interfaces of the instance. Costs no API call, as IMDS does not.
+ * Reads: cloud/ec2/imds. Costs no API call.
  */
 
+import type { InstanceMetadata } from '../../cloud/ec2/imds.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
@@ -36,12 +37,36 @@ export function metadataOf(store: TwinStore, eni: NetworkInterface): EniMetadata
   };
 }
 
-/** The instance's ENIs, by card and device number. */
-export function attachedEnis(store: TwinStore, instanceId: string): readonly EniMetadata[] {
+/** Reads instance metadata; a twin with faults gives a reader that is stale at times. */
+export type MetadataReader = () => InstanceMetadata | undefined;
+
+/**
+ * The instance's ENIs, by card and device number. Addresses are metadata's; type and tags, which
+ * metadata does not have, are EC2's.
+ */
+export function attachedEnis(store: TwinStore, read: MetadataReader): readonly EniMetadata[] {
   const found: EniMetadata[] = [];
-  for (const eni of store.lookup('ec2/network-interface', 'instance', instanceId)) {
-    const metadata = metadataOf(store, eni);
-    if (metadata !== undefined) found.push(metadata);
+  for (const [macAddress, shown] of read()?.interfaces ?? []) {
+    const eni = store.get('ec2/network-interface', shown.interfaceId);
+    const [primaryIp = '', ...secondaries] = shown.localIpv4s;
+    found.push({
+      eniId: shown.interfaceId,
+      macAddress,
+      deviceNumber: shown.deviceNumber,
+      networkCard: shown.networkCard,
+      subnetId: shown.subnetId,
+      subnetCidr: shown.subnetIpv4CidrBlock || `${primaryIp}/32`,
+      subnetIpv6Cidr: shown.subnetIpv6CidrBlocks[0],
+      primaryIp,
+      primaryIpv6: shown.ipv6s[0],
+      secondaryCidrs: secondaries.map((address) => `${address}/32`),
+      prefixes: shown.ipv4Prefixes,
+      ipv6Prefixes: shown.ipv6Prefixes,
+      groups: shown.securityGroupIds,
+      isTrunk: eni?.interfaceType === 'trunk',
+      isEfa: eni?.interfaceType === 'efa',
+      tags: eni?.tags ?? {},
+    });
   }
   return found.sort((a, b) => a.networkCard - b.networkCard || a.deviceNumber - b.deviceNumber);
 }

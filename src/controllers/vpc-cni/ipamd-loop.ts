@@ -33,7 +33,7 @@ export interface LoopState {
   obstacle: Obstacle | undefined;
   readonly wake: Signal;
   readonly isManaged: (eni: EniMetadata) => boolean;
-  /** Called after every pass that may have made addresses available. */
+  /** Called after every pass that changed the pool: addresses may have become available. */
   readonly afterPass: () => void;
 }
 
@@ -125,9 +125,10 @@ export async function runPoolLoop(ipam: Ipam, state: LoopState): Promise<void> {
     if (next.what === 'pool') await lookAtPool(ipam);
     else
       for (const store of ipam.stores.values()) await reconcilePool(ipam, store, state.isManaged);
+    const changed = shapeOf(ipam) !== before;
     // A look that changed nothing and met no error would change nothing the next time either.
-    if (next.what === 'pool' && shapeOf(ipam) === before) state.obstacle ??= 'lasting';
-    state.afterPass();
+    if (next.what === 'pool' && !changed) state.obstacle ??= 'lasting';
+    if (changed) state.afterPass();
     poolOriginMs = clock.now() + (next.what === 'pool' ? TURN_MS : HALF_TURN_MS);
   }
 }

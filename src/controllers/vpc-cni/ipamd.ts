@@ -7,6 +7,7 @@
  * Reads: the instance's ENIs, Node, Pods, ENIConfigs, the node's disk. Writes: EC2,
  * `node/network`, `node/pod-sandbox`, CNINode features, events, the node's disk.
  */
+import { instanceMetadata } from '../../cloud/ec2/imds.ts';
 import type { Ec2, SubnetSignals } from '../../cloud/ec2/operations.ts';
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { AwsError } from '../../model/aws-error.ts';
@@ -23,7 +24,7 @@ import { Datastore } from './datastore.ts';
 import type { EniMetadata } from './eni-api.ts';
 import { parseIpamdEnv, startupProblem } from './env.ts';
 import { MANIFEST_ENV } from './env-variables.ts';
-import { attachedEnis } from './instance-metadata.ts';
+import type { MetadataReader } from './instance-metadata.ts';
 import { type Ipam, isInsufficientCidr, poolSettings } from './ipam.ts';
 import { type LoopState, runPoolLoop } from './ipamd-loop.ts';
 import { type IpamdState, stateOf } from './ipamd-state.ts';
@@ -37,6 +38,7 @@ import { addNetwork, deleteNetwork, IPAMD_DOWN, type PluginParts } from './plugi
 import { restoreStores } from './pod-restore.ts';
 import { nextCooledMs } from './pool-outlook.ts';
 import type { PoolSettings } from './pool-targets.ts';
+import { RECONCILE_INTERVAL_MS } from './reconcile.ts';
 import { SecurityGroupRefresh } from './security-group-refresh.ts';
 import { subnetServesPods } from './subnet-discovery.ts';
 
@@ -54,6 +56,8 @@ export interface IpamdParts {
   readonly clusterName: string;
   /** Outlives this ipamd: give the next one the same. */
   readonly disk: NodeDisk;
+  /** Default: the metadata as it is. See cloud/ec2/imds metadataReader for one that lags. */
+  readonly metadata?: MetadataReader | undefined;
 }
 
 export interface Ipamd {
@@ -118,7 +122,8 @@ class IpamdRun implements Ipamd {
   #ready = false;
   #problem: string | undefined;
   #coolTimerDue = false;
-  #waitingAdds = 0;
+  /** An ADD was refused since waiters were last told: only then is a cooled address news. */
+  #refused = false;
 
   constructor(parts: IpamdParts) {
     const { clock, store, nodeName, instanceId } = parts;
@@ -129,7 +134,8 @@ class IpamdRun implements Ipamd {
     this.#prefixDelegationSupported = type?.prefixDelegation ?? true;
     const prefixDelegation = env.prefixDelegation && this.#prefixDelegationSupported;
     const random = parts.random.split(`ipamd ${nodeName}`);
-    const api = createEniApi({ ...parts, random, env, prefixDelegation });
+    const metadata = parts.metadata ?? (() => instanceMetadata(store, instanceId));
+    const api = createEniApi({ ...parts, random, env, prefixDelegation, metadata });
     const isManaged = (eni: EniMetadata): boolean =>
       isManagedEni(eni, instanceId, env.manageUntaggedEni);
     this.#network = new NodeNetworkWriter(store, nodeName, instanceId, env);
@@ -244,8 +250,8 @@ class IpamdRun implements Ipamd {
   }
 
   #initialise(): Promise<string | undefined> {
-    const { store, instanceId, nodeName, disk } = this.#parts;
-    this.#network.begin(attachedEnis(store, instanceId));
+    const { store, nodeName, disk } = this.#parts;
+    this.#network.begin(this.ipam.api.attachedEnis());
     return initNode(this.ipam, {
       isManaged: this.#loop.isManaged,
       isExcluded: (eni) => this.#isExcluded(eni),
@@ -273,6 +279,10 @@ class IpamdRun implements Ipamd {
           return { kind: 'cni-failure', message: IPAMD_DOWN };
         const result = addNetwork(this.#plugin, request);
         this.#loop.wake.notify();
+        if (result.kind === 'cni-failure') {
+          this.#refused = true;
+          this.#wakeWhenCooled();
+        }
         return result;
       },
       del: async (request) => {
@@ -284,27 +294,23 @@ class IpamdRun implements Ipamd {
         }
         const result = deleteNetwork(this.#plugin, request);
         this.#loop.wake.notify();
-        if (this.#waitingAdds > 0) this.#wakeWhenCooled();
+        this.#wakeWhenCooled();
         return result;
       },
-      changed: async () => {
-        this.#waitingAdds++;
-        this.#wakeWhenCooled();
-        await this.#addable.wait();
-        this.#waitingAdds--;
-      },
+      changed: () => this.#addable.wait(),
     };
   }
 
   /** Someone waits for an address: the next one out of its cooldown is news. */
   #wakeWhenCooled(): void {
-    if (this.#coolTimerDue) return;
+    if (this.#coolTimerDue || !this.#refused) return;
     const atMs = nextCooledMs(this.ipam.stores.values());
     if (atMs === undefined) return;
     this.#coolTimerDue = true;
     const { clock } = this.#parts;
     clock.after(atMs - clock.now(), () => {
       this.#coolTimerDue = false;
+      this.#refused = false;
       this.#addable.notify();
     });
   }
@@ -318,6 +324,7 @@ class IpamdRun implements Ipamd {
         if (this.#loop.obstacle === 'needs-change') this.#loop.obstacle = undefined;
         this.#groups.look();
         this.#loop.wake.notify();
+        if (this.#parts.metadata !== undefined) this.#lookAgain();
       },
       node: () => {
         this.#settings.clear();
@@ -331,6 +338,14 @@ class IpamdRun implements Ipamd {
         this.#loop.obstacle = undefined;
         this.#loop.wake.notify();
       },
+    });
+  }
+
+  /** Metadata that lags shows a change later than the change is announced. */
+  #lookAgain(): void {
+    this.#parts.clock.after(RECONCILE_INTERVAL_MS, () => {
+      this.#loop.enisChanged = true;
+      this.#loop.wake.notify();
     });
   }
 

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { instanceMetadata } from '../../cloud/ec2/imds.ts';
 import { createNodeDisk } from './checkpoint.ts';
+import type { MetadataReader } from './instance-metadata.ts';
 import { introspect } from './introspection.ts';
 import { type Ipamd, startIpamd } from './ipamd.ts';
 import { sweepLeakedEnis } from './leaked-eni.ts';
 import { metricsOf, metricsText } from './metrics.ts';
 import { INSTANCE, NODE, type Paper, paper, putSubnet } from './paper-ec2.ts';
 
-const start = (twin: Paper, env: Readonly<Record<string, string>> = {}): Ipamd =>
+const start = (
+  twin: Paper,
+  env: Readonly<Record<string, string>> = {},
+  metadata?: MetadataReader,
+): Ipamd =>
   startIpamd({
     ...twin,
     random: twin.clock.random,
@@ -15,6 +21,7 @@ const start = (twin: Paper, env: Readonly<Record<string, string>> = {}): Ipamd =
     env,
     clusterName: 'demo',
     disk: createNodeDisk(),
+    metadata,
   });
 
 const request = (podName: string) => ({
@@ -274,6 +281,34 @@ describe('what is not ipamd’s doing', () => {
     expect(reconciles).toMatchObject([
       { value: 5, labels: { fn: 'eniDataStorePoolReconcileDel' } },
     ]);
+  });
+
+  test('an ENI taken off in EC2 is given up a minute later, and its pods with it', async () => {
+    const twin = paper({ instanceType: 'm5.large' });
+    const ipamd = start(twin, { WARM_ENI_TARGET: '2' });
+    await twin.clock.settle();
+    const { attachment: _taken, ...eni } = twin.store.get('ec2/network-interface', 'eni-1')!;
+    const taken = twin.clock.now();
+    twin.store.put('ec2/network-interface', 'eni-1', { ...eni, status: 'available' });
+    await twin.clock.settle();
+    expect(enis(ipamd).map((one) => one.eniId)).toEqual(['eni-0', 'eni-2']);
+    expect(twin.clock.now() - taken).toBeGreaterThan(55_000);
+    expect(twin.store.get('node/network', NODE)?.links).toHaveLength(2);
+  });
+
+  test('stale metadata removes nothing EC2 still has', async () => {
+    const twin = paper({ instanceType: 'm5.large' });
+    const before = instanceMetadata(twin.store, INSTANCE);
+    let stale = false;
+    const ipamd = start(twin, { WARM_ENI_TARGET: '2' }, () =>
+      stale ? before : instanceMetadata(twin.store, INSTANCE),
+    );
+    await twin.clock.settle();
+    stale = true;
+    const eni = twin.store.get('ec2/network-interface', 'eni-1')!;
+    twin.store.put('ec2/network-interface', 'eni-1', { ...eni, tags: { ...eni.tags, x: 'y' } });
+    await twin.clock.settle(600_000);
+    expect(enis(ipamd).map((one) => one.cidrs.length)).toEqual([9, 9]);
   });
 
   test('an ENI that outlived its instance is swept, a fresh one is not', async () => {

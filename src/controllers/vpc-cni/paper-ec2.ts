@@ -311,11 +311,18 @@ function paperOperations(
       })),
     disassociateTrunkInterface: ({ associationId }: { associationId: string }) =>
       answer('DisassociateTrunkInterface', associationId, () => true),
-    describeNetworkInterfaces: (input: { networkInterfaceIds?: readonly string[] }) =>
+    describeNetworkInterfaces: (input: {
+      networkInterfaceIds?: readonly string[];
+      filters?: readonly { name: string }[];
+    }) =>
       answer('DescribeNetworkInterfaces', '', () =>
         store
           .list('ec2/network-interface')
-          .filter((eni) => input.networkInterfaceIds?.includes(eni.networkInterfaceId) ?? true),
+          .filter((eni) => input.networkInterfaceIds?.includes(eni.networkInterfaceId) ?? true)
+          .filter(
+            (eni) =>
+              input.filters?.[0]?.name !== 'attachment.instance-id' || eni.attachment !== undefined,
+          ),
       ),
     describeSubnets: (input: { subnetIds?: readonly string[] }) =>
       answer('DescribeSubnets', '', () =>

@@ -94,9 +94,13 @@ export async function reconcilePool(
     }
     if (eniDiffers(ipam, eni, held)) await reconcileEni(ipam, store, eni, held);
   }
-  const ids = new Set(enis.map((eni) => eni.eniId));
-  for (const eniId of [...store.enis.keys()]) {
-    if (ids.has(eniId)) continue;
+  const shown = new Set(enis.map((eni) => eni.eniId));
+  const missing = [...store.enis.keys()].filter((eniId) => !shown.has(eniId));
+  if (missing.length === 0) return;
+  const confirmed = await ipam.api.attachedInEc2();
+  if (isAwsError(confirmed)) return;
+  for (const eniId of missing) {
+    if (confirmed.has(eniId)) continue;
     countUp(ipam.counters.reconciles, 'eniReconcileDel');
     store.removeEni(eniId, true);
     ipam.networkGone(eniId);

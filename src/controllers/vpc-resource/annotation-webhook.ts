@@ -50,11 +50,13 @@ export type OwnWrites = ReadonlyMap<string, string>;
 export const annotationWebhook = (store: TwinStore, ownWrites: OwnWrites): Webhook => ({
   name: 'vpod.vpc.k8s.aws',
   kinds: ['Pod'],
-  failurePolicy: 'Ignore',
+  // Upstream's policy is Ignore: it is about calls that fail, and this one cannot. A denial counts.
+  failurePolicy: 'Fail',
   mutate(object, operation) {
     const pod = object as unknown as Pod;
     const key = keyOf(pod);
-    const isOwn = ownWrites.get(key) === pod.metadata.annotations?.[POD_ENI];
+    const own = ownWrites.get(key);
+    const isOwn = own !== undefined && own === pod.metadata.annotations?.[POD_ENI];
     const denied = reviewAnnotations({
       operation,
       username: isOwn ? 'eks:vpc-resource-controller' : '',

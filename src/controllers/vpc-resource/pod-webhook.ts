@@ -96,7 +96,8 @@ const windowsIpamEnabled = (store: TwinStore): boolean =>
 export const podWebhook = (store: TwinStore): Webhook => ({
   name: 'mpod.vpc.k8s.aws',
   kinds: ['Pod'],
-  failurePolicy: 'Ignore',
+  // Upstream's policy is Ignore: it is about calls that fail, and this one cannot. A denial counts.
+  failurePolicy: 'Fail',
   mutate(object, operation) {
     if (operation !== 'CREATE') return object;
     const pod = object as unknown as Pod;

@@ -16,9 +16,10 @@ export function chooseZones(builder: Builder): readonly string[] {
   const given = builder.spec.availabilityZones ?? [];
   if (given.length > 0) return given;
   const { cloud } = builder;
-  const usable = cloud.availabilityZones
-    .filter(({ id }) => !AVOIDED_ZONE_IDS.includes(id))
-    .map(({ name }) => name);
+  const zones = cloud.availabilityZones;
+  const roomy = zones.filter(({ id }) => !AVOIDED_ZONE_IDS.includes(id));
+  // An account sees the avoided zone beside two others or not at all, so two are always left.
+  const usable = (roomy.length < 2 ? zones : roomy).map(({ name }) => name);
   if (usable.length < 2) {
     builder.refuse(
       ['metadata', 'region'],

@@ -1,0 +1,127 @@
+/**
+ * conformance/adapters/awsapi — sequences of AWS calls, made on the cloud directly. Each case gets
+ * an empty account; each region of it a store of its own.
+ *
+ * Schema: shared vectors awsapi/README.md. Operations nobody handles make a case skipped.
+ */
+import { createCloud } from '../../src/cloud/cloud.ts';
+import { type AwsError, awsError, isAwsError } from '../../src/model/aws-error.ts';
+import { declareIndexes, type Kinds } from '../../src/model/kinds.ts';
+import { seeded } from '../../src/sim/random.ts';
+import { Simulation } from '../../src/sim/simulation.ts';
+import { Store } from '../../src/sim/store.ts';
+import type { Adapter, CaseResult } from '../adapter.ts';
+import { eksHandlers } from '../awsapi/eks.ts';
+import { gatewayHandlers } from '../awsapi/gateways.ts';
+import { interfaceHandlers } from '../awsapi/interfaces.ts';
+import { networkHandlers } from '../awsapi/network.ts';
+import { type Answers, at, lacking, type Step, substituted, type Vector } from '../awsapi/steps.ts';
+import {
+  type Backend,
+  type Handler,
+  type Handlers,
+  type Json,
+  MissingMember,
+  Request,
+} from '../awsapi/wire.ts';
+
+interface VectorFile {
+  readonly vectors: readonly Vector[];
+}
+
+const SERVICES: Readonly<Record<string, Handlers>> = {
+  ec2: { ...networkHandlers, ...interfaceHandlers, ...gatewayHandlers },
+  eks: eksHandlers,
+};
+
+const DEFAULT_REGION = 'us-east-1';
+const ACCOUNT_ID = '123456789012';
+
+const isVectorFile = (json: unknown): json is VectorFile => {
+  const { format, vectors } = (json ?? {}) as { format?: unknown; vectors?: unknown };
+  return (
+    typeof format === 'string' &&
+    format.startsWith('ekstwin-aws-vectors/') &&
+    Array.isArray(vectors)
+  );
+};
+
+function emptyRegion(region: string): Backend {
+  const store = new Store<Kinds>();
+  declareIndexes(store);
+  const clock = new Simulation(1);
+  const cloud = createCloud({
+    store,
+    clock,
+    random: seeded(1).split(region),
+    region,
+    accountId: ACCOUNT_ID,
+    addressChoice: 'random',
+  });
+  return { cloud, store };
+}
+
+const handlerOf = ({ svc, op }: Step): Handler | undefined => {
+  const service = SERVICES[svc];
+  return service !== undefined && Object.hasOwn(service, op) ? service[op] : undefined;
+};
+
+/** The answer, as AWS would give it. */
+function answer(handler: Handler, input: Json, backend: Backend): Json | AwsError {
+  const request = new Request(input);
+  if (request.flag('DryRun') === true) {
+    return awsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');
+  }
+  try {
+    return handler(request, backend);
+  } catch (error) {
+    if (!(error instanceof MissingMember)) throw error;
+    return awsError('MissingParameter', `The request must contain the parameter ${error.member}`);
+  }
+}
+
+/** What is wrong with the answer to a step; undefined when nothing is. */
+function problem(step: Step, got: Json | AwsError, answers: Answers): string | undefined {
+  if (step.err !== undefined) {
+    const wanted = substituted(step.err, answers) as { code: string; message?: string };
+    if (!isAwsError(got)) return `wanted ${wanted.code}, got success`;
+    const told = `${got.code}: ${got.message}`;
+    if (got.code !== wanted.code) return `wanted ${wanted.code}, got ${told}`;
+    if (wanted.message === undefined || wanted.message === got.message) return undefined;
+    return `wanted the message "${wanted.message}", got ${told}`;
+  }
+  if (isAwsError(got)) return `wanted success, got ${got.code}: ${got.message}`;
+  const missing = lacking(substituted(step.ok ?? {}, answers), got);
+  if (missing !== undefined) return missing;
+  for (const [path, length] of Object.entries(step.len ?? {})) {
+    const list = at(got, path);
+    const count = Array.isArray(list) ? list.length : 0;
+    if (count !== length) return `${path}: wanted ${length} elements, got ${count}`;
+  }
+  return undefined;
+}
+
+function runVector({ id, steps }: Vector): CaseResult {
+  const unhandled = steps.find((step) => handlerOf(step) === undefined);
+  if (unhandled !== undefined)
+    return { name: id, skipped: `no handler for ${unhandled.svc} ${unhandled.op}` };
+  const regions = new Map<string, Backend>();
+  const answers = new Map<string, Json>();
+  for (const step of steps) {
+    const region = step.region ?? DEFAULT_REGION;
+    const backend = regions.get(region) ?? emptyRegion(region);
+    regions.set(region, backend);
+    const input = substituted(step.in, answers) as Json;
+    const got = answer(handlerOf(step)!, input, backend);
+    const failure = problem(step, got, answers);
+    if (failure !== undefined) return { name: id, failure: `${step.id} ${step.op}: ${failure}` };
+    if (!isAwsError(got)) answers.set(step.id, JSON.parse(JSON.stringify(got)) as Json);
+  }
+  return { name: id };
+}
+
+export const adapter: Adapter = {
+  name: 'awsapi',
+  accepts: (_path, json) => isVectorFile(json),
+  run: (json) => (isVectorFile(json) ? json.vectors.map(runVector) : []),
+};

@@ -1,0 +1,344 @@
+/** conformance/awsapi/gateways — EC2's actions on all ways out of a VPC. */
+import { isAwsError } from '../../src/model/aws-error.ts';
+import type { VpcEndpoint } from '../../src/model/ec2/gateways.ts';
+import { asJson, done, type Handlers, one, page } from './wire.ts';
+
+const internet: Handlers = {
+  CreateInternetGateway: (request, backend) =>
+    one(
+      backend,
+      'InternetGateway',
+      'ec2/internet-gateway',
+      backend.cloud.ec2.createInternetGateway({ tags: request.tags() }),
+    ),
+  AttachInternetGateway: (request, { cloud }) =>
+    done(
+      cloud.ec2.attachInternetGateway({
+        internetGatewayId: request.text('InternetGatewayId'),
+        vpcId: request.text('VpcId'),
+      }),
+    ),
+  DetachInternetGateway: (request, { cloud }) =>
+    done(
+      cloud.ec2.detachInternetGateway({
+        internetGatewayId: request.text('InternetGatewayId'),
+        vpcId: request.text('VpcId'),
+      }),
+    ),
+  DeleteInternetGateway: (request, { cloud }) => {
+    const internetGatewayId = request.text('InternetGatewayId');
+    return done(cloud.ec2.deleteInternetGateway({ internetGatewayId }));
+  },
+  DescribeInternetGateways: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/internet-gateway',
+      backend.cloud.ec2.describeInternetGateways({
+        ids: request.texts('InternetGatewayIds'),
+        filters: request.filters(),
+      }),
+    ),
+  CreateEgressOnlyInternetGateway: (request, backend) =>
+    one(
+      backend,
+      'EgressOnlyInternetGateway',
+      'ec2/egress-only-internet-gateway',
+      backend.cloud.ec2.createEgressOnlyInternetGateway({
+        vpcId: request.text('VpcId'),
+        tags: request.tags(),
+      }),
+    ),
+  DeleteEgressOnlyInternetGateway: (request, { cloud }) => {
+    const gone = cloud.ec2.deleteEgressOnlyInternetGateway({
+      egressOnlyInternetGatewayId: request.text('EgressOnlyInternetGatewayId'),
+    });
+    return isAwsError(gone) ? gone : { ReturnCode: true };
+  },
+  DescribeEgressOnlyInternetGateways: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/egress-only-internet-gateway',
+      backend.cloud.ec2.describeEgressOnlyInternetGateways({
+        ids: request.texts('EgressOnlyInternetGatewayIds'),
+        filters: request.filters(),
+      }),
+    ),
+};
+
+const addresses: Handlers = {
+  AllocateAddress: (request, backend) => {
+    const made = backend.cloud.ec2.allocateAddress({ tags: request.tags() });
+    return isAwsError(made) ? made : asJson(backend, 'ec2/elastic-ip', made);
+  },
+  ReleaseAddress: (request, { cloud }) =>
+    done(cloud.ec2.releaseAddress({ allocationId: request.text('AllocationId') })),
+  AssociateAddress: (request, { cloud }) => {
+    const made = cloud.ec2.associateAddress({
+      allocationId: request.text('AllocationId'),
+      networkInterfaceId: request.optional('NetworkInterfaceId'),
+      instanceId: request.optional('InstanceId'),
+      privateIpAddress: request.optional('PrivateIpAddress'),
+      allowReassociation: request.flag('AllowReassociation'),
+    });
+    return isAwsError(made) ? made : { AssociationId: made.associationId };
+  },
+  DisassociateAddress: (request, { cloud }) =>
+    done(cloud.ec2.disassociateAddress({ associationId: request.text('AssociationId') })),
+  DescribeAddresses: (request, backend) => {
+    const publicIps = request.texts('PublicIps');
+    const byIp = publicIps === undefined ? [] : [{ name: 'public-ip', values: publicIps }];
+    return page(
+      request,
+      backend,
+      'ec2/elastic-ip',
+      backend.cloud.ec2.describeAddresses({
+        ids: request.texts('AllocationIds'),
+        filters: [...request.filters(), ...byIp],
+      }),
+      'Addresses',
+    );
+  },
+  CreateNatGateway: (request, backend) =>
+    one(
+      backend,
+      'NatGateway',
+      'ec2/nat-gateway',
+      backend.cloud.ec2.createNatGateway({
+        subnetId: request.text('SubnetId'),
+        allocationId: request.optional('AllocationId'),
+        connectivityType: request.optional('ConnectivityType') === 'private' ? 'private' : 'public',
+        privateIpAddress: request.optional('PrivateIpAddress'),
+        tags: request.tags(),
+      }),
+    ),
+  DeleteNatGateway: (request, { cloud }) => {
+    const natGatewayId = request.text('NatGatewayId');
+    const gone = cloud.ec2.deleteNatGateway({ natGatewayId });
+    return isAwsError(gone) ? gone : { NatGatewayId: natGatewayId };
+  },
+  DescribeNatGateways: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/nat-gateway',
+      backend.cloud.ec2.describeNatGateways({
+        ids: request.texts('NatGatewayIds'),
+        filters: request.filters(),
+      }),
+    ),
+};
+
+const peerings: Handlers = {
+  CreateVpcPeeringConnection: (request, backend) =>
+    one(
+      backend,
+      'VpcPeeringConnection',
+      'ec2/vpc-peering-connection',
+      backend.cloud.ec2.createVpcPeeringConnection({
+        vpcId: request.text('VpcId'),
+        peerVpcId: request.text('PeerVpcId'),
+        tags: request.tags(),
+      }),
+    ),
+  AcceptVpcPeeringConnection: (request, backend) =>
+    one(
+      backend,
+      'VpcPeeringConnection',
+      'ec2/vpc-peering-connection',
+      backend.cloud.ec2.acceptVpcPeeringConnection({
+        vpcPeeringConnectionId: request.text('VpcPeeringConnectionId'),
+      }),
+    ),
+  RejectVpcPeeringConnection: (request, { cloud }) => {
+    const vpcPeeringConnectionId = request.text('VpcPeeringConnectionId');
+    return done(cloud.ec2.rejectVpcPeeringConnection({ vpcPeeringConnectionId }));
+  },
+  DeleteVpcPeeringConnection: (request, { cloud }) => {
+    const vpcPeeringConnectionId = request.text('VpcPeeringConnectionId');
+    return done(cloud.ec2.deleteVpcPeeringConnection({ vpcPeeringConnectionId }));
+  },
+  DescribeVpcPeeringConnections: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/vpc-peering-connection',
+      backend.cloud.ec2.describeVpcPeeringConnections({
+        ids: request.texts('VpcPeeringConnectionIds'),
+        filters: request.filters(),
+      }),
+    ),
+};
+
+const transit: Handlers = {
+  CreateTransitGateway: (request, backend) =>
+    one(
+      backend,
+      'TransitGateway',
+      'ec2/transit-gateway',
+      backend.cloud.ec2.createTransitGateway({
+        defaultRouteTable:
+          request.object('Options')?.optional('DefaultRouteTableAssociation') !== 'disable',
+        tags: request.tags(),
+      }),
+    ),
+  DescribeTransitGateways: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/transit-gateway',
+      backend.cloud.ec2.describeTransitGateways({
+        ids: request.texts('TransitGatewayIds'),
+        filters: request.filters(),
+      }),
+    ),
+  CreateTransitGatewayVpcAttachment: (request, backend) => {
+    const vpcId = request.text('VpcId');
+    const made = backend.cloud.ec2.createTransitGatewayVpcAttachment({
+      transitGatewayId: request.text('TransitGatewayId'),
+      vpcId,
+      subnetIds: request.texts('SubnetIds') ?? [],
+      tags: request.tags(),
+    });
+    if (isAwsError(made)) return made;
+    const json = asJson(backend, 'ec2/transit-gateway-attachment', made);
+    return { TransitGatewayVpcAttachment: { ...json, VpcId: vpcId } };
+  },
+  CreateTransitGatewayRouteTable: (request, backend) =>
+    one(
+      backend,
+      'TransitGatewayRouteTable',
+      'ec2/transit-gateway-route-table',
+      backend.cloud.ec2.createTransitGatewayRouteTable({
+        transitGatewayId: request.text('TransitGatewayId'),
+        tags: request.tags(),
+      }),
+    ),
+};
+
+const vpn: Handlers = {
+  CreateVpnGateway: (request, backend) =>
+    one(
+      backend,
+      'VpnGateway',
+      'ec2/vpn-gateway',
+      backend.cloud.ec2.createVpnGateway({ tags: request.tags() }),
+    ),
+  AttachVpnGateway: (request, { cloud }) => {
+    const vpcId = request.text('VpcId');
+    const vpnGatewayId = request.text('VpnGatewayId');
+    const made = cloud.ec2.attachVpnGateway({ vpnGatewayId, vpcId });
+    return isAwsError(made) ? made : { VpcAttachment: { State: 'attached', VpcId: vpcId } };
+  },
+  DetachVpnGateway: (request, { cloud }) =>
+    done(
+      cloud.ec2.detachVpnGateway({
+        vpnGatewayId: request.text('VpnGatewayId'),
+        vpcId: request.text('VpcId'),
+      }),
+    ),
+  DeleteVpnGateway: (request, { cloud }) =>
+    done(cloud.ec2.deleteVpnGateway({ vpnGatewayId: request.text('VpnGatewayId') })),
+  DescribeVpnGateways: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/vpn-gateway',
+      backend.cloud.ec2.describeVpnGateways({
+        ids: request.texts('VpnGatewayIds'),
+        filters: request.filters(),
+      }),
+    ),
+  EnableVgwRoutePropagation: (request, { cloud }) =>
+    done(
+      cloud.ec2.enableVgwRoutePropagation({
+        routeTableId: request.text('RouteTableId'),
+        gatewayId: request.text('GatewayId'),
+      }),
+    ),
+};
+
+const endpoints: Handlers = {
+  CreateVpcEndpoint: (request, backend) =>
+    one(
+      backend,
+      'VpcEndpoint',
+      'ec2/vpc-endpoint',
+      backend.cloud.ec2.createVpcEndpoint({
+        vpcId: request.text('VpcId'),
+        serviceName: request.text('ServiceName'),
+        type: request.optional('VpcEndpointType') as VpcEndpoint['type'] | undefined,
+        routeTableIds: request.texts('RouteTableIds'),
+        subnetIds: request.texts('SubnetIds'),
+        groups: request.texts('SecurityGroupIds'),
+        privateDnsEnabled: request.flag('PrivateDnsEnabled'),
+        policyDocument: request.optional('PolicyDocument'),
+        tags: request.tags(),
+      }),
+    ),
+  DeleteVpcEndpoints: (request, { cloud }) => {
+    const vpcEndpointIds = request.texts('VpcEndpointIds') ?? [];
+    const gone = cloud.ec2.deleteVpcEndpoints({ vpcEndpointIds });
+    return isAwsError(gone) ? gone : { Unsuccessful: [] };
+  },
+  DescribeVpcEndpoints: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/vpc-endpoint',
+      backend.cloud.ec2.describeVpcEndpoints({
+        ids: request.texts('VpcEndpointIds'),
+        filters: request.filters(),
+      }),
+    ),
+  CreateManagedPrefixList: (request, backend) =>
+    one(
+      backend,
+      'PrefixList',
+      'ec2/prefix-list',
+      backend.cloud.ec2.createManagedPrefixList({
+        prefixListName: request.text('PrefixListName'),
+        addressFamily: request.text('AddressFamily') === 'IPv6' ? 'IPv6' : 'IPv4',
+        maxEntries: Number(request.text('MaxEntries')),
+        entries: request.list('Entries').map((it) => ({
+          cidr: it.text('Cidr'),
+          description: it.optional('Description'),
+        })),
+        tags: request.tags(),
+      }),
+    ),
+  DeleteManagedPrefixList: (request, { cloud }) => {
+    const prefixListId = request.text('PrefixListId');
+    const gone = cloud.ec2.deleteManagedPrefixList({ prefixListId });
+    return isAwsError(gone) ? gone : { PrefixList: { PrefixListId: prefixListId } };
+  },
+  DescribeManagedPrefixLists: (request, backend) =>
+    page(
+      request,
+      backend,
+      'ec2/prefix-list',
+      backend.cloud.ec2.describeManagedPrefixLists({
+        ids: request.texts('PrefixListIds'),
+        filters: request.filters(),
+      }),
+    ),
+  DescribeAvailabilityZones: (_request, { cloud }) => ({
+    AvailabilityZones: cloud.availabilityZones.map(({ name, id }) => ({
+      ZoneName: name,
+      ZoneId: id,
+      RegionName: cloud.region,
+      State: 'available',
+      ZoneType: 'availability-zone',
+    })),
+  }),
+};
+
+export const gatewayHandlers: Handlers = {
+  ...internet,
+  ...addresses,
+  ...peerings,
+  ...transit,
+  ...vpn,
+  ...endpoints,
+};
