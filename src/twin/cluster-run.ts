@@ -15,10 +15,7 @@ import { RangeAddresses } from '../controllers/multus/range-addresses.ts';
 import { scheduler } from '../controllers/scheduler/scheduler.ts';
 import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
 import { createVpcResource } from '../controllers/vpc-resource/vpc-resource.ts';
-import { daemonSetController } from '../controllers/workloads/daemon-set.ts';
-import { deploymentController } from '../controllers/workloads/deployment.ts';
-import { replicaSetController } from '../controllers/workloads/replica-set.ts';
-import { statefulSetController } from '../controllers/workloads/stateful-set.ts';
+import { workloadControllers } from '../controllers/workloads/index.ts';
 import type { Kinds } from '../model/kinds.ts';
 import { type Controller, ControllerRun } from '../sim/controller.ts';
 import { eventFaults, type Faults } from '../sim/faults.ts';
@@ -94,15 +91,9 @@ export class ClusterRun {
 /** What kube-controller-manager, the scheduler and the API server itself run. */
 function builtIn({ clock, store, kubernetes }: Twin): Controller<Kinds>[] {
   const random = clock.random.split('controllers');
-  const workloads = [
-    deploymentController,
-    replicaSetController,
-    statefulSetController,
-    daemonSetController,
-    scheduler,
-  ].map((create) => create(clock, random, store, kubernetes));
   return [
-    ...workloads,
+    ...workloadControllers(clock, random, store, kubernetes),
+    scheduler(clock, random, store, kubernetes),
     garbageCollector(store, kubernetes),
     namespaceLifecycle(store, kubernetes),
     namespaceDefaults(store, kubernetes),

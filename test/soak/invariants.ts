@@ -116,12 +116,16 @@ function datastoresAgree(twin: Twin): string[] {
   return wrong;
 }
 
-/** Nothing available that the CNI made and forgot. */
-const nothingLeaked = (twin: Twin): string[] =>
-  twin.store
+/** Nothing available that the CNI made and forgot; a cluster without nodes has nobody to sweep. */
+function nothingLeaked(twin: Twin): string[] {
+  const sweeps = ({ metadata }: { readonly metadata: { readonly name: string } }): boolean =>
+    twin.nodePool(metadata.name)?.ready === true;
+  if (!twin.store.list('Node').some(sweeps)) return [];
+  return twin.store
     .list('ec2/network-interface')
     .filter((eni) => eni.status === 'available' && /^aws-(K8S|k8s)-/.test(eni.description))
     .map((eni) => `${eni.networkInterfaceId} (${eni.description}) is leaked`);
+}
 
 /** Every pod that exists is Running on a live node, or Pending with an event that says why. */
 function podsAreExplained(twin: Twin): string[] {

@@ -33,7 +33,7 @@ export function capacityText(answer: CapacityAnswer): string {
 }
 
 /** One sentence per subnet with nodes, the fullest first, then what fits. */
-function headlines({ subnets, fit, planned }: CapacityAnswer): string[] {
+function headlines({ subnets, settings, fit, planned }: CapacityAnswer): string[] {
   const withNodes = subnets
     .filter((row) => row.nextNode !== undefined)
     .toSorted((a, b) => a.free - b.free);
@@ -43,6 +43,7 @@ function headlines({ subnets, fit, planned }: CapacityAnswer): string[] {
         `${row.nextNode?.text}`,
     ),
   );
+  lines.push(...wantedLines(subnets, settings[0]));
   lines.push(...fitLines(fit));
   if (planned !== undefined) {
     const verdict =
@@ -50,6 +51,22 @@ function headlines({ subnets, fit, planned }: CapacityAnswer): string[] {
     lines.push(`planned: ${planned.pods} more pods: ${verdict}`);
   }
   return lines;
+}
+
+/** What the nodes' pools want at rest, where a subnet cannot give it. */
+function wantedLines(
+  subnets: CapacityAnswer['subnets'],
+  now: CapacityAnswer['settings'][number] | undefined,
+): string[] {
+  return (now?.subnets ?? []).flatMap(({ subnetId, addresses, fits }) => {
+    const row = subnets.find((subnet) => subnet.subnetId === subnetId);
+    if (fits || row === undefined) return [];
+    const usable = row.size - row.reserved;
+    return wrap(
+      `${subnetLabel(row)}: its nodes want ${addresses} of ${usable} addresses once every pool is ` +
+        'warm; some stay without their warm ENI',
+    );
+  });
 }
 
 function fitLines({

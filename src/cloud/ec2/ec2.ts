@@ -12,6 +12,7 @@ import type { Ec2Operations } from './operations.ts';
 import { peeringActions } from './peering-actions.ts';
 import { prefixListActions } from './prefix-list-actions.ts';
 import { privateAddressActions } from './private-address-actions.ts';
+import { routeActions } from './route-actions.ts';
 import { routeTableActions } from './route-table-actions.ts';
 import { securityGroupActions } from './security-group-actions.ts';
 import { subnetActions } from './subnet-actions.ts';
@@ -26,6 +27,7 @@ export const ec2Actions = (region: Region): Ec2Operations & VpcOperations => ({
   ...vpcActions(region),
   ...subnetActions(region),
   ...routeTableActions(region),
+  ...routeActions(region),
   ...networkAclActions(region),
   ...securityGroupActions(region),
   ...internetGatewayActions(region),

@@ -1,4 +1,4 @@
-/** cloud/ec2/route-table-actions — route tables, their routes, and which subnet has which. */
+/** cloud/ec2/route-table-actions — route tables, their local routes, and which subnet has which. */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
 import type { RouteTableId, SubnetId } from '../../model/ec2/ids.ts';
 import type {
@@ -10,7 +10,6 @@ import type {
 import type { Subnet } from '../../model/ec2/subnet.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
-import { canonicalCidrText, cidrTextContainsCidr } from '../../net/index.ts';
 import type { Region } from '../region.ts';
 import { type Described, describe } from './describe.ts';
 import { plainValue } from './filters.ts';
@@ -20,13 +19,12 @@ import {
   missingParameter,
   noAssociation,
   noGateway,
-  noPrefixList,
   noRouteTable,
   noSubnet,
   noVpc,
 } from './not-found.ts';
-import { isMiddlebox, routeTarget } from './route-target.ts';
-import type { ReplaceRouteInput, RouteInput, VpcOperations } from './vpc-operations.ts';
+import { destinationText } from './route-actions.ts';
+import type { VpcOperations } from './vpc-operations.ts';
 
 const targetIds = (table: RouteTable, kind: Route['target']['kind']) =>
   table.routes.map(({ target }) =>
@@ -79,9 +77,6 @@ type RouteTableActions = Pick<
   | 'associateRouteTable'
   | 'disassociateRouteTable'
   | 'replaceRouteTableAssociation'
-  | 'createRoute'
-  | 'replaceRoute'
-  | 'deleteRoute'
   | 'describeRouteTables'
 >;
 
@@ -109,9 +104,6 @@ export const routeTableActions = (region: Region): RouteTableActions => ({
   },
   replaceRouteTableAssociation: ({ associationId, routeTableId }) =>
     replaceAssociation(region, associationId, routeTableId),
-  createRoute: (input) => createRoute(region, input),
-  replaceRoute: (input) => replaceRoute(region, input),
-  deleteRoute: ({ routeTableId, destination }) => deleteRoute(region, routeTableId, destination),
   describeRouteTables: ({ ids, filters }) =>
     describe(region, DESCRIBED_ROUTE_TABLE, ids, filters, () => {
       const vpcId = plainValue(filters, 'vpc-id');
@@ -286,115 +278,3 @@ function replaceAssociation(
   });
   return { associationId: moved.associationId };
 }
-
-const destinationText = (to: RouteDestination): string =>
-  to.kind === 'prefix-list' ? to.prefixListId : to.cidr;
-
-/** The destination with host bits cleared, or what is wrong with it. */
-function soundDestination(region: Region, to: RouteDestination): RouteDestination | AwsError {
-  if (to.kind === 'prefix-list') {
-    const known = region.store.get('ec2/prefix-list', to.prefixListId) !== undefined;
-    return known ? to : noPrefixList(to.prefixListId);
-  }
-  const cidr = canonicalCidrText(to.cidr);
-  if (cidr === undefined || cidr.includes(':') !== (to.kind === 'ipv6')) {
-    return invalidValue(
-      `Value (${to.cidr}) for parameter destinationCidrBlock is invalid. This is not a valid ` +
-        'CIDR block.',
-    );
-  }
-  return { kind: to.kind, cidr };
-}
-
-function createRoute(region: Region, input: RouteInput): true | AwsError {
-  const table = region.store.get('ec2/route-table', input.routeTableId);
-  if (table === undefined) return noRouteTable(input.routeTableId);
-  const destination = soundDestination(region, input.destination);
-  if (isAwsError(destination)) return destination;
-  const text = destinationText(destination);
-  const target = routeTarget(region, table, input.target, destination);
-  if (isAwsError(target)) return target;
-  if (table.routes.some((route) => destinationText(route.destination) === text))
-    return awsError('RouteAlreadyExists', `The route identified by ${text} already exists.`);
-  const withinVpc = table.routes.some(
-    (route) =>
-      route.target.kind === 'local' &&
-      cidrTextContainsCidr(destinationText(route.destination), text),
-  );
-  if (withinVpc && !isMiddlebox(target)) return unsupportedTarget();
-  const state = routeState(region, target);
-  const route: Route = { destination, target, state, origin: 'CreateRoute' };
-  region.store.put('ec2/route-table', table.routeTableId, {
-    ...table,
-    routes: [...table.routes, route],
-  });
-  return true;
-}
-
-/** hashicorp/terraform-provider-aws#13896. */
-const unsupportedTarget = (): AwsError =>
-  invalidValue(
-    'Route target is not supported. This route only supports the following target types: ' +
-      'interface, instance, Gateway Load Balancer endpoint, NAT gateway.',
-  );
-
-/** A route to a peering nobody accepted yet, or to an interface without a host, goes nowhere. */
-function routeState(region: Region, target: Route['target']): Route['state'] {
-  if (target.kind === 'vpc-peering-connection') {
-    const peering = region.store.get('ec2/vpc-peering-connection', target.id);
-    return peering?.status === 'active' ? 'active' : 'blackhole';
-  }
-  if (target.kind === 'network-interface') {
-    const eni = region.store.get('ec2/network-interface', target.id);
-    return eni?.status === 'in-use' ? 'active' : 'blackhole';
-  }
-  return 'active';
-}
-
-function replaceRoute(region: Region, input: ReplaceRouteInput): true | AwsError {
-  const table = region.store.get('ec2/route-table', input.routeTableId);
-  if (table === undefined) return noRouteTable(input.routeTableId);
-  const destination = soundDestination(region, input.destination);
-  if (isAwsError(destination)) return destination;
-  const text = destinationText(destination);
-  const old = table.routes.find((route) => destinationText(route.destination) === text);
-  if (old === undefined) return noRoute(table, text);
-  const target =
-    input.target.kind === 'local'
-      ? input.target
-      : routeTarget(region, table, input.target, destination);
-  if (isAwsError(target)) return target;
-  const ofVpc = old.origin === 'CreateRouteTable';
-  if (ofVpc ? !isMiddlebox(target) : target.kind === 'local') return unsupportedTarget();
-  const state = routeState(region, target);
-  region.store.put('ec2/route-table', table.routeTableId, {
-    ...table,
-    routes: table.routes.map((route) => (route === old ? { ...route, target, state } : route)),
-  });
-  return true;
-}
-
-function deleteRoute(
-  region: Region,
-  routeTableId: string,
-  given: RouteDestination,
-): true | AwsError {
-  const table = region.store.get('ec2/route-table', routeTableId);
-  if (table === undefined) return noRouteTable(routeTableId);
-  const text = canonicalCidrText(destinationText(given)) ?? destinationText(given);
-  const route = table.routes.find(({ destination }) => destinationText(destination) === text);
-  if (route === undefined) return noRoute(table, text);
-  if (route.origin === 'CreateRouteTable')
-    return invalidValue(`cannot remove local route ${text} in route table ${routeTableId}`);
-  region.store.put('ec2/route-table', routeTableId, {
-    ...table,
-    routes: table.routes.filter((it) => it !== route),
-  });
-  return true;
-}
-
-const noRoute = ({ routeTableId }: RouteTable, text: string): AwsError =>
-  awsError(
-    'InvalidRoute.NotFound',
-    `no route with destination-cidr-block ${text} in route table ${routeTableId}`,
-  );

@@ -26,8 +26,12 @@ import { REVISION_LABEL, templateHash } from './template-hash.ts';
 
 /** daemon_controller.go BurstReplicas. */
 const BURST = 250;
-/** Nodes and pods come in crowds; each look walks all nodes. */
-const BATCH_MS = 100;
+/**
+ * Nodes and pods come in crowds, and each look walks all nodes: the more there are, the more
+ * changes one look takes in. Upstream is slowed as much by its client's rate limit (50 a second).
+ */
+const BATCH_MIN_MS = 100;
+const BATCH_MS_PER_NODE = 0.5;
 /** daemon_controller.go failedPodsBackoff: 1 s doubling to 15 min. */
 const FAILED_FIRST_MS = 1_000;
 const FAILED_LAST_MS = 900_000;
@@ -43,7 +47,9 @@ export function daemonSetController(
   const sync = new DaemonSync(clock, store, kubernetes);
   return {
     name: 'daemon-set',
-    batchMs: BATCH_MS,
+    get batchMs() {
+      return Math.max(BATCH_MIN_MS, store.count('Node') * BATCH_MS_PER_NODE);
+    },
     watches: [
       watch<Kinds, 'DaemonSet'>('DaemonSet', ({ key, value }) => {
         claims.seeOwner(key, value);

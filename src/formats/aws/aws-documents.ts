@@ -7,6 +7,7 @@ import type { Note } from '../../model/input-error.ts';
 import type { AwsKinds } from '../../model/kinds.ts';
 import { isRecord, type SourceDocument } from '../source.ts';
 import { type AwsJson, AwsReader } from './aws-json.ts';
+import { interfacesFromInstance } from './instance.ts';
 import { FORMATS } from './nouns.ts';
 
 /** What the aws documents of an input hold. */
@@ -59,7 +60,7 @@ export function emptyExport(): AwsExport {
 }
 
 /** The store key of an AWS noun: its id; EKS's children under their cluster. */
-export function awsKeyOf(kind: keyof AwsKinds, noun: AwsKinds[keyof AwsKinds]): string {
+function awsKeyOf(kind: keyof AwsKinds, noun: AwsKinds[keyof AwsKinds]): string {
   const it = noun as unknown as Readonly<Record<string, string>>;
   if (kind === 'eks/cluster') return it.name!;
   if (kind === 'eks/addon') return `${it.clusterName}/${it.addonName}`;
@@ -88,11 +89,20 @@ export function readAwsDocument(document: SourceDocument, into: AwsExport): void
   const root = new AwsReader(json, document.where([member]));
   if (member === 'SubnetIpv4CidrReservations') return readReservations(root, into);
   if (member === 'Reservations') {
-    for (const it of root.list('Reservations')) addAll('ec2/instance', it.list('Instances'), into);
+    for (const it of root.list('Reservations')) readInstances(it.list('Instances'), into);
     return;
   }
   const kind = KIND_OF_MEMBER.get(member)!;
   addAll(kind, Array.isArray(json[member]) ? root.list(member) : [root.object(member)!], into);
+}
+
+/** Instances, and their interfaces where describe-network-interfaces does not tell of them. */
+function readInstances(reads: readonly AwsReader[], into: AwsExport): void {
+  addAll('ec2/instance', reads, into);
+  const known = into.nouns['ec2/network-interface'];
+  for (const eni of reads.flatMap(interfacesFromInstance)) {
+    if (!known.has(eni.networkInterfaceId)) known.set(eni.networkInterfaceId, eni);
+  }
 }
 
 function addAll(kind: keyof AwsKinds, reads: readonly AwsReader[], into: AwsExport): void {

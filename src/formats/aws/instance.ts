@@ -111,8 +111,11 @@ export const instance: NounFormat<'ec2/instance'> = {
       publicIpAddress: json.optionalText('PublicIpAddress'),
       ipv6Address: json.optionalText('Ipv6Address'),
       httpTokens:
-        json.object('MetadataOptions')?.optionalText('HttpTokens') === 'optional' ? 'optional' : 'required',
-      httpPutResponseHopLimit: json.object('MetadataOptions')?.number('HttpPutResponseHopLimit', 1) ?? 1,
+        json.object('MetadataOptions')?.optionalText('HttpTokens') === 'optional'
+          ? 'optional'
+          : 'required',
+      httpPutResponseHopLimit:
+        json.object('MetadataOptions')?.number('HttpPutResponseHopLimit', 1) ?? 1,
       launchedAtMs: json.time('LaunchTime'),
       tags: json.tags(),
     }) as unknown as Instance,

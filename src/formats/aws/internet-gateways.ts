@@ -1,4 +1,4 @@
-/** formats/aws/internet-gateways — internet gateways, egress-only ones, NAT gateways, elastic IPs. */
+/** formats/aws/internet-gateways — internet, egress-only and NAT gateways, elastic IPs. */
 import type {
   EgressOnlyInternetGateway,
   ElasticIp,

@@ -117,7 +117,8 @@ export function interfaceFromAws(json: AwsReader, zone?: string): NetworkInterfa
     ipv6Addresses: json.list('Ipv6Addresses').map((it) => it.text('Ipv6Address')),
     ipv6Prefixes: json.list('Ipv6Prefixes').map((it) => it.text('Ipv6Prefix')),
     groups: json.list('Groups').map((it) => it.text('GroupId')),
-    attachment: attachment?.has('AttachmentId') === true ? attachmentFromAws(attachment) : undefined,
+    attachment:
+      attachment?.has('AttachmentId') === true ? attachmentFromAws(attachment) : undefined,
     createdAtMs: attachment?.time('AttachTime') ?? 0,
     tags: json.tags('TagSet', 'Tags'),
   }) as unknown as NetworkInterface;

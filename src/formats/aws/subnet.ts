@@ -1,18 +1,14 @@
-/** formats/aws/subnet — `aws ec2 describe-subnets`, `get-subnet-cidr-reservations`. */
-import {
-  RESERVED_PER_SUBNET,
-  type Subnet,
-  type SubnetCidrReservation,
-} from '../../model/ec2/subnet.ts';
+/** formats/aws/subnet — `aws ec2 describe-subnets`. */
+import { RESERVED_PER_SUBNET, type Subnet } from '../../model/ec2/subnet.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { parseCidr4, sizeOf } from '../../net/index.ts';
-import { type AwsJson, type AwsReader, type NounFormat, present, tagList } from './aws-json.ts';
+import { type AwsJson, type NounFormat, present, tagList } from './aws-json.ts';
 
 /** Addresses a /28 prefix takes (spec eks-defaults §9). */
 const PREFIX_ADDRESSES = 16;
 
 /** AvailableIpAddressCount: what no interface in the subnet holds. */
-export function freeAddresses(subnet: Subnet, store: TwinStore): number {
+function freeAddresses(subnet: Subnet, store: TwinStore): number {
   const block = parseCidr4(subnet.cidrBlock);
   if (block === undefined) return 0;
   let used = RESERVED_PER_SUBNET;
@@ -67,7 +63,9 @@ export const subnet: NounFormat<'ec2/subnet'> = {
   fromAws: (json): Subnet => {
     const ipv6 = json
       .list('Ipv6CidrBlockAssociationSet')
-      .find((it) => !/disassociat/.test(it.object('Ipv6CidrBlockState')?.optionalText('State') ?? ''));
+      .find(
+        (it) => !/disassociat/.test(it.object('Ipv6CidrBlockState')?.optionalText('State') ?? ''),
+      );
     return present({
       subnetId: json.text('SubnetId'),
       vpcId: json.text('VpcId'),
@@ -86,24 +84,3 @@ export const subnet: NounFormat<'ec2/subnet'> = {
     }) as unknown as Subnet;
   },
 };
-
-/** `SubnetIpv4CidrReservations` of one subnet. */
-export const reservationsToAws = (subnet: Subnet): readonly AwsJson[] =>
-  subnet.cidrReservations.map((reservation) =>
-    present({
-      SubnetCidrReservationId: reservation.reservationId,
-      SubnetId: subnet.subnetId,
-      Cidr: reservation.cidr,
-      ReservationType: reservation.type,
-      OwnerId: subnet.ownerId,
-      Description: reservation.description,
-      Tags: [],
-    }),
-  );
-
-export const reservationFromAws = (json: AwsReader): SubnetCidrReservation => ({
-  reservationId: json.text('SubnetCidrReservationId'),
-  cidr: json.text('Cidr'),
-  type: json.optionalText('ReservationType') === 'explicit' ? 'explicit' : 'prefix',
-  ...(json.has('Description') ? { description: json.text('Description') } : {}),
-});

@@ -292,7 +292,7 @@ test('an EKS cluster, its add-on and node group from a template', () => {
     Type: AWS::EKS::Nodegroup
     Properties:
       ClusterName: !Ref Cluster
-      NodegroupName: n
+      NodegroupName: nodes
       NodeRole: !GetAtt Role.Arn
       Subnets: [!Ref PrivateSubnet01]
       InstanceTypes: [m5.large]
@@ -301,7 +301,7 @@ test('an EKS cluster, its add-on and node group from a template', () => {
 `,
   );
   expect(store.get('eks/cluster', 'cfn')!.endpointPrivateAccess).toBe(true);
-  const group = store.get('eks/nodegroup', 'cfn/n')!;
+  const group = store.get('eks/nodegroup', 'cfn/nodes')!;
   expect(group.desiredSize).toBe(3);
   expect(group.enforcedMaxPods?.maxPods).toBe(110);
   expect(group.taints).toEqual([{ key: 'a', value: 'b', effect: 'NoSchedule' }]);

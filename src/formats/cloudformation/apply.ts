@@ -26,8 +26,28 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
 };
 
 /** Services whose resources can be left out without a packet noticing. */
-const DECLARED =
-  /^(AWS::(IAM|Logs|CloudWatch|KMS|SSM|SecretsManager|S3|SNS|SQS|Lambda|CloudFormation|ECR|ACM|CertificateManager|Route53|AutoScaling|ElasticLoadBalancingV2|ElasticLoadBalancing|ElastiCache|EFS|DynamoDB|Events|Config|CodeBuild|GuardDuty|Backup|WAFv2|EKS::(AccessEntry|IdentityProviderConfig|PodIdentityAssociation)|EC2::(FlowLog|KeyPair|Volume|VolumeAttachment|DHCPOptions|VPCDHCPOptionsAssociation|CustomerGateway|VPNConnection|VPNConnectionRoute))|Custom)::?/;
+const DECLARED_SERVICES = new Set(
+  (
+    'IAM Logs CloudWatch KMS SSM SecretsManager S3 SNS SQS Lambda CloudFormation ECR ACM ' +
+    'CertificateManager Route53 AutoScaling ElasticLoadBalancingV2 ElasticLoadBalancing ' +
+    'ElastiCache EFS DynamoDB Events Config CodeBuild GuardDuty Backup WAFv2'
+  ).split(' '),
+);
+const DECLARED_TYPES = new Set(
+  (
+    'EKS::AccessEntry EKS::IdentityProviderConfig EKS::PodIdentityAssociation EC2::FlowLog ' +
+    'EC2::KeyPair EC2::Volume EC2::VolumeAttachment EC2::DHCPOptions ' +
+    'EC2::VPCDHCPOptionsAssociation EC2::CustomerGateway EC2::VPNConnection ' +
+    'EC2::VPNConnectionRoute'
+  ).split(' '),
+);
+
+const isDeclared = (type: string): boolean => {
+  const [vendor, service = '', name = ''] = type.split('::');
+  if (vendor === 'Custom') return true;
+  if (vendor !== 'AWS') return false;
+  return DECLARED_SERVICES.has(service) || DECLARED_TYPES.has(`${service}::${name}`);
+};
 
 export interface CloudFormationOptions {
   readonly cloud: Cloud;
@@ -120,7 +140,7 @@ class Stack {
 
   /** A type we do not make must at least be one that exists, or a typing mistake would pass. */
   #declare(type: string, path: Path): void {
-    if (DECLARED.test(type)) return;
+    if (isDeclared(type)) return;
     const near = nearestWords(type, Object.keys(TYPES), 1)[0];
     throw new InputError(
       this.#template.where([...path, 'Type']),

@@ -7,7 +7,10 @@ import { declareIndexes, type Kinds, type TwinStore } from '../../model/kinds.ts
 import { seeded } from '../../sim/random.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { Store } from '../../sim/store.ts';
+import { adoptExports } from '../adopt-exports.ts';
+import { exportTwin } from '../export-folder.ts';
 import { readInputs } from '../read-inputs.ts';
+import type { SourceFile } from '../source.ts';
 import { applyClusterConfig } from './build-cluster.ts';
 
 const HEAD = 'apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n';
@@ -227,6 +230,77 @@ describe('node groups', () => {
     );
     expect(store.get('eks/nodegroup', 'c/w')!.desiredSize).toBe(0);
     expect(notes.some(({ text }) => /Windows nodes are declared/.test(text))).toBe(true);
+  });
+});
+
+describe('a VPC that exists', () => {
+  /** A VPC of eksctl's as aws prints it, and its subnets by cidr. */
+  function exportsOfVpc() {
+    const { store } = build(THREE_ZONES);
+    const cluster = store.list('eks/cluster')[0]!;
+    const files = exportTwin(store, { region: 'us-west-2', accountId: '1', atMs: 0 }).filter(
+      ({ path }) => /vpcs|subnets|route-tables|security-groups|gateways/.test(path),
+    );
+    const id = (cidr: string) =>
+      store.list('ec2/subnet').find(({ cidrBlock }) => cidrBlock === cidr)!.subnetId;
+    return { files, id, vpcId: cluster.vpcId };
+  }
+  const within = (files: readonly SourceFile[], text: string) => {
+    const inputs = readInputs([...files, { path: 'c.yaml', text }]);
+    const store: TwinStore = new Store<Kinds>();
+    declareIndexes(store);
+    const cloud = createCloud({
+      store,
+      clock: new Simulation(1),
+      random: seeded(1),
+      region: 'us-west-2',
+      accountId: '1',
+      addressChoice: 'random',
+    });
+    adoptExports(inputs.aws, inputs.objects, cloud, []);
+    applyClusterConfig(inputs.clusterConfigs[0]!, cloud, seeded(1), []);
+    return store;
+  };
+  const config = (vpcId: string, subnets: string, rest = ''): string =>
+    `${HEAD}metadata: {name: d, region: us-west-2}\nvpc:\n  id: ${vpcId}\n  subnets:\n${subnets}\n${rest}`;
+
+  test('subnets are found by id, by cidr and by zone, and no VPC is made', () => {
+    const { files, id, vpcId } = exportsOfVpc();
+    const store = within(
+      files,
+      config(
+        vpcId,
+        `    private:\n      one: {id: ${id('192.168.96.0/19')}}\n      two: {cidr: 192.168.128.0/19}\n      us-west-2c: {}`,
+        'managedNodeGroups: [{name: m, privateNetworking: true, subnets: [two]}]\n',
+      ),
+    );
+    expect(store.count('ec2/vpc')).toBe(1);
+    expect(store.get('eks/nodegroup', 'd/m')!.subnetIds).toEqual([id('192.168.128.0/19')]);
+    expect(store.get('eks/cluster', 'd')!.subnetIds).toEqual([
+      id('192.168.96.0/19'),
+      id('192.168.128.0/19'),
+      expect.stringMatching(/^subnet-/),
+    ]);
+  });
+
+  test('a private subnet under public, a wrong cidr and a single subnet are refused', () => {
+    const { files, id, vpcId } = exportsOfVpc();
+    const told = (subnets: string): string => {
+      try {
+        within(files, config(vpcId, subnets));
+      } catch (error) {
+        if (error instanceof InputError) return error.problem;
+      }
+      throw new Error('was not refused');
+    };
+    const one = id('192.168.96.0/19');
+    expect(told(`    public: {a: {id: ${one}}, us-west-2b: {cidr: 192.168.128.0/19}}`)).toMatch(
+      /^found mis-configured or non-public subnets/,
+    );
+    expect(told(`    private: {a: {id: ${one}, cidr: 10.0.0.0/24}}`)).toMatch(
+      /^mismatch found between local and remote VPC config: subnet CIDR "10.0.0.0\/24"/,
+    );
+    expect(told(`    private: {a: {id: ${one}}}`)).toMatch(/^insufficient number of subnets/);
   });
 });
 

@@ -32,7 +32,7 @@ const HINTS: readonly (readonly [code: RegExp, hint: string])[] = [
 ];
 
 /** What to do about an AWS error in a file. */
-export const hintFor = (error: AwsError): string =>
+const hintFor = (error: AwsError): string =>
   HINTS.find(([code]) => code.test(error.code))?.[1] ??
   'AWS refuses this; change the field so that it would be accepted there.';
 

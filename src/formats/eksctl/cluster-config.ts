@@ -109,7 +109,7 @@ export interface AddonSpec {
   readonly podIdentityAssociations?: readonly unknown[];
 }
 
-export interface FargateProfileSpec {
+interface FargateProfileSpec {
   readonly name?: string;
   readonly selectors?: readonly { readonly namespace?: string; readonly labels?: Strings }[];
   readonly subnets?: readonly string[];

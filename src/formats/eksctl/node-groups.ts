@@ -129,7 +129,7 @@ function subnetsOf(
 }
 
 /** min, desired and max as eksctl fills them in (validation.go:1437). */
-export function sizesOf(group: NodeGroupSpec): {
+function sizesOf(group: NodeGroupSpec): {
   readonly minSize: number;
   readonly desiredSize: number;
   readonly maxSize: number;

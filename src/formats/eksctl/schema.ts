@@ -44,11 +44,6 @@ const GO_TYPES: Readonly<Record<string, string>> = {
   number: 'float64',
 };
 
-/** Every field a type has, for "did you mean" and for `explain`. */
-export const fieldsOf = (type: string): readonly string[] => [
-  ...(schema().get(type)?.keys() ?? []),
-];
-
 class Decoder {
   readonly #document: SourceDocument;
 

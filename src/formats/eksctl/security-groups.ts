@@ -25,7 +25,7 @@ const NODE_PORTS = { protocol: 'tcp', fromPort: 1025, toPort: 65535 } as const;
 const HTTPS = { protocol: 'tcp', fromPort: 443, toPort: 443 } as const;
 const SSH = { protocol: 'tcp', fromPort: 22, toPort: 22 } as const;
 
-export const groupPeer = (groupId: string): RulePeer =>
+const groupPeer = (groupId: string): RulePeer =>
   ({ kind: 'group', groupId }) as unknown as RulePeer;
 
 const blockPeer = (cidr: string): RulePeer => ({
@@ -56,7 +56,7 @@ function createGroup(builder: Builder, input: NewGroup): string {
   ).groupId;
 }
 
-export function allowIngress(
+function allowIngress(
   builder: Builder,
   groupId: string,
   rules: readonly RuleInput[],

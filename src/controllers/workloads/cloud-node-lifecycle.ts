@@ -1,0 +1,140 @@
+/**
+ * controllers/workloads/cloud-node-lifecycle — a node whose instance is gone is deleted, one whose
+ * instance is stopped is tainted; pods of nodes that are gone are removed.
+ *
+ * Upstream: kubernetes/cloud-provider controllers/nodelifecycle/node_lifecycle_controller.go
+ * MonitorNodes (asks the cloud only about nodes that are not ready, every 5 s) and
+ * kubernetes/kubernetes pkg/controller/podgc/gc_controller.go gcOrphaned (after 40 s).
+ * Reads: Node, ec2/instance, Pod.  Writes: deletes Nodes and Pods; Node taints, events.
+ */
+import type { Kubernetes } from '../../cluster/kubernetes.ts';
+import type { Kinds, TwinStore } from '../../model/kinds.ts';
+import { conditionOf, isPodTerminal, withCondition } from '../../model/kubernetes/condition.ts';
+import type { Node } from '../../model/kubernetes/core.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
+import { timestamp } from '../../model/time.ts';
+import type { Clock } from '../../sim/clock.ts';
+import { type Controller, done, type Result, watch } from '../../sim/controller.ts';
+import type { Random } from '../../sim/random.ts';
+import { Deadlines } from './deadlines.ts';
+
+/** cloud-controller-manager --node-monitor-period. */
+const MONITOR_MS = 5_000;
+const SHUTDOWN = 'node.cloudprovider.kubernetes.io/shutdown';
+/** gc_controller.go quarantineTime: a node may come back under its name. */
+const QUARANTINE_MS = 40_000;
+
+export function cloudNodeLifecycleController(
+  clock: Clock,
+  _random: Random,
+  store: TwinStore,
+  kubernetes: Kubernetes,
+): Controller<Kinds> {
+  const ask = (request: string): void => {
+    const node = store.get('Node', request);
+    if (node === undefined) return;
+    const state = instanceState(store, node);
+    if (state === undefined || isReady(node)) return;
+    if (state === 'terminated') {
+      const { name } = node.metadata;
+      kubernetes.recordEvent(node, {
+        type: 'Normal',
+        reason: 'DeletingNode',
+        message: `Deleting node ${name} because it does not exist in the cloud provider`,
+        component: 'cloud-node-lifecycle-controller',
+      });
+      kubernetes.delete('Node', name);
+      return;
+    }
+    setShutdown(kubernetes, node, state === 'stopped', timestamp(clock.now()));
+  };
+  const timers = new Deadlines(clock, ask);
+  const asksFor = (node: Node): boolean => {
+    const state = instanceState(store, node);
+    if (state === 'terminated' || state === 'stopped') return !isReady(node);
+    return isShutdown(node);
+  };
+  return {
+    name: 'cloud-node-lifecycle',
+    watches: [
+      watch<Kinds, 'Node'>('Node', ({ key }) => [key]),
+      watch<Kinds, 'ec2/instance'>('ec2/instance', ({ key, value, previous }) =>
+        value?.state === previous?.state
+          ? []
+          : store.lookup('Node', 'instance', key).map(({ metadata }) => metadata.name),
+      ),
+    ],
+    reconcile(request) {
+      const node = store.get('Node', request);
+      timers.set(request, node !== undefined && asksFor(node) ? MONITOR_MS : undefined);
+      return done;
+    },
+  };
+}
+
+const isReady = ({ status }: Node): boolean =>
+  conditionOf(status?.conditions, 'Ready')?.status === 'True';
+
+const isShutdown = ({ spec }: Node): boolean =>
+  spec.taints?.some(({ key }) => key === SHUTDOWN) === true;
+
+/** Undefined for nodes whose instance we know nothing of: imported ones, Fargate. */
+function instanceState(store: TwinStore, { spec }: Node): string | undefined {
+  const id = spec.providerID?.split('/').pop();
+  return id === undefined ? undefined : store.get('ec2/instance', id)?.state;
+}
+
+function setShutdown(kubernetes: Kubernetes, node: Node, isDown: boolean, at: string): void {
+  if (isDown === isShutdown(node)) return;
+  const others = (node.spec.taints ?? []).filter(({ key }) => key !== SHUTDOWN);
+  const taint = { key: SHUTDOWN, effect: 'NoSchedule', timeAdded: at } as const;
+  const taints = isDown ? [...others, taint] : others;
+  kubernetes.update({ ...node, spec: { ...node.spec, taints } });
+}
+
+/** The pod garbage collector: removes pods of nodes that are gone. Requests are node names. */
+export function podGcController(
+  clock: Clock,
+  _random: Random,
+  store: TwinStore,
+  kubernetes: Kubernetes,
+): Controller<Kinds> {
+  const collect = (nodeName: string): void => {
+    if (store.get('Node', nodeName) !== undefined) return;
+    for (const pod of store.lookup('Pod', 'node', nodeName)) {
+      const at = timestamp(clock.now());
+      const conditions = withCondition(pod.status?.conditions, {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'DeletionByPodGC',
+        message: 'PodGC: node no longer exists',
+        lastTransitionTime: at,
+      });
+      const phase = isPodTerminal(pod) ? pod.status?.phase : ('Failed' as const);
+      kubernetes.updateStatus({ ...pod, status: { ...pod.status, phase, conditions } });
+      kubernetes.delete('Pod', keyOf(pod), { gracePeriodSeconds: 0 });
+    }
+  };
+  const timers = new Deadlines(clock, collect);
+  const waiting = new Set<string>();
+  return {
+    name: 'pod-gc',
+    watches: [
+      watch<Kinds, 'Node'>('Node', ({ key }) => [key]),
+      watch<Kinds, 'Pod'>('Pod', ({ value, previous }) => {
+        const nodeName = value?.spec.nodeName;
+        if (nodeName === undefined || nodeName === previous?.spec.nodeName) return [];
+        return store.get('Node', nodeName) === undefined ? [nodeName] : [];
+      }),
+    ],
+    reconcile(nodeName): Result {
+      const isGone = store.get('Node', nodeName) === undefined;
+      const hasPods = isGone && store.lookupKeys('Pod', 'node', nodeName).size > 0;
+      if (hasPods === waiting.has(nodeName)) return done;
+      if (hasPods) waiting.add(nodeName);
+      else waiting.delete(nodeName);
+      timers.set(nodeName, hasPods ? QUARANTINE_MS : undefined);
+      return done;
+    },
+  };
+}
