@@ -12,9 +12,9 @@
 import type { AwsKinds, TwinStore } from '../model/kinds.ts';
 import { type KubernetesObject, keyOf } from '../model/kubernetes/meta.ts';
 import { KUBERNETES_KINDS, resourceOf } from '../model/kubernetes/resources.ts';
-import type { AwsExport } from './aws/aws-documents.ts';
 import { type AwsJson, AwsReader, present } from './aws/aws-json.ts';
 import { awsDocument, FORMATS, isSingular } from './aws/nouns.ts';
+import { rulesToAws } from './aws/security-group-rule.ts';
 
 /** The file that marks a folder as an export. */
 export const EXPORT_MARK = 'ekstwin.json';
@@ -45,10 +45,13 @@ export const isExportMark = (value: unknown): value is ExportMark =>
   (value as ExportMark | undefined)?.format === FORMAT;
 
 /** Members in name order, so that the same nouns give the same bytes however they came to be. */
-const inOrder = (_: string, value: unknown): unknown =>
-  typeof value !== 'object' || value === null || Array.isArray(value)
-    ? value
-    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = value as Readonly<Record<string, unknown>>;
+  const sorted: Record<string, unknown> = {};
+  for (const name of Object.keys(members).sort()) sorted[name] = members[name];
+  return sorted;
+}
 
 const asText = (value: unknown): string => `${JSON.stringify(value, inOrder, 2)}\n`;
 
@@ -62,7 +65,7 @@ export function exportTwin(store: TwinStore, meta: ExportMeta): ExportedFile[] {
   for (const kind of Object.keys(FORMATS) as (keyof AwsKinds)[]) {
     files.push(...exportKind(store, kind, beyondAws));
   }
-  files.push(...exportReservations(store), ...exportObjects(store));
+  files.push(...exportReservations(store), ...exportRules(store), ...exportObjects(store));
   const mark: ExportMark = { format: FORMAT, ...meta, beyondAws };
   files.push({ path: EXPORT_MARK, text: asText(mark) });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -73,7 +76,10 @@ function exportKind(store: TwinStore, kind: keyof AwsKinds, beyond: Beyond): Exp
   const shown = entries.filter(({ key, value }) => {
     const whole = kind === 'eks/nodegroup' && !(value as AwsKinds['eks/nodegroup']).managed;
     const rest = whole ? (value as unknown as AwsJson) : notShown(store, kind, value);
-    if (Object.keys(rest).length > 0) beyond[kind] = { ...beyond[kind], [key]: rest };
+    if (Object.keys(rest).length > 0) {
+      beyond[kind] ??= {};
+      beyond[kind][key] = rest;
+    }
     return !whole;
   });
   if (shown.length === 0) return [];
@@ -88,6 +94,9 @@ function exportKind(store: TwinStore, kind: keyof AwsKinds, beyond: Beyond): Exp
   }));
 }
 
+/** Members with a document of their own: reservations, and rules with their ids. */
+const ELSEWHERE = ['cidrReservations', 'rules'];
+
 /** Members of a noun that its AWS document does not give back. */
 function notShown(store: TwinStore, kind: keyof AwsKinds, noun: unknown): AwsJson {
   const format = FORMATS[kind];
@@ -96,8 +105,7 @@ function notShown(store: TwinStore, kind: keyof AwsKinds, noun: unknown): AwsJso
   const lost = Object.entries(noun as AwsJson).filter(
     ([member, value]) => value !== undefined && !isSame(read[member], value),
   );
-  // Subnet reservations have a document of their own.
-  return present(Object.fromEntries(lost.filter(([member]) => member !== 'cidrReservations')));
+  return present(Object.fromEntries(lost.filter(([member]) => !ELSEWHERE.includes(member))));
 }
 
 /** Equal as JSON, whatever the order of members. */
@@ -135,6 +143,16 @@ function exportReservations(store: TwinStore): ExportedFile[] {
       text: asText({ SubnetIpv4CidrReservations: all }),
     },
   ];
+}
+
+function exportRules(store: TwinStore): ExportedFile[] {
+  const rules = store
+    .list('ec2/security-group')
+    .toSorted((a, b) => (a.groupId < b.groupId ? -1 : 1))
+    .flatMap(rulesToAws);
+  if (rules.length === 0) return [];
+  const text = asText({ SecurityGroupRules: rules });
+  return [{ path: 'aws/describe-security-group-rules.json', text }];
 }
 
 function exportObjects(store: TwinStore): ExportedFile[] {
@@ -185,29 +203,4 @@ function withoutSecrets(object: KubernetesObject): KubernetesObject {
     },
     data: Object.fromEntries(Object.keys(data).map((key) => [key, 'UkVEQUNURUQ='])),
   };
-}
-
-/** Lays what no AWS document shows over the nouns read from them, and completes what they imply. */
-export function completeExport(read: AwsExport, mark: ExportMark | undefined): AwsExport {
-  for (const [kind, extras] of Object.entries(mark?.beyondAws ?? {})) {
-    const nouns = read.nouns[kind as keyof AwsKinds] as Map<string, object> | undefined;
-    if (nouns === undefined) continue;
-    for (const [key, extra] of Object.entries(extras as Record<string, object>)) {
-      nouns.set(key, { ...nouns.get(key), ...extra });
-    }
-  }
-  for (const [subnetId, cidrReservations] of read.reservations) {
-    const subnet = read.nouns['ec2/subnet'].get(subnetId);
-    if (subnet !== undefined)
-      read.nouns['ec2/subnet'].set(subnetId, { ...subnet, cidrReservations });
-  }
-  for (const [name, cluster] of read.nouns['eks/cluster']) {
-    if (cluster.networkInterfaceIds.length > 0) continue;
-    const own = [...read.nouns['ec2/network-interface'].values()].filter(
-      ({ description }) => description === `Amazon EKS ${name}`,
-    );
-    const networkInterfaceIds = own.map((eni) => eni.networkInterfaceId);
-    read.nouns['eks/cluster'].set(name, { ...cluster, networkInterfaceIds });
-  }
-  return read;
 }

@@ -11,10 +11,11 @@ import {
   readAwsDocument,
 } from './aws/aws-documents.ts';
 import { isTemplate, readTemplate, type Template } from './cloudformation/template.ts';
+import { completeExport } from './complete-export.ts';
 import { documentsOf } from './documents.ts';
 import type { ClusterConfig } from './eksctl/cluster-config.ts';
 import { readClusterConfig } from './eksctl/read-cluster-config.ts';
-import { completeExport, type ExportMark, isExportMark } from './export-folder.ts';
+import { type ExportMark, isExportMark } from './export-folder.ts';
 import {
   isKubernetesObject,
   type LocatedObject,

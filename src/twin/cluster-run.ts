@@ -7,6 +7,7 @@ import { namespaceDefaults } from '../cluster/namespace-defaults.ts';
 import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
 import { nodeGroups } from '../controllers/eks-control-plane/node-group.ts';
 import { systemObjects } from '../controllers/eks-control-plane/system-objects.ts';
+import { endpointSliceController } from '../controllers/endpoint-slice/endpoint-slice.ts';
 import { type Fargate, fargate } from '../controllers/fargate/fargate.ts';
 import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
 import { kubelet } from '../controllers/kubelet/kubelet.ts';
@@ -93,6 +94,7 @@ function builtIn({ clock, store, kubernetes }: Twin): Controller<Kinds>[] {
   const random = clock.random.split('controllers');
   return [
     ...workloadControllers(clock, random, store, kubernetes),
+    endpointSliceController(clock, random, store, kubernetes),
     scheduler(clock, random, store, kubernetes),
     garbageCollector(store, kubernetes),
     namespaceLifecycle(store, kubernetes),

@@ -4,8 +4,9 @@
  * Upstream: kubernetes/kubernetes pkg/scheduler/backend/cache/cache.go. Updates name an object and
  * carry what it is now, so an event told twice or late changes nothing twice.
  */
-import type { Node, Pod } from '../../model/kubernetes/core.ts';
+
 import { isPodTerminal } from '../../model/kubernetes/condition.ts';
+import type { Node, Pod } from '../../model/kubernetes/core.ts';
 import { countPod, type NodeState, nodeState, ResourceTable, setNode } from './node-state.ts';
 import { type PodClass, PodClasses } from './pod-class.ts';
 import { TallyBook } from './tally.ts';

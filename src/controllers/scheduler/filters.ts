@@ -45,7 +45,11 @@ export function staticRefusal({ podClass }: Plan, state: NodeState): Refusal | u
 }
 
 /** fit.go fitsRequest: every resource that is short. */
-export function fitRefusal(plan: Plan, state: NodeState, table: ResourceTable): Refusal | undefined {
+export function fitRefusal(
+  plan: Plan,
+  state: NodeState,
+  table: ResourceTable,
+): Refusal | undefined {
   const { allocatable, used } = state;
   const reasons: string[] = [];
   let isResolvable = true;
@@ -130,9 +134,7 @@ export function refusalOf(plan: Plan, state: NodeState, table: ResourceTable): R
   if (refused !== undefined) return refused;
   if (!arePortsFree(state, plan.podClass)) return resolvable(text.HOST_PORTS);
   return (
-    fitRefusal(plan, state, table) ??
-    spreadRefusal(plan, state) ??
-    podAffinityRefusal(plan, state)
+    fitRefusal(plan, state, table) ?? spreadRefusal(plan, state) ?? podAffinityRefusal(plan, state)
   );
 }
 

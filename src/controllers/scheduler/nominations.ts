@@ -45,7 +45,8 @@ export class Nominations {
   below(nodeName: string, priority: number): readonly string[] {
     const found: string[] = [];
     for (const [key, nomination] of this.#byPod) {
-      if (nomination.nodeName === nodeName && nomination.podClass.priority < priority) found.push(key);
+      if (nomination.nodeName === nodeName && nomination.podClass.priority < priority)
+        found.push(key);
     }
     return found;
   }

@@ -34,7 +34,8 @@ export class PlanCache {
 
   /** Services, sets or namespaces changed: what was planned on them is planned anew. */
   forget(isConcerned: (podClass: PodClass) => boolean): void {
-    for (const podClass of [...this.#plans.keys()]) if (isConcerned(podClass)) this.#forget(podClass);
+    for (const podClass of [...this.#plans.keys()])
+      if (isConcerned(podClass)) this.#forget(podClass);
   }
 
   #forget(podClass: PodClass): void {
@@ -44,4 +45,3 @@ export class PlanCache {
     this.#planner.release(plan);
   }
 }
-

@@ -93,7 +93,9 @@ export class Planner {
       })),
       ...others.filter((it) => it.use === 'score').map((it) => this.#useHeld(it)),
     ];
-    const existingAnti = others.filter((it) => it.use === 'anti').map((it) => this.#useHeld(it).tally);
+    const existingAnti = others
+      .filter((it) => it.use === 'anti')
+      .map((it) => this.#useHeld(it).tally);
     const asks = [...podClass.requests]
       .filter(([, amount]) => amount > 0)
       .map(([name, amount]) => ({ position: this.#cache.table.positionOf(name), amount }));

@@ -14,7 +14,12 @@ import type {
 } from '../../model/kubernetes/core.ts';
 import { controllerOf, type Labels } from '../../model/kubernetes/meta.ts';
 import { pinnedNodeOf } from '../../model/kubernetes/node-affinity.ts';
-import { type HostPort, hostPortsOf, type Requests, requestsOf } from '../../model/kubernetes/pod-requests.ts';
+import {
+  type HostPort,
+  hostPortsOf,
+  type Requests,
+  requestsOf,
+} from '../../model/kubernetes/pod-requests.ts';
 import type { Tally } from './tally.ts';
 
 export interface WeightedTerm {

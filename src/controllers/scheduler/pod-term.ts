@@ -6,7 +6,7 @@
  */
 import type { TwinStore } from '../../model/kinds.ts';
 import type { PodAffinityTerm } from '../../model/kubernetes/core.ts';
-import type { Labels, LabelSelector } from '../../model/kubernetes/meta.ts';
+import type { LabelSelector, Labels } from '../../model/kubernetes/meta.ts';
 import { matchesSelector } from '../../model/kubernetes/selectors.ts';
 import type { PodClass } from './pod-class.ts';
 

@@ -112,7 +112,8 @@ export class Claims {
       const child = this.#store.get(this.#childKind, key) as Pod | undefined;
       if (child === undefined) continue;
       const by = controllerOf(child);
-      const isMeant = matchesSelector(selector, child.metadata.labels) && !isEmptySelector(selector);
+      const isMeant =
+        matchesSelector(selector, child.metadata.labels) && !isEmptySelector(selector);
       if (by === undefined) {
         if (isMeant && owner.metadata.deletionTimestamp === undefined) this.#adopt(owner, child);
       } else if (by.uid === owner.metadata.uid && !isMeant) this.#release(owner, child);

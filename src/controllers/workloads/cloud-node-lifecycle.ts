@@ -92,23 +92,26 @@ function setShutdown(kubernetes: Kubernetes, node: Node, isDown: boolean, at: st
   kubernetes.update({ ...node, spec: { ...node.spec, taints } });
 }
 
-/** The pod garbage collector: removes pods of nodes that are gone. Requests are node names. */
+/**
+ * The pod garbage collector: removes pods of nodes that have gone. Requests are node names. Pods of
+ * nodes that never were here (an export of pods alone) are kept, other than upstream.
+ */
 export function podGcController(
   clock: Clock,
   _random: Random,
   store: TwinStore,
   kubernetes: Kubernetes,
 ): Controller<Kinds> {
+  const gone = new Set<string>();
   const collect = (nodeName: string): void => {
-    if (store.get('Node', nodeName) !== undefined) return;
+    if (!gone.has(nodeName)) return;
     for (const pod of store.lookup('Pod', 'node', nodeName)) {
-      const at = timestamp(clock.now());
       const conditions = withCondition(pod.status?.conditions, {
         type: 'DisruptionTarget',
         status: 'True',
         reason: 'DeletionByPodGC',
         message: 'PodGC: node no longer exists',
-        lastTransitionTime: at,
+        lastTransitionTime: timestamp(clock.now()),
       });
       const phase = isPodTerminal(pod) ? pod.status?.phase : ('Failed' as const);
       kubernetes.updateStatus({ ...pod, status: { ...pod.status, phase, conditions } });
@@ -116,24 +119,25 @@ export function podGcController(
     }
   };
   const timers = new Deadlines(clock, collect);
-  const waiting = new Set<string>();
   return {
     name: 'pod-gc',
     watches: [
-      watch<Kinds, 'Node'>('Node', ({ key }) => [key]),
+      watch<Kinds, 'Node'>('Node', ({ key, value }) => {
+        if (value === undefined) gone.add(key);
+        else if (!gone.delete(key)) return [];
+        return [key];
+      }),
       watch<Kinds, 'Pod'>('Pod', ({ value, previous }) => {
         const nodeName = value?.spec.nodeName;
         if (nodeName === undefined || nodeName === previous?.spec.nodeName) return [];
-        return store.get('Node', nodeName) === undefined ? [nodeName] : [];
+        return gone.has(nodeName) ? [nodeName] : [];
       }),
     ],
     reconcile(nodeName): Result {
-      const isGone = store.get('Node', nodeName) === undefined;
-      const hasPods = isGone && store.lookupKeys('Pod', 'node', nodeName).size > 0;
-      if (hasPods === waiting.has(nodeName)) return done;
-      if (hasPods) waiting.add(nodeName);
-      else waiting.delete(nodeName);
-      timers.set(nodeName, hasPods ? QUARANTINE_MS : undefined);
+      if (!gone.has(nodeName)) timers.set(nodeName, undefined);
+      else if (store.lookupKeys('Pod', 'node', nodeName).size > 0 && !timers.has(nodeName)) {
+        timers.set(nodeName, QUARANTINE_MS);
+      }
       return done;
     },
   };

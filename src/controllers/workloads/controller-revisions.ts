@@ -92,7 +92,8 @@ export class ControllerRevisions {
   #of(owner: Owner, except: string): ControllerRevision[] {
     const found: ControllerRevision[] = [];
     for (const { value } of this.#store.entries('Unknown')) {
-      if (value.kind !== REVISIONS.kind || controllerOf(value)?.uid !== owner.metadata.uid) continue;
+      if (value.kind !== REVISIONS.kind || controllerOf(value)?.uid !== owner.metadata.uid)
+        continue;
       if (value.metadata.name !== except) found.push(value as ControllerRevision);
     }
     return found;

@@ -137,7 +137,8 @@ class CronSync {
       this.#tell(cron, 'Normal', 'JobAlreadyActive', message);
       return;
     }
-    if (cron.spec.concurrencyPolicy === 'Replace') for (const job of active) this.#delete(cron, job);
+    if (cron.spec.concurrencyPolicy === 'Replace')
+      for (const job of active) this.#delete(cron, job);
     this.#start(cron, name, dueMs);
   }
 

@@ -29,8 +29,7 @@ export interface CronProblem {
   readonly problem: string;
 }
 
-export const isCronProblem = (it: CronSchedule | CronProblem): it is CronProblem =>
-  'problem' in it;
+export const isCronProblem = (it: CronSchedule | CronProblem): it is CronProblem => 'problem' in it;
 
 interface Bounds {
   readonly min: number;
@@ -114,7 +113,8 @@ function addRange(set: Set<number>, part: string, bounds: Bounds): string | unde
   const step = stepText === undefined ? 1 : valueOf(stepText, { ...bounds, names: {} });
   if (step === undefined) return `failed to parse int from ${stepText}`;
   if (step === 0) return `step of range should be a positive number: ${part}`;
-  if (from < bounds.min) return `beginning of range (${from}) below minimum (${bounds.min}): ${part}`;
+  if (from < bounds.min)
+    return `beginning of range (${from}) below minimum (${bounds.min}): ${part}`;
   if (to > bounds.max) return `end of range (${to}) above maximum (${bounds.max}): ${part}`;
   if (from > to) return `beginning of range (${from}) beyond end of range (${to}): ${part}`;
   for (let value = from; value <= to; value += step) set.add(value);

@@ -16,6 +16,11 @@ export class Deadlines {
     this.#look = look;
   }
 
+  /** True while the object has a deadline. */
+  has(request: Request): boolean {
+    return this.#timers.has(request);
+  }
+
   /** Sets the object's deadline anew; undefined takes it back. */
   set(request: Request, inMs: Millis | undefined, options: WaitOptions = {}): void {
     this.#timers.get(request)?.cancel();

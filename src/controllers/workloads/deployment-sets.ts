@@ -34,8 +34,9 @@ export function newestSet(
   return same.sort(byAge)[0];
 }
 
-export const revisionOf = (object: { readonly metadata: { readonly annotations?: Labels | undefined } }) =>
-  Number(object.metadata.annotations?.[REVISION] ?? 0) || 0;
+export const revisionOf = (object: {
+  readonly metadata: { readonly annotations?: Labels | undefined };
+}) => Number(object.metadata.annotations?.[REVISION] ?? 0) || 0;
 
 /** The revision a new set gets. */
 export const nextRevision = (old: readonly ReplicaSet[]): number =>

@@ -159,7 +159,8 @@ function progressOf(
   const named = newest === undefined ? 'Deployment' : 'ReplicaSet';
   const name = newest?.metadata.name ?? deployment.metadata.name;
   // progress.go: a finished rollout stays finished until the template changes.
-  const isDone = (status.replicas ?? 0) === (status.updatedReplicas ?? 0) &&
+  const isDone =
+    (status.replicas ?? 0) === (status.updatedReplicas ?? 0) &&
     current?.reason === 'NewReplicaSetAvailable';
   if (isDone) return conditions;
   if (isComplete(deployment, status)) {
@@ -176,10 +177,7 @@ function progressOf(
   }
   if (!isTimedOut(current, nowMs, deadlineSeconds)) return conditions;
   const message = `${named} "${name}" has timed out progressing.`;
-  return withProgress(
-    conditions,
-    progressing('False', 'ProgressDeadlineExceeded', message, nowMs),
-  );
+  return withProgress(conditions, progressing('False', 'ProgressDeadlineExceeded', message, nowMs));
 }
 
 const sinceMs = (current: Condition): number => parseTimestamp(current.lastUpdateTime ?? '') ?? 0;
@@ -200,7 +198,8 @@ function deadlineIn(
   seconds: number,
 ): number | undefined {
   const current = conditionOf(status.conditions, 'Progressing');
-  if (seconds === NO_DEADLINE || current === undefined || current.status !== 'True') return undefined;
+  if (seconds === NO_DEADLINE || current === undefined || current.status !== 'True')
+    return undefined;
   if (deployment.spec.paused === true || isComplete(deployment, status)) return undefined;
   if (current.reason === 'NewReplicaSetAvailable') return undefined;
   return Math.max(0, sinceMs(current) + seconds * 1000 - nowMs);

@@ -29,7 +29,13 @@ import {
   sizeAnnotations,
   wasScaled,
 } from './deployment-sets.ts';
-import { isComplete, progressing, rolloutStatus, statusOf, withProgress } from './deployment-status.ts';
+import {
+  isComplete,
+  progressing,
+  rolloutStatus,
+  statusOf,
+  withProgress,
+} from './deployment-status.ts';
 import {
   byAge,
   isRecreate,
@@ -196,7 +202,8 @@ class DeploymentSync {
     if (replicas === undefined) return { deployment, sets };
     const created = this.#kubernetes.create(setFor(deployment, replicas, revision));
     if (isApiStatus(created)) {
-      if (created.reason === 'AlreadyExists') return this.#collided(deployment, sets, created.message);
+      if (created.reason === 'AlreadyExists')
+        return this.#collided(deployment, sets, created.message);
       return { deployment, sets, refused: created.message };
     }
     if (replicas > 0) this.#tellScaled(deployment, created, 0, replicas);
@@ -228,7 +235,11 @@ class DeploymentSync {
       (set.spec.minReadySeconds ?? 0) === (minReadySeconds ?? 0)
         ? set.spec
         : { ...set.spec, minReadySeconds };
-    const written = this.#kubernetes.update({ ...set, metadata: { ...set.metadata, annotations }, spec });
+    const written = this.#kubernetes.update({
+      ...set,
+      metadata: { ...set.metadata, annotations },
+      spec,
+    });
     return isApiStatus(written) ? set : written;
   }
 
@@ -280,7 +291,8 @@ class DeploymentSync {
     newest: ReplicaSet | undefined,
   ): void {
     const active = sets.filter((set) => replicasOf(set) > 0);
-    const sole = active.length > 1 ? undefined : (active[0] ?? newest ?? [...sets].sort(byAge).at(-1));
+    const sole =
+      active.length > 1 ? undefined : (active[0] ?? newest ?? [...sets].sort(byAge).at(-1));
     if (sole !== undefined) return this.#resize(deployment, sole, replicasOf(deployment));
     const wanted = replicasOf(deployment);
     const isSaturated =

@@ -23,9 +23,15 @@ import { type Controller, done, type Result, watch } from '../../sim/controller.
 import type { Random } from '../../sim/random.ts';
 import { BackgroundRetry } from './background-retry.ts';
 import { Deadlines } from './deadlines.ts';
-import { countOf, finishedConditions, isFinished, type JobCounts, verdictOf } from './job-progress.ts';
 import { inDeletionOrder } from './deletion-rank.ts';
 import { freeIndexes, JOB_FINALIZER, jobPod } from './job-pod.ts';
+import {
+  countOf,
+  finishedConditions,
+  isFinished,
+  type JobCounts,
+  verdictOf,
+} from './job-progress.ts';
 import { PodControl, slowStart } from './pod-control.ts';
 
 /** job_controller.go MaxPodCreateDeletePerSync. */
@@ -119,7 +125,8 @@ class JobSync {
     let refused: string | undefined;
     if (job.metadata.deletionTimestamp === undefined) {
       if (active.length > wanted) this.#stop(job, active, active.length - wanted);
-      else if (waitMs === 0) refused = this.#start(job, pods, wanted - active.length - this.#leaving(job, pods));
+      else if (waitMs === 0)
+        refused = this.#start(job, pods, wanted - active.length - this.#leaving(job, pods));
     }
     this.#write(job, counts);
     this.#free(pods);
@@ -150,7 +157,10 @@ class JobSync {
     const order = inDeletionOrder(active, new Map(), this.#clock.now());
     for (const pod of order.slice(0, Math.min(surplus, BURST))) {
       this.#pods.delete(job, pod);
-      this.#free([this.#store.get('Pod', keyOf(pod))].filter((it) => it !== undefined), true);
+      this.#free(
+        [this.#store.get('Pod', keyOf(pod))].filter((it) => it !== undefined),
+        true,
+      );
     }
   }
 

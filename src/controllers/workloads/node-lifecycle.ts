@@ -96,15 +96,18 @@ export function nodeLifecycleController(
     const wasDown = before.some((it) => isDown(it) && it.effect === 'NoExecute');
     const down = taints.find((it) => isDown(it) && it.effect === 'NoExecute');
     const isSame =
-      taints.length === before.length && taints.every((it) => before.some((b) => isSameTaint(b, it)));
+      taints.length === before.length &&
+      taints.every((it) => before.some((b) => isSameTaint(b, it)));
     if (!isSame) {
       const { taints: _, ...spec } = node.spec;
       const changed = taints.length === 0 ? spec : { ...spec, taints };
       if (isApiStatus(kubernetes.update({ ...node, spec: changed }))) return;
     }
-    silences.set(node.metadata.name, isSilent(store, node) && !isUnknown(node) ? GRACE_MS : undefined);
+    const { name } = node.metadata;
+    if (!isSilent(store, node) || isUnknown(node)) silences.set(name, undefined);
+    else if (!silences.has(name)) silences.set(name, GRACE_MS);
     if (down === undefined || wasDown) return;
-    tell(node, 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`);
+    tell(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
     markPodsNotReady(node);
   };
 

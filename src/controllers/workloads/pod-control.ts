@@ -47,7 +47,12 @@ export class PodControl {
     return deleted;
   }
 
-  #tell(owner: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  #tell(
+    owner: KubernetesObject,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void {
     this.#kubernetes.recordEvent(owner, { type, reason, message, component: this.#component });
   }
 }

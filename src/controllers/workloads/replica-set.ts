@@ -83,7 +83,10 @@ export function replicaSetController(
     }
     const { available, nextMs } = availability(store, set, ledger.counts(uid), clock.now());
     const failure = refused && failureOf(refused, surplus, timestamp(clock.now()));
-    kubernetes.updateStatus({ ...set, status: statusOf(set, ledger.counts(uid), available, failure) });
+    kubernetes.updateStatus({
+      ...set,
+      status: statusOf(set, ledger.counts(uid), available, failure),
+    });
     if (refused !== undefined) return retries.refused(request, refused.message);
     retries.succeeded(request);
     return nextMs === undefined ? done : requeue(nextMs, 'minReadySeconds');

@@ -24,7 +24,8 @@ export const isRecreate = ({ spec }: Deployment): boolean => spec.strategy?.type
 export function roomOf(deployment: Deployment): Room {
   const replicas = replicasOf(deployment);
   if (isRecreate(deployment) || replicas === 0) return { surge: 0, unavailable: 0 };
-  const { maxSurge = '25%', maxUnavailable = '25%' } = deployment.spec.strategy?.rollingUpdate ?? {};
+  const { maxSurge = '25%', maxUnavailable = '25%' } =
+    deployment.spec.strategy?.rollingUpdate ?? {};
   const { surge, unavailable } = fenceposts(maxSurge, maxUnavailable, replicas);
   return { surge, unavailable: Math.min(unavailable, replicas) };
 }

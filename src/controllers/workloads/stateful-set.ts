@@ -196,7 +196,12 @@ class StatefulSync {
     const created = this.#kubernetes.create(statefulPod(set, template, ordinal, revision));
     if (isApiStatus(created)) return this.#fail(set, created.message);
     places[place] = created;
-    this.#tell(set, 'Normal', 'SuccessfulCreate', `create Pod ${created.metadata.name} in StatefulSet ${set.metadata.name} successful`);
+    this.#tell(
+      set,
+      'Normal',
+      'SuccessfulCreate',
+      `create Pod ${created.metadata.name} in StatefulSet ${set.metadata.name} successful`,
+    );
     return undefined;
   }
 

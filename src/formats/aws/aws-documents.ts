@@ -2,6 +2,7 @@
  * formats/aws/aws-documents — tells aws CLI output by its top-level member and reads its nouns.
  */
 
+import type { SecurityGroupRule } from '../../model/ec2/security-group.ts';
 import type { SubnetCidrReservation } from '../../model/ec2/subnet.ts';
 import type { Note } from '../../model/input-error.ts';
 import type { AwsKinds } from '../../model/kinds.ts';
@@ -9,11 +10,14 @@ import { isRecord, type SourceDocument } from '../source.ts';
 import { type AwsJson, AwsReader } from './aws-json.ts';
 import { interfacesFromInstance } from './instance.ts';
 import { FORMATS } from './nouns.ts';
+import { ruleFromAws } from './security-group-rule.ts';
 
 /** What the aws documents of an input hold. */
 export interface AwsExport {
   readonly nouns: { readonly [Kind in keyof AwsKinds]: Map<string, AwsKinds[Kind]> };
   readonly reservations: Map<string, SubnetCidrReservation[]>;
+  /** Rules by group, from describe-security-group-rules. */
+  readonly rules: Map<string, SecurityGroupRule[]>;
   readonly notes: Note[];
 }
 
@@ -28,7 +32,6 @@ const IGNORED_MEMBERS: Readonly<Record<string, string>> = {
   nodegroups: 'list-nodegroups holds names only; export describe-nodegroup',
   addons: 'list-addons holds names only; export describe-addon',
   fargateProfileNames: 'list-fargate-profiles holds names only; export describe-fargate-profile',
-  SecurityGroupRules: 'describe-security-groups holds the same rules',
   LoadBalancers: 'load balancers are not simulated yet',
   TargetGroups: 'load balancers are not simulated yet',
   AutoScalingGroups: 'self-managed groups are told by their instances',
@@ -44,6 +47,7 @@ const memberOf = (value: unknown): string | undefined =>
           KIND_OF_MEMBER.has(it) ||
           it in IGNORED_MEMBERS ||
           it === 'Reservations' ||
+          it === 'SecurityGroupRules' ||
           it === 'SubnetIpv4CidrReservations',
       )
     : undefined;
@@ -56,7 +60,12 @@ export const isAwsDocument = (value: unknown): boolean =>
 
 export function emptyExport(): AwsExport {
   const nouns = Object.fromEntries(Object.keys(FORMATS).map((kind) => [kind, new Map()]));
-  return { nouns: nouns as unknown as AwsExport['nouns'], reservations: new Map(), notes: [] };
+  return {
+    nouns: nouns as unknown as AwsExport['nouns'],
+    reservations: new Map(),
+    rules: new Map(),
+    notes: [],
+  };
 }
 
 /** The store key of an AWS noun: its id; EKS's children under their cluster. */
@@ -87,7 +96,14 @@ export function readAwsDocument(document: SourceDocument, into: AwsExport): void
     return;
   }
   const root = new AwsReader(json, document.where([member]));
-  if (member === 'SubnetIpv4CidrReservations') return readReservations(root, into);
+  if (member === 'SubnetIpv4CidrReservations') {
+    readReservations(root, into);
+    return;
+  }
+  if (member === 'SecurityGroupRules') {
+    readRules(root, into);
+    return;
+  }
   if (member === 'Reservations') {
     for (const it of root.list('Reservations')) readInstances(it.list('Instances'), into);
     return;
@@ -109,6 +125,15 @@ function addAll(kind: keyof AwsKinds, reads: readonly AwsReader[], into: AwsExpo
   for (const read of reads) {
     const noun = FORMATS[kind].fromAws(read);
     (into.nouns[kind] as Map<string, unknown>).set(awsKeyOf(kind, noun), noun);
+  }
+}
+
+function readRules(root: AwsReader, into: AwsExport): void {
+  for (const read of root.list('SecurityGroupRules')) {
+    const groupId = read.text('GroupId');
+    const rules = into.rules.get(groupId) ?? [];
+    rules.push(ruleFromAws(read));
+    into.rules.set(groupId, rules);
   }
 }
 

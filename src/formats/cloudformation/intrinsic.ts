@@ -11,7 +11,7 @@ import { isRecord, type Path } from '../source.ts';
 import type { Template } from './template.ts';
 
 /** Stands for AWS::NoValue: the property is as if it were not written. */
-export const NO_VALUE = Symbol('AWS::NoValue');
+const NO_VALUE = Symbol('AWS::NoValue');
 
 export interface ResolverParts {
   readonly template: Template;

@@ -14,7 +14,10 @@ export interface Endpoint {
   readonly nodeName?: string | undefined;
   readonly zone?: string | undefined;
   readonly hints?:
-    | { readonly forZones?: readonly { readonly name: string }[] | undefined }
+    | {
+        readonly forZones?: readonly { readonly name: string }[] | undefined;
+        readonly forNodes?: readonly { readonly name: string }[] | undefined;
+      }
     | undefined;
   readonly targetRef?:
     | {

@@ -1,0 +1,78 @@
+/**
+ * formats/complete-export — lays over the nouns of aws documents what other documents and the
+ * export's own mark say of them, and fills in what they imply of one another.
+ */
+import type { NetworkInterface } from '../model/ec2/network-interface.ts';
+import type { NodeGroup } from '../model/eks/cluster.ts';
+import type { AwsKinds } from '../model/kinds.ts';
+import type { AwsExport } from './aws/aws-documents.ts';
+import type { ExportMark } from './export-folder.ts';
+
+function layMark({ nouns }: AwsExport, mark: ExportMark | undefined): void {
+  for (const [kind, extras] of Object.entries(mark?.beyondAws ?? {})) {
+    const byKey = nouns[kind as keyof AwsKinds] as Map<string, object> | undefined;
+    if (byKey === undefined) continue;
+    for (const [key, extra] of Object.entries(extras as Record<string, object>)) {
+      byKey.set(key, { ...byKey.get(key), ...extra });
+    }
+  }
+}
+
+function layReservations({ nouns, reservations }: AwsExport): void {
+  for (const [subnetId, cidrReservations] of reservations) {
+    const subnet = nouns['ec2/subnet'].get(subnetId);
+    if (subnet !== undefined) nouns['ec2/subnet'].set(subnetId, { ...subnet, cidrReservations });
+  }
+}
+
+/** describe-security-group-rules knows the ids, so it wins where it tells of a group. */
+function layRules({ nouns, rules }: AwsExport): void {
+  for (const [groupId, own] of rules) {
+    const group = nouns['ec2/security-group'].get(groupId);
+    if (group !== undefined) nouns['ec2/security-group'].set(groupId, { ...group, rules: own });
+  }
+}
+
+/** The control plane's interfaces are those EKS describes as `Amazon EKS <name>`. */
+function findControlPlane({ nouns }: AwsExport): void {
+  for (const [name, cluster] of nouns['eks/cluster']) {
+    if (cluster.networkInterfaceIds.length > 0) continue;
+    const networkInterfaceIds = [...nouns['ec2/network-interface'].values()]
+      .filter(({ description }) => description === `Amazon EKS ${name}`)
+      .map((eni) => eni.networkInterfaceId);
+    nouns['eks/cluster'].set(name, { ...cluster, networkInterfaceIds });
+  }
+}
+
+/** The groups a node group's instances have; the cluster's own when it has no instance yet. */
+function groupsOf({ nouns }: AwsExport, group: NodeGroup): NodeGroup['securityGroupIds'] {
+  const mine = [...nouns['ec2/instance'].values()].find(
+    ({ tags }) =>
+      tags['eks:cluster-name'] === group.clusterName &&
+      tags['eks:nodegroup-name'] === group.nodegroupName,
+  );
+  const isPrimary = ({ attachment }: NetworkInterface): boolean =>
+    attachment?.instanceId === mine?.instanceId && attachment?.deviceIndex === 0;
+  const primary =
+    mine === undefined ? undefined : [...nouns['ec2/network-interface'].values()].find(isPrimary);
+  const cluster = nouns['eks/cluster'].get(group.clusterName);
+  return primary?.groups ?? (cluster === undefined ? [] : [cluster.clusterSecurityGroupId]);
+}
+
+function findNodeGroupGroups(read: AwsExport): void {
+  const groups = read.nouns['eks/nodegroup'];
+  for (const [key, group] of groups) {
+    if (group.securityGroupIds.length > 0) continue;
+    groups.set(key, { ...group, securityGroupIds: groupsOf(read, group) });
+  }
+}
+
+/** Completes what was read, in place, and returns it. */
+export function completeExport(read: AwsExport, mark: ExportMark | undefined): AwsExport {
+  layRules(read);
+  layReservations(read);
+  layMark(read, mark);
+  findControlPlane(read);
+  findNodeGroupGroups(read);
+  return read;
+}
