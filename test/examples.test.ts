@@ -38,11 +38,11 @@ describe.each(names)('%s', (name) => {
   test.each(commandsOf(name).map((it) => [it.command, it] as const))('%s', (_, it) => {
     const { status, text } = run(it.command, folder);
     const path = join(folder, it.expect);
-    if (isUpdate) {
+    if (isUpdate && status === (it.status ?? 0)) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     }
-    expect(status).toBe(it.status ?? 0);
+    expect(status, text).toBe(it.status ?? 0);
     expect(text).toBe(readFileSync(path, 'utf8'));
   });
 

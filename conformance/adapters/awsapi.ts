@@ -1,6 +1,6 @@
 /**
  * conformance/adapters/awsapi — sequences of AWS calls, made on the cloud directly. Each case gets
- * an empty account; each region of it a store of its own.
+ * a new account; each region of it a store of its own.
  *
  * Schema: shared vectors awsapi/README.md. Operations nobody handles make a case skipped.
  */
@@ -11,11 +11,14 @@ import { seeded } from '../../src/sim/random.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
 import { Store } from '../../src/sim/store.ts';
 import type { Adapter, CaseResult } from '../adapter.ts';
+import { makeDefaultVpc } from '../awsapi/default-vpc.ts';
 import { eksHandlers } from '../awsapi/eks.ts';
 import { gatewayHandlers } from '../awsapi/gateways.ts';
 import { interfaceHandlers } from '../awsapi/interfaces.ts';
 import { networkHandlers } from '../awsapi/network.ts';
 import { type Answers, at, lacking, type Step, substituted, type Vector } from '../awsapi/steps.ts';
+import { tagHandlers } from '../awsapi/tags.ts';
+import { transitHandlers } from '../awsapi/transit.ts';
 import {
   type Backend,
   type Handler,
@@ -30,7 +33,13 @@ interface VectorFile {
 }
 
 const SERVICES: Readonly<Record<string, Handlers>> = {
-  ec2: { ...networkHandlers, ...interfaceHandlers, ...gatewayHandlers },
+  ec2: {
+    ...networkHandlers,
+    ...interfaceHandlers,
+    ...gatewayHandlers,
+    ...transitHandlers,
+    ...tagHandlers,
+  },
   eks: eksHandlers,
 };
 
@@ -46,7 +55,7 @@ const isVectorFile = (json: unknown): json is VectorFile => {
   );
 };
 
-function emptyRegion(region: string): Backend {
+function newRegion(region: string): Backend {
   const store = new Store<Kinds>();
   declareIndexes(store);
   const clock = new Simulation(1);
@@ -58,7 +67,9 @@ function emptyRegion(region: string): Backend {
     accountId: ACCOUNT_ID,
     addressChoice: 'random',
   });
-  return { cloud, store };
+  const backend = { cloud, store };
+  makeDefaultVpc(backend);
+  return backend;
 }
 
 const handlerOf = ({ svc, op }: Step): Handler | undefined => {
@@ -109,7 +120,7 @@ function runVector({ id, steps }: Vector): CaseResult {
   const answers = new Map<string, Json>();
   for (const step of steps) {
     const region = step.region ?? DEFAULT_REGION;
-    const backend = regions.get(region) ?? emptyRegion(region);
+    const backend = regions.get(region) ?? newRegion(region);
     regions.set(region, backend);
     const input = substituted(step.in, answers) as Json;
     const got = answer(handlerOf(step)!, input, backend);

@@ -171,52 +171,6 @@ const peerings: Handlers = {
     ),
 };
 
-const transit: Handlers = {
-  CreateTransitGateway: (request, backend) =>
-    one(
-      backend,
-      'TransitGateway',
-      'ec2/transit-gateway',
-      backend.cloud.ec2.createTransitGateway({
-        defaultRouteTable:
-          request.object('Options')?.optional('DefaultRouteTableAssociation') !== 'disable',
-        tags: request.tags(),
-      }),
-    ),
-  DescribeTransitGateways: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/transit-gateway',
-      backend.cloud.ec2.describeTransitGateways({
-        ids: request.texts('TransitGatewayIds'),
-        filters: request.filters(),
-      }),
-    ),
-  CreateTransitGatewayVpcAttachment: (request, backend) => {
-    const vpcId = request.text('VpcId');
-    const made = backend.cloud.ec2.createTransitGatewayVpcAttachment({
-      transitGatewayId: request.text('TransitGatewayId'),
-      vpcId,
-      subnetIds: request.texts('SubnetIds') ?? [],
-      tags: request.tags(),
-    });
-    if (isAwsError(made)) return made;
-    const json = asJson(backend, 'ec2/transit-gateway-attachment', made);
-    return { TransitGatewayVpcAttachment: { ...json, VpcId: vpcId } };
-  },
-  CreateTransitGatewayRouteTable: (request, backend) =>
-    one(
-      backend,
-      'TransitGatewayRouteTable',
-      'ec2/transit-gateway-route-table',
-      backend.cloud.ec2.createTransitGatewayRouteTable({
-        transitGatewayId: request.text('TransitGatewayId'),
-        tags: request.tags(),
-      }),
-    ),
-};
-
 const vpn: Handlers = {
   CreateVpnGateway: (request, backend) =>
     one(
@@ -338,7 +292,6 @@ export const gatewayHandlers: Handlers = {
   ...internet,
   ...addresses,
   ...peerings,
-  ...transit,
   ...vpn,
   ...endpoints,
 };

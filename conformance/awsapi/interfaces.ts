@@ -1,9 +1,10 @@
-/** conformance/awsapi/interfaces — EC2's actions on interfaces, instances, groups and tags. */
+/** conformance/awsapi/interfaces — EC2's actions on interfaces, instances and security groups. */
 import type { RuleInput } from '../../src/cloud/ec2/vpc-operations.ts';
 import { awsError, isAwsError } from '../../src/model/aws-error.ts';
 import type { InstanceType } from '../../src/model/ec2/instance-type.ts';
 import type { InterfaceType } from '../../src/model/ec2/network-interface.ts';
 import type { RulePeer, SecurityGroupRule } from '../../src/model/ec2/security-group.ts';
+import { defaultSubnet, defaultVpc } from './default-vpc.ts';
 import { asJson, done, type Handlers, one, page, Request } from './wire.ts';
 
 /** `PrivateIpAddresses: [{Primary, PrivateIpAddress}]`, primary and others apart. */
@@ -165,7 +166,11 @@ function primaryOf(request: Request): Request {
 const instances: Handlers = {
   RunInstances: (request, backend) => {
     const primary = primaryOf(request);
-    const subnetId = primary.optional('SubnetId') ?? request.optional('SubnetId');
+    const zone = request.object('Placement')?.optional('AvailabilityZone');
+    const subnetId =
+      primary.optional('SubnetId') ??
+      request.optional('SubnetId') ??
+      defaultSubnet(backend, zone)?.subnetId;
     if (subnetId === undefined)
       return awsError('VPCIdNotSpecified', 'No default VPC for this user.');
     const metadata = request.object('MetadataOptions');
@@ -316,7 +321,7 @@ const securityGroups: Handlers = {
     const made = backend.cloud.ec2.createSecurityGroup({
       groupName: request.text('GroupName'),
       description: request.text('Description'),
-      vpcId: request.text('VpcId'),
+      vpcId: request.optional('VpcId') ?? defaultVpc(backend)?.vpcId ?? request.text('VpcId'),
       tags: request.tags(),
     });
     if (isAwsError(made)) return made;
@@ -355,28 +360,8 @@ const securityGroups: Handlers = {
   RevokeSecurityGroupEgress: revoke('revokeSecurityGroupEgress'),
 };
 
-const tags: Handlers = {
-  CreateTags: (request, { cloud }) =>
-    done(
-      cloud.ec2.createTags({
-        resources: request.texts('Resources') ?? [],
-        tags: request.tags() ?? {},
-      }),
-    ),
-  DeleteTags: (request, { cloud }) => {
-    const keys = request.list('Tags').map((it) => it.text('Key'));
-    return done(
-      cloud.ec2.deleteTags({
-        resources: request.texts('Resources') ?? [],
-        keys: keys.length === 0 ? undefined : keys,
-      }),
-    );
-  },
-};
-
 export const interfaceHandlers: Handlers = {
   ...interfaces,
   ...instances,
   ...securityGroups,
-  ...tags,
 };

@@ -1,6 +1,10 @@
 /** cli/failure — how a failure is told: three lines for a user's mistake, one for our bug. */
 import { CommanderError } from 'commander';
+import colors from 'picocolors';
 import { InputError } from '../model/input-error.ts';
+
+/** Colour only where a person looks: stderr is a terminal, and NO_COLOR is not set. */
+const paint = colors.createColors(process.stderr.isTTY === true && !process.env.NO_COLOR);
 
 /** Exit statuses, as `--help` promises them. */
 const WRONG_INPUT = 2;
@@ -13,7 +17,10 @@ export function reportFailure(failure: unknown): number {
     return failure.exitCode === 0 ? 0 : WRONG_INPUT;
   }
   if (failure instanceof InputError) {
-    console.error(`ekstwin: ${failure.where}\n  ${failure.problem}\n  hint: ${failure.hint}`);
+    const { red, bold, cyan } = paint;
+    console.error(
+      `${bold(`ekstwin: ${failure.where}`)}\n  ${red(failure.problem)}\n  ${cyan('hint:')} ${failure.hint}`,
+    );
     return WRONG_INPUT;
   }
   if ((failure as NodeJS.ErrnoException)?.code === 'EPIPE') return 0;

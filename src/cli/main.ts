@@ -9,6 +9,7 @@ import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
 import { maxPodsCommand } from './commands/max-pods.ts';
+import { networkCommand } from './commands/network.ts';
 import { storyCommand } from './commands/story.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { reportFailure } from './failure.ts';
@@ -16,15 +17,16 @@ import { VERSION } from './version.ts';
 
 const EXAMPLES = `
 Examples:
-  ekstwin get pods -A -o wide -f cluster.yaml -f app.yaml   every pod with the address the VPC CNI gives it
-  ekstwin capacity -f cluster.yaml -f app.yaml              what is left of each subnet, and what fails next
-  ekstwin capacity -f . --set-env daemonset/aws-node:WARM_IP_TARGET=2   … and with another setting
-  ekstwin timeline -f cluster.yaml -f app.yaml              apply → scheduled → CNI ADD → Running, with times
-  ekstwin max-pods m5.large m5.4xlarge                      max pods in every CNI mode, with the sum
+  ekstwin get pods -A -o wide -f cluster.yaml -f app.yaml   every pod with its VPC address
+  ekstwin network -f cluster.yaml -f app.yaml               the network as a tree
+  ekstwin capacity -f cluster.yaml -f app.yaml              what is left, and what fails next
+  ekstwin capacity -f . --set-env daemonset/aws-node:WARM_IP_TARGET=2   … with another setting
+  ekstwin timeline -f cluster.yaml -f app.yaml              apply → CNI ADD → Running, with times
+  ekstwin max-pods m5.large m5.4xlarge                      max pods in every CNI mode
   ekstwin export ./twin -f cluster.yaml                     the twin as aws and kubectl exports
 
--f takes eksctl ClusterConfig, CloudFormation, Kubernetes YAML or JSON, "kubectl get -o json" lists and
-"aws … describe-*" output: files, folders or - for standard input, told apart by content.
+-f takes eksctl ClusterConfig, CloudFormation, Kubernetes YAML or JSON, "kubectl get -o json" lists
+and "aws … describe-*" output: files, folders or - for standard input, told apart by content.
 Exit status: 0 it worked; 1 it failed; 2 the input or the command line is wrong.`;
 
 const program = new Command('ekstwin')
@@ -39,6 +41,7 @@ const program = new Command('ekstwin')
 
 for (const command of [
   getCommand(),
+  networkCommand(),
   capacityCommand(),
   maxPodsCommand(),
   timelineCommand(),

@@ -72,7 +72,8 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
   if (untilMs === undefined) await twin.settle();
   else await twin.runUntil(untilMs);
   if (flags.quiet !== true) {
-    for (const { where, text } of twin.notes) console.error(`note: ${where}: ${text}`);
+    const notes = [...twin.notes, ...twin.troubles()];
+    for (const { where, text } of notes) console.error(`note: ${where}: ${text}`);
   }
   return twin;
 }

@@ -24,9 +24,6 @@ import {
   zonesOf,
 } from './region.ts';
 
-export type { AdoptedNouns } from './adoption.ts';
-export type { AvailabilityZone, Quotas } from './region.ts';
-
 export interface CloudOptions {
   readonly store: TwinStore;
   readonly clock: Clock;
@@ -46,7 +43,7 @@ export interface CloudOptions {
  *
  * @returns what contradicts itself, one sentence each; empty when nothing does
  */
-export type Adoption = (nouns: AdoptedNouns) => readonly string[];
+type Adoption = (nouns: AdoptedNouns) => readonly string[];
 
 export interface Cloud {
   readonly ec2: Ec2Operations & VpcOperations;

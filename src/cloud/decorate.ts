@@ -105,19 +105,19 @@ export const metered = (
   });
 
 /** A token bucket: starts full. */
-export interface Bucket {
+interface Bucket {
   readonly capacity: number;
   readonly refillPerSecond: number;
 }
 
 /** EC2 counts reading and changing apart, per account and region. */
-export interface Buckets {
+interface Buckets {
   readonly describing: Bucket;
   readonly changing: Bucket;
 }
 
-/** Source: EC2 API reference, "Request throttling", non-mutating and mutating actions. */
-export const EC2_BUCKETS: Buckets = {
+/** EC2 API reference, "Request throttling"; the figures are recollection. */
+const EC2_BUCKETS: Buckets = {
   describing: { capacity: 100, refillPerSecond: 20 },
   changing: { capacity: 50, refillPerSecond: 5 },
 };

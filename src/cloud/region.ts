@@ -50,9 +50,10 @@ export interface Region {
 /** The region's zones; a region nobody knows has a, b and c. */
 export function zonesOf(region: string): readonly AvailabilityZone[] {
   const [short, letters] = REGION_ZONES[region] ?? [shortName(region), 'abc'];
-  return [...letters].map((letter, i) => ({
+  // Which letter is which id differs by account; ours follows the alphabet, gaps too.
+  return [...letters].map((letter) => ({
     name: `${region}${letter}`,
-    id: `${short}-az${i + 1}`,
+    id: `${short}-az${letter.charCodeAt(0) - 96}`,
   }));
 }
 

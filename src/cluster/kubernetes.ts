@@ -2,7 +2,7 @@
  * cluster/kubernetes — Kubernetes' verbs as controllers see them. Every write passes admission
  * (defaulting, validation, allocation); errors are the API server's own Status, as values.
  */
-import type { KubernetesKind, KubernetesKinds } from '../model/kinds.ts';
+import type { KubernetesKind } from '../model/kinds.ts';
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
 
 export interface StatusCause {
@@ -106,6 +106,3 @@ export interface Webhook {
     operation: 'CREATE' | 'UPDATE',
   ): KubernetesObject | { readonly denied: string };
 }
-
-/** The typed object of a kind. */
-export type ObjectOf<Kind extends KubernetesKind> = KubernetesKinds[Kind];

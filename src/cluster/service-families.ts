@@ -47,10 +47,7 @@ export function normalizedAddresses(spec: ServiceSpec, before?: ServiceSpec): Se
 }
 
 /** The spec without a field. */
-function without<Field extends keyof ServiceSpec>(
-  spec: ServiceSpec,
-  field: Field,
-): ServiceSpec {
+function without<Field extends keyof ServiceSpec>(spec: ServiceSpec, field: Field): ServiceSpec {
   if (spec[field] === undefined) return spec;
   const { [field]: _, ...rest } = spec;
   return rest as ServiceSpec;

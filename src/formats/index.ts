@@ -3,15 +3,11 @@
  * becomes calls on the cloud and objects for the cluster; a twin becomes a folder of exports.
  */
 export { adoptExports } from './adopt-exports.ts';
-export type { AwsExport } from './aws/aws-documents.ts';
 export { AWS_KINDS, awsDocument } from './aws/nouns.ts';
 export { applyCloudFormation } from './cloudformation/apply.ts';
 export { applyClusterConfig } from './eksctl/build-cluster.ts';
-export type { ClusterConfig } from './eksctl/cluster-config.ts';
 export {
   EXPORT_MARK,
-  type ExportedFile,
-  type ExportMark,
   type ExportMeta,
   exportTwin,
 } from './export-folder.ts';

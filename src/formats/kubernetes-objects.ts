@@ -17,7 +17,7 @@ export interface LocatedObject {
 
 /** True for a document with `apiVersion` and `kind`. */
 export const isKubernetesObject = (value: unknown): boolean =>
-  isRecord(value) && typeof value['apiVersion'] === 'string' && typeof value['kind'] === 'string';
+  isRecord(value) && typeof value.apiVersion === 'string' && typeof value.kind === 'string';
 
 /** Blanks: `<your-name>`, `${NAME}`, `$NAME` as a whole value. */
 const WHOLE_BLANK = /^(<[^<>]+>|\$\{[^{}]+\}|\$[A-Z_][A-Z0-9_]*)$/;
@@ -103,12 +103,12 @@ function readObject(
       'A Kubernetes object starts with apiVersion and kind.',
     );
   }
-  const metadata = isRecord(value['metadata']) ? value['metadata'] : {};
-  const name = metadata['name'] ?? metadata['generateName'];
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
+  const name = metadata.name ?? metadata.generateName;
   if (name === undefined || name === null || name === '') {
     throw new InputError(
       where,
-      `${String(value['kind'])}: resource name may not be empty`,
+      `${String(value.kind)}: resource name may not be empty`,
       'Add metadata: {name: …}.',
     );
   }
@@ -124,14 +124,14 @@ function readObject(
     ...value,
     metadata: metadata as unknown as ObjectMeta,
   } as KubernetesObject);
-  const exported = typeof metadata['uid'] === 'string';
+  const exported = typeof metadata.uid === 'string';
   if (!exported) refuseBlanks(document, object, path);
   return { object, where, exported };
 }
 
 /** `kind: List`, `kind: PodList` and other lists of objects. */
 const isList = (value: Readonly<Record<string, unknown>>): boolean =>
-  String(value['kind']).endsWith('List') && Array.isArray(value['items']);
+  String(value.kind).endsWith('List') && Array.isArray(value.items);
 
 /**
  * The objects of a document.
@@ -142,15 +142,15 @@ export function readKubernetesObjects(document: SourceDocument): LocatedObject[]
   const { value } = document;
   if (!isRecord(value) || !isList(value))
     return [readObject(document, value, [], document.where())];
-  const items = value['items'] as readonly unknown[];
+  const items = value.items as readonly unknown[];
   const places = document.itemPlaces?.(['items']);
-  const kind = String(value['kind']).slice(0, -'List'.length);
+  const kind = String(value.kind).slice(0, -'List'.length);
   return items.flatMap((item, i) => {
     const where = places?.[i] ?? document.where(['items', i]);
     // `kubectl get pods -o json` repeats kind in each item; a raw API answer leaves it to the list.
     const full =
-      kind !== '' && isRecord(item) && item['kind'] === undefined
-        ? { apiVersion: value['apiVersion'], kind, ...item }
+      kind !== '' && isRecord(item) && item.kind === undefined
+        ? { apiVersion: value.apiVersion, kind, ...item }
         : item;
     const inner = isRecord(full) && isKubernetesObject(full) && isList(full);
     if (!inner) return [readObject(document, full, ['items', i], where)];

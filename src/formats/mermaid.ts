@@ -57,7 +57,7 @@ function nodeLines(store: TwinStore, instances: readonly Instance[]): string[] {
 }
 
 function subnetLines(store: TwinStore, subnet: Subnet, instances: readonly Instance[]): string[] {
-  const name = subnet.tags['Name'] ?? subnet.subnetId;
+  const name = subnet.tags.Name ?? subnet.subnetId;
   const kind = subnet.mapPublicIpOnLaunch ? 'public' : 'private';
   const title = label(name, `${subnet.cidrBlock} ${subnet.availabilityZone} ${kind}`);
   const body = nodeLines(store, instances);
@@ -79,7 +79,7 @@ export function mermaid(store: TwinStore): string {
   const edges = new Set<string>();
   for (const vpc of store.list('ec2/vpc').toSorted((a, b) => (a.vpcId < b.vpcId ? -1 : 1))) {
     const blocks = vpc.cidrBlocks.map(({ cidrBlock }) => cidrBlock).join(' ');
-    lines.push(`  subgraph ${id(vpc.vpcId)}[${label(vpc.tags['Name'] ?? vpc.vpcId, blocks)}]`);
+    lines.push(`  subgraph ${id(vpc.vpcId)}[${label(vpc.tags.Name ?? vpc.vpcId, blocks)}]`);
     const subnets = store
       .lookup('ec2/subnet', 'vpc', vpc.vpcId)
       .toSorted((a, b) =>

@@ -50,39 +50,35 @@ const STRANGERS: readonly (readonly [
   hint: string,
 ])[] = [
   [
-    (v) => v['name'] !== undefined && v['apiVersion'] !== undefined && v['version'] !== undefined,
+    (v) => v.name !== undefined && v.apiVersion !== undefined && v.version !== undefined,
     'a Helm chart (Chart.yaml)',
     'Pass what helm template prints.',
   ],
-  [(v) => isRecord(v['services']), 'a Docker Compose file', 'Pass Kubernetes manifests instead.'],
+  [(v) => isRecord(v.services), 'a Docker Compose file', 'Pass Kubernetes manifests instead.'],
   [
-    (v) => v['dependencies'] !== undefined || v['devDependencies'] !== undefined,
+    (v) => v.dependencies !== undefined || v.devDependencies !== undefined,
     'a package.json',
     'Leave it out of the folder.',
   ],
   [
-    (v) => v['terraform_version'] !== undefined,
+    (v) => v.terraform_version !== undefined,
     'a Terraform state',
     'Pass aws … describe-* exports of what Terraform made.',
   ],
-  [(v) => isRecord(v['jobs']), 'a CI workflow', 'Leave it out of the folder.'],
+  [(v) => isRecord(v.jobs), 'a CI workflow', 'Leave it out of the folder.'],
+  [(v) => v.$schema !== undefined || v.properties !== undefined, 'a JSON schema', 'Leave it out.'],
   [
-    (v) => v['$schema'] !== undefined || v['properties'] !== undefined,
-    'a JSON schema',
-    'Leave it out.',
-  ],
-  [
-    (v) => v['kind'] !== undefined && v['apiVersion'] === undefined,
+    (v) => v.kind !== undefined && v.apiVersion === undefined,
     'a Kubernetes object without apiVersion',
     'Add apiVersion, e.g. v1 or apps/v1.',
   ],
   [
-    (v) => v['apiVersion'] !== undefined && v['kind'] === undefined,
+    (v) => v.apiVersion !== undefined && v.kind === undefined,
     'a Kubernetes object without kind',
     'Add kind, e.g. Deployment.',
   ],
   [
-    (v) => v['image'] !== undefined || v['replicaCount'] !== undefined,
+    (v) => v.image !== undefined || v.replicaCount !== undefined,
     'a Helm values file',
     'Pass what helm template prints.',
   ],
@@ -108,7 +104,7 @@ function refuseStranger(document: SourceDocument): never {
 }
 
 const isKustomization = (document: SourceDocument): boolean => {
-  const kind = isRecord(document.value) ? document.value['kind'] : undefined;
+  const kind = isRecord(document.value) ? document.value.kind : undefined;
   return (
     kind === 'Kustomization' ||
     kind === 'Component' ||
@@ -128,7 +124,7 @@ function readDocument(document: SourceDocument, draft: Draft): void {
       where: document.where(),
       text: 'kustomization.yaml is left out: overlays are not built; pass what kubectl kustomize prints to have them',
     });
-  } else if (kind === 'Config' && isRecord(value) && value['clusters'] !== undefined) {
+  } else if (kind === 'Config' && isRecord(value) && value.clusters !== undefined) {
     draft.notes.push({ where: document.where(), text: 'a kubeconfig is left out' });
   } else if (isKubernetesObject(value)) {
     for (const object of readKubernetesObjects(document)) draft.objects.push(object);

@@ -8,6 +8,7 @@
 export { InputError, type Note } from '../model/input-error.ts';
 export type { Kind, Kinds, TwinStore } from '../model/kinds.ts';
 export { type Faults, noFaults } from '../sim/faults.ts';
+export { type HostTimers, RealClock } from '../sim/real-clock.ts';
 export { type BuildOptions, buildTwin, newTwin } from './build.ts';
 export type { Ec2Call } from './call-log.ts';
 export { forkTwin } from './fork.ts';

@@ -114,6 +114,20 @@ export class Twin {
     return this.#run?.poolOf(nodeName);
   }
 
+  /** What keeps nodes from working that no event says: one note for each reason. */
+  troubles(): Note[] {
+    const nodesBy = new Map<string, string[]>();
+    for (const { metadata } of this.store.list('Node')) {
+      const problem = this.nodePool(metadata.name)?.problem;
+      if (problem !== undefined)
+        nodesBy.set(problem, [...(nodesBy.get(problem) ?? []), metadata.name]);
+    }
+    return [...nodesBy].map(([problem, nodes]) => ({
+      where: nodes.length === 1 ? `node ${nodes[0]}` : `${nodes.length} nodes, e.g. ${nodes[0]}`,
+      text: `aws-node does not come up: ${problem}`,
+    }));
+  }
+
   droppedEvents(): number {
     return this.kubernetes.droppedEvents;
   }

@@ -4,7 +4,6 @@
  * Upstream: kubernetes/kubernetes pkg/printers/internalversion/printers.go printPod.
  */
 import type { ContainerStatus, Pod } from '../../model/kubernetes/core.ts';
-import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { ageColumn, nameColumn, type Printer } from './printer.ts';
 
 /** The STATUS column: the phase, or the reason that says more. */
@@ -70,5 +69,3 @@ function readinessGates(pod: Pod): string | undefined {
   );
   return `${open.length}/${gates.length}`;
 }
-
-export const isPod = (object: KubernetesObject): object is Pod => object.kind === 'Pod';

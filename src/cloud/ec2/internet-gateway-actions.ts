@@ -13,7 +13,7 @@ import {
 import { markRoutesTo } from './route-target.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-export const DESCRIBED_INTERNET_GATEWAY: Described<'ec2/internet-gateway'> = {
+const DESCRIBED_INTERNET_GATEWAY: Described<'ec2/internet-gateway'> = {
   kind: 'ec2/internet-gateway',
   missing: noInternetGateway,
   filters: {
@@ -24,7 +24,7 @@ export const DESCRIBED_INTERNET_GATEWAY: Described<'ec2/internet-gateway'> = {
   },
 };
 
-export const DESCRIBED_EGRESS_ONLY: Described<'ec2/egress-only-internet-gateway'> = {
+const DESCRIBED_EGRESS_ONLY: Described<'ec2/egress-only-internet-gateway'> = {
   kind: 'ec2/egress-only-internet-gateway',
   missing: noEgressOnlyInternetGateway,
   filters: {},

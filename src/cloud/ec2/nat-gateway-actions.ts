@@ -11,7 +11,7 @@ import { missingParameter, noAllocation, noNatGateway, noSubnet } from './not-fo
 import { markRoutesTo } from './route-target.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-export const DESCRIBED_NAT_GATEWAY: Described<'ec2/nat-gateway'> = {
+const DESCRIBED_NAT_GATEWAY: Described<'ec2/nat-gateway'> = {
   kind: 'ec2/nat-gateway',
   missing: noNatGateway,
   filters: {

@@ -15,7 +15,7 @@ const LAST_RULE = 32_767;
 const LAST_RULE_IPV6 = 32_768;
 const RULE_NUMBER_MAX = 32_766;
 
-export const DESCRIBED_NETWORK_ACL: Described<'ec2/network-acl'> = {
+const DESCRIBED_NETWORK_ACL: Described<'ec2/network-acl'> = {
   kind: 'ec2/network-acl',
   missing: noNetworkAcl,
   filters: {

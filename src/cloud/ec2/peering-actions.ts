@@ -10,7 +10,7 @@ import { noPeering, noVpc } from './not-found.ts';
 import { markRoutesTo } from './route-target.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-export const DESCRIBED_PEERING: Described<'ec2/vpc-peering-connection'> = {
+const DESCRIBED_PEERING: Described<'ec2/vpc-peering-connection'> = {
   kind: 'ec2/vpc-peering-connection',
   missing: noPeering,
   filters: {

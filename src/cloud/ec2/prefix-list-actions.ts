@@ -12,7 +12,7 @@ import type { VpcOperations } from './vpc-operations.ts';
 /** Source: VPC quotas, "Maximum number of entries" of a prefix list. */
 const ENTRIES_MAX = 1_000;
 
-export const DESCRIBED_PREFIX_LIST: Described<'ec2/prefix-list'> = {
+const DESCRIBED_PREFIX_LIST: Described<'ec2/prefix-list'> = {
   kind: 'ec2/prefix-list',
   missing: noPrefixList,
   filters: {

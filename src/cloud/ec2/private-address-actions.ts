@@ -39,7 +39,7 @@ function addressesMax(region: Region, eni: NetworkInterface): number {
 }
 
 /** EC2 delegates prefixes to Nitro and bare metal only; undefined when it would here. */
-export function prefixRefusal(region: Region, eni: NetworkInterface): AwsError | undefined {
+function prefixRefusal(region: Region, eni: NetworkInterface): AwsError | undefined {
   const instance = region.store.get('ec2/instance', eni.attachment?.instanceId ?? '');
   const type = instance === undefined ? undefined : instanceType(instance.instanceType);
   if (type === undefined || type.prefixDelegation) return undefined;

@@ -31,7 +31,7 @@ const targetIds = (table: RouteTable, kind: Route['target']['kind']) =>
     target.kind === kind && target.kind !== 'local' ? target.id : undefined,
   );
 
-export const DESCRIBED_ROUTE_TABLE: Described<'ec2/route-table'> = {
+const DESCRIBED_ROUTE_TABLE: Described<'ec2/route-table'> = {
   kind: 'ec2/route-table',
   missing: noRouteTable,
   filters: {

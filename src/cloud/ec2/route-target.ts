@@ -27,7 +27,7 @@ type Target<Kind extends RouteTarget['kind']> = Extract<RouteTarget, { readonly 
 type Checked = RouteTarget | AwsError;
 type Check = (region: Region, table: RouteTable, id: string) => Checked;
 
-/** "route table rtb-… and network gateway igw-… belong to different networks" (aws-operator#632). */
+/** "route table … and network gateway … belong to different networks" (aws-operator#632). */
 const otherNetwork = (table: RouteTable, noun: string, id: string): AwsError =>
   invalidValue(`route table ${table.routeTableId} and ${noun} ${id} belong to different networks`);
 

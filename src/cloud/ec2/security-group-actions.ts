@@ -43,7 +43,7 @@ const ruleFilters = (
   [`${prefix}ip-permission.protocol`]: ruleTexts(direction, ({ protocol }) => protocol),
 });
 
-export const DESCRIBED_SECURITY_GROUP: Described<'ec2/security-group'> = {
+const DESCRIBED_SECURITY_GROUP: Described<'ec2/security-group'> = {
   kind: 'ec2/security-group',
   missing: noSecurityGroup,
   filters: {

@@ -84,7 +84,7 @@ function soundPeer(region: Region, peer: RulePeer): RulePeer | AwsError {
 }
 
 /** The block, group or list a rule is about. */
-export function peerText(peer: RulePeer): string {
+function peerText(peer: RulePeer): string {
   if (peer.kind === 'group') return peer.groupId;
   return peer.kind === 'prefix-list' ? peer.prefixListId : peer.cidr;
 }

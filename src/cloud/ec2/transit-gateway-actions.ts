@@ -22,13 +22,13 @@ import {
 import { markRoutesTo } from './route-target.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-export const DESCRIBED_TRANSIT_GATEWAY: Described<'ec2/transit-gateway'> = {
+const DESCRIBED_TRANSIT_GATEWAY: Described<'ec2/transit-gateway'> = {
   kind: 'ec2/transit-gateway',
   missing: noTransitGateway,
   filters: { 'transit-gateway-id': (it) => it.transitGatewayId, state: () => 'available' },
 };
 
-export const DESCRIBED_TRANSIT_ATTACHMENT: Described<'ec2/transit-gateway-attachment'> = {
+const DESCRIBED_TRANSIT_ATTACHMENT: Described<'ec2/transit-gateway-attachment'> = {
   kind: 'ec2/transit-gateway-attachment',
   missing: noTransitGatewayAttachment,
   filters: {
@@ -42,7 +42,7 @@ export const DESCRIBED_TRANSIT_ATTACHMENT: Described<'ec2/transit-gateway-attach
   },
 };
 
-export const DESCRIBED_TRANSIT_TABLE: Described<'ec2/transit-gateway-route-table'> = {
+const DESCRIBED_TRANSIT_TABLE: Described<'ec2/transit-gateway-route-table'> = {
   kind: 'ec2/transit-gateway-route-table',
   missing: noTransitGatewayRouteTable,
   filters: {

@@ -18,7 +18,7 @@ import type { VpcOperations } from './vpc-operations.ts';
 /** Source: Amazon VPC quotas, "IPv6 CIDR blocks per VPC". */
 const IPV6_BLOCKS_MAX = 5;
 
-export const DESCRIBED_VPC: Described<'ec2/vpc'> = {
+const DESCRIBED_VPC: Described<'ec2/vpc'> = {
   kind: 'ec2/vpc',
   missing: noVpc,
   filters: {

@@ -23,8 +23,8 @@ const FORBIDDEN = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'].
 
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(block);
 
-/** Docker's bridge on EC2's own services lives here; a 172.16/12 VPC may not add it. */
-const SERVICES_OWN = block('172.31.0.0/16');
+/** Default VPCs' own block; no VPC of a private range may add it (recollection of the table). */
+const DEFAULT_VPC_BLOCK = block('172.31.0.0/16');
 
 const VPC_BITS_MIN = 16;
 const VPC_BITS_MAX = 28;
@@ -63,5 +63,5 @@ function isRestricted(primary: Cidr4, added: Cidr4): boolean {
   const home = PRIVATE.find((range) => containsCidr(range, primary));
   const range = PRIVATE.find((it) => overlaps(it, added));
   if (range !== undefined && range !== home) return true;
-  return home !== undefined && overlaps(SERVICES_OWN, added);
+  return home !== undefined && overlaps(DEFAULT_VPC_BLOCK, added);
 }

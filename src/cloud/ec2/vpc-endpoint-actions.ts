@@ -20,7 +20,7 @@ import { invalidValue, noRouteTable, noSubnet, noVpc, noVpcEndpoint } from './no
 import { gatewayPrefixList } from './prefix-list-actions.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-export const DESCRIBED_VPC_ENDPOINT: Described<'ec2/vpc-endpoint'> = {
+const DESCRIBED_VPC_ENDPOINT: Described<'ec2/vpc-endpoint'> = {
   kind: 'ec2/vpc-endpoint',
   missing: noVpcEndpoint,
   filters: {

@@ -27,7 +27,7 @@ import type { Vpc, VpcCidrAssociation } from '../../model/ec2/vpc.ts';
 import type { Filter } from './operations.ts';
 
 /** What every describe takes: ids that must exist, and filters that all must match. */
-export interface DescribeInput {
+interface DescribeInput {
   readonly ids?: readonly string[] | undefined;
   readonly filters?: readonly Filter[] | undefined;
 }

@@ -10,7 +10,7 @@ import { hasDependencies, invalidValue, noRouteTable, noVpc, noVpnGateway } from
 import { markRoutesTo } from './route-target.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-export const DESCRIBED_VPN_GATEWAY: Described<'ec2/vpn-gateway'> = {
+const DESCRIBED_VPN_GATEWAY: Described<'ec2/vpn-gateway'> = {
   kind: 'ec2/vpn-gateway',
   missing: noVpnGateway,
   filters: {

@@ -1,6 +1,6 @@
 /**
- * controllers/endpoint-slice/endpoint — what a pod contributes to a Service: its address, its state,
- * where it is, and which ports it serves.
+ * controllers/endpoint-slice/endpoint — what a pod contributes to a Service: its address, its
+ * state, where it is, and which ports it serves.
  *
  * Upstream: kubernetes/endpointslice@daa4d01 utils.go:38 podToEndpoint, :76 getEndpointPorts, :381
  * FindPort; util/controller_utils.go:180 ShouldPodBeInEndpoints, :201 ShouldSetHostname.

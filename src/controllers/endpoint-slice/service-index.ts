@@ -1,6 +1,6 @@
 /**
- * controllers/endpoint-slice/service-index — which pods belong to which Services, kept pod by pod, so
- * that neither a pod's change is held against every Service nor a Service against every pod.
+ * controllers/endpoint-slice/service-index — which pods belong to which Services, kept pod by pod,
+ * so that neither a pod's change is held against every Service nor a Service against every pod.
  */
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod, Service } from '../../model/kubernetes/core.ts';

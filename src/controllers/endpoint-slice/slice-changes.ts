@@ -1,7 +1,7 @@
 /**
  * controllers/endpoint-slice/slice-changes — fits the wanted endpoints into slices with few writes:
- * what is there is updated in place, slices that change anyway are filled up, then the fullest slice
- * with room, then new ones.
+ * what is there is updated in place, slices that change anyway are filled up, then the fullest
+ * slice with room, then new ones.
  *
  * Upstream: kubernetes/endpointslice@daa4d01 reconciler.go:500 reconcileByPortMapping.
  */

@@ -1,8 +1,9 @@
 /**
- * controllers/endpoint-slice/slice-sync — one look at one Service: the endpoints it should have, the
- * slices it has, and the writes between the two.
+ * controllers/endpoint-slice/slice-sync — one look at one Service: the endpoints it should have,
+ * the slices it has, and the writes between the two.
  *
- * Upstream: kubernetes/endpointslice@daa4d01 reconciler.go:151 reconcileByAddressType, :396 finalize.
+ * Upstream: kubernetes/endpointslice@daa4d01 reconciler.go:151 reconcileByAddressType, :396
+ * finalize.
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';

@@ -1,8 +1,8 @@
 /**
  * controllers/endpoint-slice/topology — zone hints: which zone's clients an endpoint is for.
  *
- * Upstream: kubernetes/endpointslice@daa4d01 topologycache/{topologycache,sliceinfo,utils}.go for the
- * annotation `service.kubernetes.io/topology-mode: Auto`, trafficdist/trafficdist.go for
+ * Upstream: kubernetes/endpointslice@daa4d01 topologycache/{topologycache,sliceinfo,utils}.go for
+ * the annotation `service.kubernetes.io/topology-mode: Auto`, trafficdist/trafficdist.go for
  * `spec.trafficDistribution`.
  */
 import { isConditionTrue } from '../../model/kubernetes/condition.ts';
@@ -29,7 +29,7 @@ export function zoneShares(nodes: Iterable<Node>): ZoneShares {
     if (EXCLUDED.some((label) => metadata.labels?.[label] !== undefined)) continue;
     if (!isConditionTrue(status?.conditions, 'Ready')) continue;
     const zone = metadata.labels?.[ZONE_LABEL] ?? '';
-    const cpu = milliOf(status?.allocatable?.['cpu']);
+    const cpu = milliOf(status?.allocatable?.cpu);
     if (zone === '' || cpu === 0) return undefined;
     total += cpu;
     cpuOf.set(zone, (cpuOf.get(zone) ?? 0) + cpu);
@@ -99,8 +99,8 @@ export function removeHints(drafts: readonly Draft[]): void {
 }
 
 /**
- * `topology-mode: Auto`: endpoints are shared out by the zones' CPU; slices that need no change keep
- * their hints.
+ * `topology-mode: Auto`: endpoints are shared out by the zones' CPU; slices that need no change
+ * keep their hints.
  *
  * @returns why there are no hints, when there are none
  */

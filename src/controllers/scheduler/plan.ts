@@ -1,6 +1,6 @@
 /**
- * controllers/scheduler/plan — everything about a class of pods that can be known before a pod of it
- * is looked at: which tallies decide, and per node what its labels and taints say.
+ * controllers/scheduler/plan — everything about a class of pods that can be known before a pod of
+ * it is looked at: which tallies decide, and per node what its labels and taints say.
  *
  * Upstream's counterpart is the CycleState that PreFilter and PreScore fill for every pod anew.
  */

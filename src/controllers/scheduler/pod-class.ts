@@ -90,7 +90,7 @@ export class PodClasses {
       this.#idOf(spec.tolerations),
       this.#idOf(spec.topologySpreadConstraints),
       spec.priority ?? 0,
-      spec['preemptionPolicy'] === 'Never' ? 'n' : '',
+      spec.preemptionPolicy === 'Never' ? 'n' : '',
       spreads ? owner.uid : '',
     ].join('|');
     let podClass = this.#byKey.get(key);
@@ -162,7 +162,7 @@ function classFrom(
     labels: metadata.labels ?? NO_LABELS,
     spec,
     priority: spec.priority ?? 0,
-    mayPreempt: spec['preemptionPolicy'] !== 'Never',
+    mayPreempt: spec.preemptionPolicy !== 'Never',
     requests: requestsOf(spec),
     ports: hostPortsOf(spec),
     terms: {

@@ -3,8 +3,8 @@
  *
  * Upstream: kubernetes/kubernetes pkg/scheduler/framework/plugins/defaultpreemption
  * (SelectVictimsOnNode, PodEligibleToPreemptOthers, GetOffsetAndNumCandidates) and
- * framework/preemption/preemption.go (pickOneNodeForPreemption). PodDisruptionBudgets are not asked:
- * nothing in the twin computes their status.
+ * framework/preemption/preemption.go (pickOneNodeForPreemption). PodDisruptionBudgets are not
+ * asked: nothing in the twin computes their status.
  */
 import type { TwinStore } from '../../model/kinds.ts';
 import { conditionOf } from '../../model/kubernetes/condition.ts';

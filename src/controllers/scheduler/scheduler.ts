@@ -93,7 +93,7 @@ function isForUs(pod: Pod): boolean {
   const { spec, metadata } = pod;
   if (spec.nodeName !== undefined && spec.nodeName !== '') return false;
   if ((spec.schedulerName ?? SCHEDULER_NAME) !== SCHEDULER_NAME) return false;
-  const gates = spec['schedulingGates'] as readonly unknown[] | undefined;
+  const gates = spec.schedulingGates as readonly unknown[] | undefined;
   if (gates !== undefined && gates.length > 0) return false;
   return metadata.deletionTimestamp === undefined && !isPodTerminal(pod);
 }

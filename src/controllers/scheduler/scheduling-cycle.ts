@@ -1,6 +1,6 @@
 /**
- * controllers/scheduler/scheduling-cycle — takes pods from the queue until none is due: places each,
- * or tells it why not and what would have to happen.
+ * controllers/scheduler/scheduling-cycle — takes pods from the queue until none is due: places
+ * each, or tells it why not and what would have to happen.
  *
  * Upstream: kubernetes/kubernetes pkg/scheduler/schedule_one.go schedulingCycle, bindingCycle,
  * handleSchedulingFailure.
@@ -122,14 +122,18 @@ export class SchedulingCycle {
     const { queue, plans } = this.#parts;
     const { podKey } = group.next!;
     const pod = store.get('Pod', podKey);
-    if (pod === undefined || !group.pods.has(podKey)) return queue.activate(group);
+    if (pod === undefined || !group.pods.has(podKey)) {
+      queue.activate(group);
+      return;
+    }
     const plan = plans.of(group.podClass);
     const node = this.#nodeFor(plan, group, podKey);
     if (node !== undefined) {
       this.#bind(group, podKey, pod, node);
       group.attempts = 0;
       group.verdict = undefined;
-      return queue.activate(group);
+      queue.activate(group);
+      return;
     }
     group.lookedAtMs = this.#outside.clock.now();
     group.attempts++;
@@ -140,7 +144,8 @@ export class SchedulingCycle {
     if (goesOn) {
       // Others of the group may find victims of their own.
       this.#tell(group, podKey, text);
-      return queue.activate(group);
+      queue.activate(group);
+      return;
     }
     queue.park(group);
     this.#tellAll(group, podKey, text);

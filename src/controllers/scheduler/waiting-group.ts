@@ -1,7 +1,7 @@
 /**
- * controllers/scheduler/waiting-group — pods that wait for the same thing: one class, and for pinned
- * pods one node. What the first of them was told holds for all, so 100,000 pods that do not fit cost
- * one look.
+ * controllers/scheduler/waiting-group — pods that wait for the same thing: one class, and for
+ * pinned pods one node. What the first of them was told holds for all, so 100,000 pods that do not
+ * fit cost one look.
  *
  * Upstream: kubernetes/kubernetes pkg/scheduler/backend/queue/scheduling_queue.go keeps active,
  * back-off and unschedulable pods one by one; here they move by group.

@@ -128,6 +128,8 @@ export async function runPoolLoop(ipam: Ipam, state: LoopState): Promise<void> {
     const changed = shapeOf(ipam) !== before;
     // A look that changed nothing and met no error would change nothing the next time either.
     if (next.what === 'pool' && !changed) state.obstacle ??= 'lasting';
+    // EC2 contradicts the metadata: the next change of the ENIs is the time to compare again.
+    if (next.what === 'reconcile' && !changed) state.enisChanged = false;
     if (changed) state.afterPass();
     poolOriginMs = clock.now() + (next.what === 'pool' ? TURN_MS : HALF_TURN_MS);
   }

@@ -203,7 +203,7 @@ describe('other modes', () => {
     expect(twin.calls.filter((call) => call.startsWith('Create')).length).toBe(1); // the tags
   });
 
-  test('custom networking takes pod addresses from the ENIConfig, not the primary ENI', async () => {
+  test('custom networking takes pod addresses from the ENIConfig, not the primary', async () => {
     const twin = paper({ instanceType: 'm5.large' });
     putSubnet(twin.store, 'subnet-pods', '100.64.0.0/24', {});
     const ipamd = start(twin, { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: 'true' });

@@ -46,6 +46,7 @@ function attachTrunk(twin: Paper, deviceIndex: number): void {
   twin.store.put('ec2/network-interface', 'eni-trunk', {
     ...twin.store.get('ec2/network-interface', 'eni-0')!,
     networkInterfaceId: 'eni-trunk' as never,
+    macAddress: '02:00:00:00:01:00',
     interfaceType: 'trunk',
     privateIpAddresses: [{ address: '10.0.1.250', primary: true }],
     attachment: {
@@ -230,6 +231,7 @@ describe('several network cards', () => {
       twin.store.put('ec2/network-interface', `eni-card-${card}`, {
         ...primary,
         networkInterfaceId: `eni-card-${card}` as never,
+        macAddress: `02:00:00:00:02:0${card}`,
         privateIpAddresses: [
           { address: `10.0.1.${200 + card}`, primary: true },
           { address: `10.0.1.${210 + card}`, primary: false },

@@ -106,7 +106,7 @@ test('prefixes are whole /28s of the subnet and serve sixteen pods each', async 
   for (const cidr of cidrs) expect(cidr).toMatch(/\/28$/);
 });
 
-test('a subnet too small for a second ENI parks the pool; a deletion elsewhere wakes it', async () => {
+test('a subnet too small for a second ENI parks the pool; a deletion wakes it', async () => {
   const { clock, cloud, store, ipamd, addPods } = await node('m5.large', '10.0.1.0/27', {});
   // 27 usable: 10 for the primary ENI, 10 for the second; others take six of the last seven.
   const subnetId = store.list('ec2/subnet')[0]!.subnetId;

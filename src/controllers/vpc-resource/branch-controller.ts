@@ -3,7 +3,8 @@
  * takes it back.
  *
  * Upstream: aws/amazon-vpc-resource-controller-k8s@b8d425119 pkg/provider/branch
- * provider.go:330-440, trunk/trunk.go:386-520.  Reads: Pods, trunks. Writes: EC2, the annotation, events.
+ * provider.go:330-440, trunk/trunk.go:386-520.
+ * Reads: Pods, trunks. Writes: EC2, the annotation, events.
  */
 import { isApiStatus } from '../../cluster/kubernetes.ts';
 import { type AwsError, isAwsError } from '../../model/aws-error.ts';

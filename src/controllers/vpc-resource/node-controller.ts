@@ -149,7 +149,10 @@ async function ensureTrunk(
     adoptBranches(parts, trunk);
     parts.trunks.set(nodeName, trunk);
     const text = 'The node has trunk interface initialized successfully';
-    tell(parts, node, 'Normal', 'NodeTrunkInitiated', text);
+    // A controller that starts again finds the trunk, and the capacity it once wrote.
+    if (node.status?.capacity?.[POD_ENI] === undefined) {
+      tell(parts, node, 'Normal', 'NodeTrunkInitiated', text);
+    }
   }
   advertise(parts, nodeName, type.branchInterfaces ?? 0);
   return done;

@@ -1,6 +1,7 @@
 /**
  * controllers/workloads/background-retry — looking again after a refusal that only something else
- * can mend (a quota, a missing namespace, a webhook): with back-off, and without keeping time going.
+ * can mend (a quota, a missing namespace, a webhook): with back-off, and without keeping time
+ * going.
  */
 import type { Clock, Millis } from '../../sim/clock.ts';
 import { done, type Request, type Result, requeue } from '../../sim/controller.ts';

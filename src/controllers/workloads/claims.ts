@@ -2,9 +2,9 @@
  * controllers/workloads/claims — who owns what: an object without controller that a workload's
  * selector means is adopted, one whose labels no longer match is let go.
  *
- * Upstream: kubernetes/kubernetes pkg/controller/controller_ref_manager.go ClaimPods. Upstream looks
- * at every pod of the namespace at every sync; here only objects whose labels or owner changed are
- * looked at, which finds the same.
+ * Upstream: kubernetes/kubernetes pkg/controller/controller_ref_manager.go ClaimPods. Upstream
+ * looks at every pod of the namespace at every sync; here only objects whose labels or owner
+ * changed are looked at, which finds the same.
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';

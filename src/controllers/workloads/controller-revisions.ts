@@ -1,5 +1,6 @@
 /**
- * controllers/workloads/controller-revisions — the pod templates a StatefulSet or DaemonSet has had.
+ * controllers/workloads/controller-revisions — the pod templates a StatefulSet or DaemonSet has
+ * had.
  *
  * Upstream: kubernetes/kubernetes pkg/controller/history/controller_history.go,
  * statefulset/stateful_set_utils.go newRevision. The hash is ours (see template-hash.ts).

@@ -2,8 +2,8 @@
  * controllers/workloads/cron-job — makes a Job whenever its schedule comes round.
  *
  * Upstream: kubernetes/kubernetes pkg/controller/cronjob/cronjob_controllerv2.go syncCronJob,
- * cleanupFinishedJobs. The wait for the next run is a background wait: a twin settles without running
- * a cluster's year. Schedules run in UTC; another timeZone is told by an event and not run.
+ * cleanupFinishedJobs. The wait for the next run is a background wait: a twin settles without
+ * running a cluster's year. Schedules run in UTC; another timeZone is told by an event and not run.
  * Reads: CronJob, Job.  Writes: Job, CronJob status, events.
  */
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';

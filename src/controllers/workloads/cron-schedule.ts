@@ -1,6 +1,6 @@
 /**
- * controllers/workloads/cron-schedule — `0 * * * 1-5`, `@hourly`, `@every 1h30m`: when a schedule is
- * due next.
+ * controllers/workloads/cron-schedule — `0 * * * 1-5`, `@hourly`, `@every 1h30m`: when a schedule
+ * is due next.
  *
  * Upstream: robfig/cron v3 parser.go ParseStandard, spec.go SpecSchedule.Next (the library of
  * kubernetes' CronJob controller). Times are UTC.
@@ -102,15 +102,15 @@ function addRange(set: Set<number>, part: string, bounds: Bounds): string | unde
   const [fromText = '', toText, ...rest] = range.split('-');
   if (rest.length > 0) return `too many hyphens: ${part}`;
   const isStar = fromText === '*' || fromText === '?';
-  const from = isStar ? bounds.min : valueOf(fromText, bounds);
+  const from = isStar ? bounds.min : numberOf(fromText, bounds);
   if (from === undefined) return `failed to parse int from ${fromText}`;
   let to = isStar ? bounds.max : from;
   if (toText !== undefined && !isStar) {
-    const end = valueOf(toText, bounds);
+    const end = numberOf(toText, bounds);
     if (end === undefined) return `failed to parse int from ${toText}`;
     to = end;
   } else if (stepText !== undefined) to = bounds.max;
-  const step = stepText === undefined ? 1 : valueOf(stepText, { ...bounds, names: {} });
+  const step = stepText === undefined ? 1 : numberOf(stepText, { ...bounds, names: {} });
   if (step === undefined) return `failed to parse int from ${stepText}`;
   if (step === 0) return `step of range should be a positive number: ${part}`;
   if (from < bounds.min)
@@ -121,7 +121,7 @@ function addRange(set: Set<number>, part: string, bounds: Bounds): string | unde
   return undefined;
 }
 
-function valueOf(text: string, { names = {} }: Bounds): number | undefined {
+function numberOf(text: string, { names = {} }: Bounds): number | undefined {
   const named = names[text.toLowerCase()];
   if (named !== undefined) return named;
   return /^\d+$/.test(text) ? Number(text) : undefined;

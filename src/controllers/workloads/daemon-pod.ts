@@ -1,8 +1,9 @@
 /**
  * controllers/workloads/daemon-pod — which nodes a DaemonSet means, and the pod it puts on one.
  *
- * Upstream: kubernetes/kubernetes pkg/controller/daemon/daemon_controller.go NodeShouldRunDaemonPod,
- * util/daemonset_util.go AddOrUpdateDaemonPodTolerations, ReplaceDaemonSetPodNodeNameNodeAffinity.
+ * Upstream: kubernetes/kubernetes pkg/controller/daemon/daemon_controller.go
+ * NodeShouldRunDaemonPod, util/daemonset_util.go AddOrUpdateDaemonPodTolerations,
+ * ReplaceDaemonSetPodNodeNameNodeAffinity.
  */
 import type { DaemonSet } from '../../model/kubernetes/apps.ts';
 import type { Node, Pod, PodSpec, Toleration } from '../../model/kubernetes/core.ts';

@@ -2,8 +2,8 @@
  * controllers/workloads/deployment — rolls pod templates out by making one ReplicaSet per template
  * and moving replicas from the old to the new.
  *
- * Upstream: kubernetes/kubernetes pkg/controller/deployment (syncDeployment, rolling.go, recreate.go,
- * sync.go, progress.go).
+ * Upstream: kubernetes/kubernetes pkg/controller/deployment (syncDeployment, rolling.go,
+ * recreate.go, sync.go, progress.go).
  * Reads: Deployment, ReplicaSet, Pod (Recreate only).  Writes: ReplicaSet, Deployment status and
  * revision annotation, events.
  */
@@ -293,7 +293,10 @@ class DeploymentSync {
     const active = sets.filter((set) => replicasOf(set) > 0);
     const sole =
       active.length > 1 ? undefined : (active[0] ?? newest ?? [...sets].sort(byAge).at(-1));
-    if (sole !== undefined) return this.#resize(deployment, sole, replicasOf(deployment));
+    if (sole !== undefined) {
+      this.#resize(deployment, sole, replicasOf(deployment));
+      return;
+    }
     const wanted = replicasOf(deployment);
     const isSaturated =
       newest !== undefined &&

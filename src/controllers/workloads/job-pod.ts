@@ -55,7 +55,7 @@ export function freeIndexes(job: Job, pods: readonly Pod[]): readonly number[] {
 /** Indexes that succeeded: those counted before, and those of pods that are there. */
 export function completedIndexes(job: Job, pods: readonly Pod[]): Set<number> {
   const completed = new Set<number>();
-  const text = (job.status?.['completedIndexes'] as string | undefined) ?? '';
+  const text = (job.status?.completedIndexes as string | undefined) ?? '';
   for (const range of text.split(',').filter((it) => it !== '')) {
     const [first = 0, last = first] = range.split('-').map(Number);
     for (let i = first; i <= last; i++) completed.add(i);

@@ -36,8 +36,7 @@ export const isFinished = ({ status }: Job): boolean =>
 export function countOf(job: Job, pods: readonly Pod[]): JobCounts {
   const uncounted = pods.filter((it) => it.metadata.finalizers?.includes(JOB_FINALIZER) === true);
   const active = pods.filter(isPodActive);
-  const indexes =
-    job.spec['completionMode'] === 'Indexed' ? completedIndexes(job, pods) : undefined;
+  const indexes = job.spec.completionMode === 'Indexed' ? completedIndexes(job, pods) : undefined;
   const ended = (phase: string): number =>
     uncounted.filter((it) => it.status?.phase === phase).length;
   return {

@@ -2,8 +2,8 @@
  * controllers/workloads/job — runs pods until enough of them succeeded.
  *
  * Upstream: kubernetes/kubernetes pkg/controller/job/job_controller.go syncJob, manageJob,
- * backoff_utils.go. Pods carry the batch.kubernetes.io/job-tracking finalizer until they are counted.
- * Not simulated: podFailurePolicy, successPolicy, backoffLimitPerIndex, managedBy.
+ * backoff_utils.go. Pods carry the batch.kubernetes.io/job-tracking finalizer until they are
+ * counted. Not simulated: podFailurePolicy, successPolicy, backoffLimitPerIndex, managedBy.
  * Reads: Job, Pod.  Writes: Pod, Job status, events; deletes finished Jobs after their TTL.
  */
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
@@ -138,12 +138,12 @@ class JobSync {
 
   /** podReplacementPolicy Failed: a pod on its way out is replaced only when it has ended. */
   #leaving(job: Job, pods: readonly Pod[]): number {
-    if (job.spec['podReplacementPolicy'] !== 'Failed') return 0;
+    if (job.spec.podReplacementPolicy !== 'Failed') return 0;
     return pods.filter((it) => !isPodTerminal(it) && !isPodActive(it)).length;
   }
 
   #start(job: Job, pods: readonly Pod[], missing: number): string | undefined {
-    const isIndexed = job.spec['completionMode'] === 'Indexed';
+    const isIndexed = job.spec.completionMode === 'Indexed';
     const indexes = isIndexed ? freeIndexes(job, pods) : undefined;
     const count = Math.min(missing, BURST, indexes?.length ?? BURST);
     const { refused } = slowStart(Math.max(0, count), (i) => {

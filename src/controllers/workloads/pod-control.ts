@@ -1,6 +1,6 @@
 /**
- * controllers/workloads/pod-control — creating and deleting pods for a workload, with the events that
- * tell of it.
+ * controllers/workloads/pod-control — creating and deleting pods for a workload, with the events
+ * that tell of it.
  *
  * Upstream: kubernetes/kubernetes pkg/controller/controller_utils.go RealPodControl.
  */
@@ -58,8 +58,9 @@ export class PodControl {
 }
 
 /**
- * Runs `attempt` up to `count` times in batches of 1, 2, 4, …; the first batch with a refusal is the
- * last (controller_utils.go slowStartBatch), so that a refusing API server is not asked 500 times.
+ * Runs `attempt` up to `count` times in batches of 1, 2, 4, …; the first batch with a refusal is
+ * the last (controller_utils.go slowStartBatch), so that a refusing API server is not asked 500
+ * times.
  *
  * @returns how many succeeded, and the first refusal
  */

@@ -1,8 +1,8 @@
 /**
  * controllers/workloads/pod-from-template — the pod a template makes.
  *
- * Upstream: kubernetes/kubernetes pkg/controller/controller_utils.go GetPodFromTemplate. The parts of
- * the template are shared with the pod, not copied: the store froze them.
+ * Upstream: kubernetes/kubernetes pkg/controller/controller_utils.go GetPodFromTemplate. The parts
+ * of the template are shared with the pod, not copied: the store froze them.
  */
 import type { Pod, PodSpec, PodTemplateSpec } from '../../model/kubernetes/core.ts';
 import {

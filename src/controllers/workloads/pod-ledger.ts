@@ -1,6 +1,6 @@
 /**
- * controllers/workloads/pod-ledger — how many pods a ReplicaSet has, and how many of them are ready:
- * kept event by event, so that a set of 5,000 is not counted 5,000 times.
+ * controllers/workloads/pod-ledger — how many pods a ReplicaSet has, and how many of them are
+ * ready: kept event by event, so that a set of 5,000 is not counted 5,000 times.
  */
 import type { TwinStore } from '../../model/kinds.ts';
 import { isPodActive, isPodReady } from '../../model/kubernetes/condition.ts';

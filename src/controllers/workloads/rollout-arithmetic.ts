@@ -1,6 +1,6 @@
 /**
- * controllers/workloads/rollout-arithmetic — how many replicas each ReplicaSet of a Deployment should
- * have next.
+ * controllers/workloads/rollout-arithmetic — how many replicas each ReplicaSet of a Deployment
+ * should have next.
  *
  * Upstream: kubernetes/kubernetes pkg/controller/deployment/rolling.go and
  * util/deployment_util.go NewRSNewReplicas, GetReplicaSetProportion; sync.go scale.
@@ -96,8 +96,8 @@ export function byAge(a: ReplicaSet, b: ReplicaSet): number {
 }
 
 /**
- * Sizes of the active sets of a Deployment that was scaled in the middle of a rollout: each gets its
- * share of the change, what rounding leaves goes to the largest.
+ * Sizes of the active sets of a Deployment that was scaled in the middle of a rollout: each gets
+ * its share of the change, what rounding leaves goes to the largest.
  */
 export function proportionalReplicas(
   deployment: Deployment,

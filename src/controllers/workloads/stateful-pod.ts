@@ -15,7 +15,7 @@ interface ClaimTemplate extends KubernetesObject {
 }
 
 const claimTemplates = ({ spec }: StatefulSet): readonly ClaimTemplate[] =>
-  (spec['volumeClaimTemplates'] as readonly ClaimTemplate[] | undefined) ?? [];
+  (spec.volumeClaimTemplates as readonly ClaimTemplate[] | undefined) ?? [];
 
 const claimName = (template: ClaimTemplate, set: StatefulSet, ordinal: number): string =>
   `${template.metadata.name}-${set.metadata.name}-${ordinal}`;
@@ -55,7 +55,7 @@ export function statefulPod(
     persistentVolumeClaim: { claimName: claimName(it, set, ordinal) },
   }));
   const named = new Set(claims.map((it) => it.name));
-  const volumes = (template.spec['volumes'] as readonly { name: string }[] | undefined) ?? [];
+  const volumes = (template.spec.volumes as readonly { name: string }[] | undefined) ?? [];
   const others = volumes.filter((it) => !named.has(it.name));
   const { serviceName } = set.spec;
   return podFromTemplate(set, template, {

@@ -3,7 +3,8 @@
  * stopped in order, replaced from the highest ordinal down.
  *
  * Upstream: kubernetes/kubernetes pkg/controller/statefulset/stateful_set_control.go
- * updateStatefulSet, stateful_set_utils.go. Claims are created as objects; volumes are not simulated.
+ * updateStatefulSet, stateful_set_utils.go. Claims are created as objects; volumes are not
+ * simulated.
  * Reads: StatefulSet, Pod.  Writes: Pod, PersistentVolumeClaim, ControllerRevision, status, events.
  */
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
@@ -275,4 +276,4 @@ class StatefulSync {
   }
 }
 
-const minReady = ({ spec }: StatefulSet): number => (spec['minReadySeconds'] as number) ?? 0;
+const minReady = ({ spec }: StatefulSet): number => (spec.minReadySeconds as number) ?? 0;

@@ -59,7 +59,8 @@ export function taintEvictionController(
       pod.metadata.deletionTimestamp === undefined ? stayMs(pod, taints, clock.now()) : undefined;
     if (leftMs !== undefined && leftMs <= 0) {
       timers.set(key, undefined);
-      return evict(key);
+      evict(key);
+      return;
     }
     if (leftMs === undefined && due.delete(key) && pod.metadata.deletionTimestamp === undefined) {
       tell(pod, `Cancelling deletion of Pod ${key}`);

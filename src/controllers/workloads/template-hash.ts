@@ -1,10 +1,10 @@
 /**
  * controllers/workloads/template-hash — the label that tells one pod template from another.
  *
- * Upstream: kubernetes/kubernetes pkg/controller/controller_utils.go ComputeHash hashes Go's printed
- * form of the template, which cannot be reproduced outside Go. Ours hashes the template's JSON with
- * sorted keys by the same FNV-1a and writes it with the same alphabet (apimachinery util/rand
- * SafeEncodeString), so it looks alike and is as stable, but is another text.
+ * Upstream: kubernetes/kubernetes pkg/controller/controller_utils.go ComputeHash hashes Go's
+ * printed form of the template, which cannot be reproduced outside Go. Ours hashes the template's
+ * JSON with sorted keys by the same FNV-1a and writes it with the same alphabet (apimachinery
+ * util/rand SafeEncodeString), so it looks alike and is as stable, but is another text.
  */
 import type { PodTemplateSpec } from '../../model/kubernetes/core.ts';
 

@@ -98,7 +98,7 @@ export function createAddon(builder: Builder, clusterName: string, addon: Planne
 export function cniSettings(builder: Builder, addons: readonly PlannedAddon[]): CniSettings {
   const cni = addons.find(({ name }) => name === 'vpc-cni');
   const values = cni === undefined ? {} : configurationOf(builder, cni);
-  const env = isRecord(values['env']) ? values['env'] : {};
+  const env = isRecord(values.env) ? values.env : {};
   const isOn = (name: string): boolean => String(env[name] ?? 'false').toLowerCase() === 'true';
   return {
     // An IPv6 cluster always hands out prefixes.

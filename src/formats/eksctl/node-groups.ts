@@ -156,7 +156,7 @@ function instanceName(builder: Builder, group: NodeGroupSpec): string {
 /** kubelet's maxPods: eksctl's own field, or the kubelet's in kubeletExtraConfig. */
 function maxPodsOf(group: NodeGroupSpec): number | undefined {
   if (group.maxPodsPerNode !== undefined && group.maxPodsPerNode > 0) return group.maxPodsPerNode;
-  const extra = group.kubeletExtraConfig?.['maxPods'];
+  const extra = group.kubeletExtraConfig?.maxPods;
   return typeof extra === 'number' ? extra : undefined;
 }
 

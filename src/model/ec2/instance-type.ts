@@ -7,6 +7,7 @@
  * Reads: instance-types.data.ts, parsed on first use.  Writes: nothing.
  */
 
+import { editDistance } from '../nearest.ts';
 import { INSTANCE_TYPE_LINES } from './instance-types.data.ts';
 
 type Hypervisor = 'nitro' | 'xen' | 'unknown';
@@ -102,30 +103,6 @@ const MAX_EDITS = 4;
 
 /** How many names one "did you mean" offers. */
 const MAX_NEAREST = 3;
-
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
-const editDistance = (a: string, b: string): number => {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const same = a[row - 1] === b[column - 1];
-      let best = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-      );
-      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
-      if (row > 1 && column > 1 && swapped)
-        best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1);
-      current.push(best);
-    }
-    beforeLast = last;
-    last = current;
-  }
-  return last[b.length] ?? 0;
-};
 
 const familyOf = (name: string): string => name.split('.', 1)[0] ?? name;
 

@@ -2,9 +2,6 @@
 import type { PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId } from './ids.ts';
 import type { Tags } from './tags.ts';
 
-/** Source: VPC quotas, "Inbound or outbound rules per security group". */
-export const RULES_PER_DIRECTION_MAX = 60;
-
 export type RulePeer =
   | { readonly kind: 'ipv4'; readonly cidr: string }
   | { readonly kind: 'ipv6'; readonly cidr: string }
