@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ensureBuilt, run } from './ekstwin-command.ts';
+import { checkedPage } from './quoted-output.ts';
 
 interface ExampleCommand {
   readonly command: string;
@@ -46,6 +47,15 @@ describe.each(names)('%s', (name) => {
     expect(text).toBe(readFileSync(path, 'utf8'));
   });
 
+  test('the README shows what its commands print', () => {
+    const known = new Set(commandsOf(name).map((it) => it.command));
+    const { is, should } = checkedPage(join(folder, 'README.md'), (command) => {
+      expect(known, 'commands.json').toContain(command);
+      return run(command, folder);
+    });
+    expect(is).toBe(should);
+  });
+
   test('keeps no expected file that no command makes', () => {
     const made = new Set(commandsOf(name).map((it) => it.expect));
     const expected = join(folder, 'expected');
@@ -53,33 +63,3 @@ describe.each(names)('%s', (name) => {
     expect(kept.filter((file) => !made.has(`expected/${file}`))).toEqual([]);
   });
 });
-
-test('what a README shows after a command is a part of what the command prints', () => {
-  const wrong: string[] = [];
-  for (const name of names) {
-    const folder = join('examples', name);
-    const byCommand = new Map(commandsOf(name).map((it) => [it.command, it.expect]));
-    for (const { command, lines } of quotesOf(readFileSync(join(folder, 'README.md'), 'utf8'))) {
-      const file = byCommand.get(command);
-      if (file === undefined) {
-        wrong.push(`${name}: "${command}" is not in commands.json`);
-        continue;
-      }
-      const printed = new Set(readFileSync(join(folder, file), 'utf8').split('\n'));
-      wrong.push(...lines.filter((line) => !printed.has(line)).map((line) => `${name}: ${line}`));
-    }
-  }
-  expect(wrong).toEqual([]);
-});
-
-/** Indented or fenced blocks that open with `$ ekstwin …`; a line of `…` stands for lines left out. */
-function quotesOf(markdown: string): { command: string; lines: string[] }[] {
-  const quotes: { command: string; lines: string[] }[] = [];
-  for (const [, block = ''] of markdown.matchAll(/^```console\n([\s\S]*?)^```/gm)) {
-    for (const line of block.trimEnd().split('\n')) {
-      if (line.startsWith('$ ')) quotes.push({ command: line.slice(2), lines: [] });
-      else if (line !== '…' && line !== '') quotes.at(-1)?.lines.push(line);
-    }
-  }
-  return quotes;
-}

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { ensureBuilt, run } from './ekstwin-command.ts';
+import { checkedPage } from './quoted-output.ts';
 
 interface Proof {
   /** The entry's heading anchor, e.g. `a-slash-24-for-a-hundred-pods`. */
@@ -16,7 +17,7 @@ interface Proof {
 }
 
 const proofs: readonly Proof[] = JSON.parse(readFileSync('docs/proofs.json', 'utf8'));
-const page = readFileSync('docs/what-the-guides-get-wrong.md', 'utf8');
+const PAGE = 'docs/what-the-guides-get-wrong.md';
 const spaced = (text: string): string => text.replace(/[^\S\n]+/g, ' ');
 
 beforeAll(ensureBuilt, 180_000);
@@ -26,7 +27,13 @@ test('there are proofs, each with a name of its own', () => {
   expect(new Set(proofs.map(({ id }) => id)).size).toBe(proofs.length);
 });
 
+test.each([PAGE, 'README.md'])('%s shows what its commands print', (path) => {
+  const { is, should } = checkedPage(path, (command) => run(command, '.'));
+  expect(is).toBe(should);
+});
+
 test('the page shows each proof and its decisive lines, and every entry has a proof', () => {
+  const page = readFileSync(PAGE, 'utf8');
   const shown = spaced(page);
   for (const { id, command, contains } of proofs) {
     expect(page, id).toContain(`<a id="${id}"></a>`);

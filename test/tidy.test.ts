@@ -44,7 +44,7 @@ function longFunctions(lines: readonly string[]): number[] {
 function untidy(file: string, source: string): string[] {
   const wrong: string[] = [];
   const lines = source.split('\n');
-  const isTest = file.includes('.test.');
+  const isTest = file.includes('.test.') || file.includes('.fixture.');
   const isTable = file.endsWith('.data.ts');
   if (BANNED_NAMES.test(file)) wrong.push(`${file}: a name that says nothing`);
   if (!/^[a-z0-9/.-]+$/.test(file)) wrong.push(`${file}: file names are kebab-case`);

@@ -205,7 +205,6 @@ export function askWebhooks(
       it = answer as KubernetesObject;
       continue;
     }
-    if (webhook.failurePolicy === 'Ignore') continue;
     const text = `admission webhook "${webhook.name}" denied the request: ${String(answer.denied)}`;
     return { ...statusForbidden(it, it.metadata.name, text), message: text };
   }

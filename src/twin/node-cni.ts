@@ -5,14 +5,8 @@
 import type { Cni, CniFailure, CniRequest, CniSuccess } from '../model/linux/cni.ts';
 import type { Clock, Signal } from '../sim/clock.ts';
 
-/** What the plugin's binary says when ipamd does not answer (cmd/routed-eni-cni-plugin/cni.go). */
-const NO_IPAMD: CniFailure = {
-  kind: 'cni-failure',
-  message:
-    'add cmd: Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = ' +
-    'connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:50051: ' +
-    'connect: connection refused"',
-};
+/** What a kubelet hears while no plugin was ever put on the node (containerd go-cni). */
+const NO_PLUGIN: CniFailure = { kind: 'cni-failure', message: 'cni plugin not initialized' };
 
 export class NodeCni implements Cni {
   readonly #clock: Clock;
@@ -26,11 +20,16 @@ export class NodeCni implements Cni {
     this.#changed = clock.signal();
   }
 
-  /** Puts a plugin in place of what was there; undefined = its daemon stopped. */
-  plug(plugin: Cni | undefined): void {
+  /** Puts a plugin in place of what was there. */
+  plug(plugin: Cni): void {
     this.#plugin = plugin;
     this.#changed.notify();
-    if (plugin !== undefined) this.#clock.spawn(() => this.#follow(plugin));
+    this.#clock.spawn(() => this.#follow(plugin));
+  }
+
+  /** The plugin's daemon stopped: who waits for an address hears of it. */
+  touch(): void {
+    this.#changed.notify();
   }
 
   isReady(): boolean {
@@ -39,7 +38,7 @@ export class NodeCni implements Cni {
   }
 
   async add(request: CniRequest): Promise<CniSuccess | CniFailure> {
-    return this.#plugin === undefined ? NO_IPAMD : this.#plugin.add(request);
+    return this.#plugin === undefined ? NO_PLUGIN : this.#plugin.add(request);
   }
 
   async del(request: CniRequest): Promise<CniFailure | undefined> {

@@ -78,8 +78,9 @@ export class NodePlugins {
     // A rollout may have started the next one already.
     if (node === undefined || node.podUid !== pod.metadata.uid) return;
     node.ipamd?.stop();
+    // The binary stays: it refuses ADD without its daemon, and cleans up at DEL by itself.
     node.ipamd = undefined;
-    node.slot.plug(undefined);
+    node.slot.touch();
     if (this.#twin.store.get('Node', nodeName) === undefined) this.#nodes.delete(nodeName);
   }
 

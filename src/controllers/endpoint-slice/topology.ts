@@ -228,7 +228,7 @@ export const CLOSE: ReadonlySet<string> = new Set([
   'PreferSameNode',
 ]);
 
-/** `trafficDistribution`: every ready endpoint is for its own zone, and for its own node if asked. */
+/** `trafficDistribution`: every ready endpoint is for its own zone, and node if asked. */
 export function hintOwnZone(drafts: readonly Draft[], withNodes: boolean): void {
   for (const draft of drafts) {
     for (let i = 0; i < draft.endpoints.length; i++) {

@@ -44,7 +44,7 @@ export function refuseOthers(diagnosis: Diagnosis): void {
   diagnosis.add(NOT_NAMED, diagnosis.nodes - diagnosis.refused);
 }
 
-/** What is said of preemption when it found nothing: nodes by reason, the others cannot be helped. */
+/** What is said of preemption when it found nothing: reasons, and nodes it cannot help on. */
 export function preemptionText(nodes: number, reasons: readonly string[]): string {
   const diagnosis = new Diagnosis(nodes);
   for (const reason of reasons) diagnosis.add(reason, 1);

@@ -38,7 +38,7 @@ export const POD_POSITION = 0;
 export const CPU_POSITION = 1;
 export const MEMORY_POSITION = 2;
 
-/** scheduler/util/pod_resources.go:24 DefaultMilliCPURequest, DefaultMemoryRequest (bytes, milli). */
+/** scheduler/util/pod_resources.go:24 DefaultMilliCPURequest, DefaultMemoryRequest. */
 const DEFAULT_CPU_MILLI = 100;
 const DEFAULT_MEMORY_MILLI = 200 * 1024 * 1024 * 1000;
 

@@ -107,7 +107,8 @@ export class PodClasses {
     const required = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
     const preferred = nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
     const node = pinned ? 'pinned' : this.#idOf(required);
-    return `${node}.${this.#idOf(preferred)}.${this.#idOf(podAffinity)}.${this.#idOf(podAntiAffinity)}`;
+    const others = [preferred, podAffinity, podAntiAffinity].map((it) => this.#idOf(it));
+    return `${node}.${others.join('.')}`;
   }
 
   /** A number per content; equal content written in another order is another number. */

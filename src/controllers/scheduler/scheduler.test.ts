@@ -156,14 +156,15 @@ test('DoNotSchedule keeps zones within maxSkew, and says so when it cannot', asy
   await clock.settle();
   const counts = ['a', 'b', 'c'].map((zone) => store.lookup('Pod', 'node', `node-${zone}`).length);
   expect(counts).toEqual([2, 2, 2]);
-  addPod('filler', { nodeSelector: { 'topology.kubernetes.io/zone': 'a' }, cpu: '1800m' });
+  const nodeSelector = { 'topology.kubernetes.io/zone': 'a' };
+  addPod('filler', { nodeSelector, cpu: '1800m', labels: {} });
   await clock.settle();
   for (let i = 6; i < 9; i++) addPod(`web-${i}`, { topologySpreadConstraints: [spread] });
   await clock.settle();
   expect(whyNot('web-8')).toContain(
     "1 node(s) didn't match pod topology spread constraints (missing required label)",
   );
-  expect(whyNot('web-8')).toContain("2 node(s) didn't match pod topology spread constraints,");
+  expect(whyNot('web-8')).toContain("2 node(s) didn't match pod topology spread constraints.");
 });
 
 test('minDomains holds pods back until there are enough zones', async () => {

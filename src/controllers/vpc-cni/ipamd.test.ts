@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { awsError } from '../../model/aws-error.ts';
 import { createNodeDisk } from './checkpoint.ts';
 import { type Ipamd, startIpamd } from './ipamd.ts';
-import { INSTANCE, NODE, type Paper, type PaperOptions, paper, putSubnet } from './paper-ec2.ts';
+import {
+  INSTANCE,
+  NODE,
+  type Paper,
+  type PaperOptions,
+  paper,
+  putSubnet,
+} from './paper-ec2.fixture.ts';
 
 const start = (
   twin: Paper,

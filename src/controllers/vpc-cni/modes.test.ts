@@ -6,7 +6,7 @@ import { introspect } from './introspection.ts';
 import { type Ipamd, startIpamd } from './ipamd.ts';
 import { sweepLeakedEnis } from './leaked-eni.ts';
 import { metricsOf, metricsText } from './metrics.ts';
-import { INSTANCE, NODE, type Paper, paper, putSubnet } from './paper-ec2.ts';
+import { INSTANCE, NODE, type Paper, paper, putSubnet } from './paper-ec2.fixture.ts';
 
 const start = (
   twin: Paper,

@@ -13,11 +13,13 @@ import { overTarget, warmTargetsOf } from './pool-targets.ts';
 /** Pods must not wait for the pool to shrink: at most one decrease in this time, over all cards. */
 export const DECREASE_INTERVAL_MS = 30_000;
 
-/** Blocks that may go: no pod on them and none of their addresses cooling. */
+/**
+ * Blocks that may go: no pod on them. A cooling address does not hold its block back
+ * (datastore/data_store.go:1562 FindFreeableCidrs looks at assigned addresses only); whole ENIs do
+ * wait for theirs.
+ */
 export function blocksToFree(store: Datastore, eniId: string, atMost: number): readonly string[] {
-  const now = store.now();
   return freeableCidrs(store, eniId)
-    .filter((pool) => pool.cooling(now, store.cooldownMs) === 0)
     .slice(0, Math.max(atMost, 0))
     .map((pool) => pool.cidr);
 }

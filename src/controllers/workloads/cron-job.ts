@@ -119,7 +119,8 @@ class CronSync {
       missed++;
     }
     if (missed > MISSED_MAX) {
-      const message = `too many missed start times: ${missed}. Set or decrease .spec.startingDeadlineSeconds or check clock skew`;
+      const advice = 'Set or decrease .spec.startingDeadlineSeconds or check clock skew';
+      const message = `too many missed start times: ${missed}. ${advice}`;
       this.#tell(cron, 'Warning', 'TooManyMissedTimes', message);
     }
     return dueMs;

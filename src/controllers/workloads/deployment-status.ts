@@ -124,7 +124,7 @@ export interface Rollout {
   readonly deadlineInMs: number | undefined;
 }
 
-/** The status with the Progressing and ReplicaFailure conditions (progress.go syncRolloutStatus). */
+/** The status with Progressing and ReplicaFailure (progress.go syncRolloutStatus). */
 export function rolloutStatus(
   deployment: Deployment,
   all: readonly ReplicaSet[],

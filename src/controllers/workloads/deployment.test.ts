@@ -60,7 +60,7 @@ test('a finished rollout says so in both conditions', async () => {
   );
 });
 
-test('a rolling update of 8 never asks for more than 10 pods nor has fewer than 6 ready', async () => {
+test('a rolling update of 8 asks for 10 pods at most and has 6 ready at least', async () => {
   const cluster = await rolledOut(8);
   const { store, kubernetes, clock } = cluster;
   let most = 0;

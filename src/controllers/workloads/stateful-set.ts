@@ -180,7 +180,7 @@ class StatefulSync {
     return availableInMs(pod, minReady(set), this.#clock.now()) === 0;
   }
 
-  /** stateful_set_utils.go newVersionedStatefulSetPod: below the partition the old template stays. */
+  /** newVersionedStatefulSetPod: below the partition the old template stays. */
   #create({ set, current, update, places }: Look, place: number): string | undefined {
     const ordinal = (set.spec.ordinals?.start ?? 0) + place;
     const { rollingUpdate } = set.spec.updateStrategy ?? {};
@@ -215,7 +215,8 @@ class StatefulSync {
   #recreate(set: StatefulSet, pod: Pod): void {
     const { namespace, name } = set.metadata;
     const ended = pod.status?.phase === 'Failed' ? 'Failed' : 'Succeeded';
-    const text = `StatefulSet ${namespace}/${name} is recreating ${ended.toLowerCase()} Pod ${pod.metadata.name}`;
+    const how = ended.toLowerCase();
+    const text = `StatefulSet ${namespace}/${name} is recreating ${how} Pod ${pod.metadata.name}`;
     this.#tell(set, ended === 'Failed' ? 'Warning' : 'Normal', `Recreating${ended}Pod`, text);
     if (pod.metadata.deletionTimestamp === undefined) this.#delete(set, pod);
   }
