@@ -19,11 +19,11 @@ export class EventRecorder {
   readonly #cluster: Cluster;
   readonly #store: TwinStore;
   readonly #max: number;
-  readonly #byAggregate = new Map<string, string>();
+  /** Events of one object and reason; there are rarely more than a few different messages. */
+  readonly #kept = new Map<string, Kept[]>();
   readonly #sources = new Map<string, Event['source']>();
-  /** Two rings side by side, oldest at `#oldest`: what was counted, and under which key. */
-  readonly #aggregates: string[] = [];
-  readonly #keys: string[] = [];
+  /** A ring, oldest at `#oldest`. */
+  readonly #ring: Kept[] = [];
   #oldest = 0;
   /** Event objects that were dropped to keep the number of them down. */
   dropped = 0;
@@ -34,23 +34,24 @@ export class EventRecorder {
     this.#max = max;
     for (const { key, value } of cluster.store.entries('Event')) {
       const about = value.involvedObject;
-      this.#keep(aggregateOf(about.kind, about, value), key);
+      this.#keep(subjectOf(about.kind, about, value.reason), value.message, key);
     }
   }
 
   record(about: ObjectLike, event: EventInput): void {
-    const aggregate = aggregateOf(about.kind, about.metadata, event);
-    const known = this.#byAggregate.get(aggregate);
-    const before = known === undefined ? undefined : this.#store.get('Event', known);
+    const subject = subjectOf(about.kind, about.metadata, event.reason);
+    const known = this.#kept.get(subject)?.find(({ message }) => message === event.message);
+    const before = known === undefined ? undefined : this.#store.get('Event', known.key);
     const now = this.#cluster.now();
     if (known !== undefined && before !== undefined) {
-      this.#store.put('Event', known, { ...before, count: before.count + 1, lastTimestamp: now });
+      const counted = { ...before, count: before.count + 1, lastTimestamp: now };
+      this.#store.put('Event', known.key, counted);
       return;
     }
     const stored = this.#build(about, event, now);
     const key = `${stored.metadata.namespace}/${stored.metadata.name}`;
     this.#store.put('Event', key, stored);
-    this.#keep(aggregate, key);
+    this.#keep(subject, event.message, key);
   }
 
   #build(about: ObjectLike, event: EventInput, now: string): Event {
@@ -97,24 +98,30 @@ export class EventRecorder {
     return source;
   }
 
-  #keep(aggregate: string, key: string): void {
-    this.#byAggregate.set(aggregate, key);
-    if (this.#keys.length < this.#max) {
-      this.#aggregates.push(aggregate);
-      this.#keys.push(key);
+  #keep(subject: string, message: string, key: string): void {
+    const kept: Kept = { subject, message, key };
+    const others = this.#kept.get(subject);
+    if (others === undefined) this.#kept.set(subject, [kept]);
+    else others.push(kept);
+    if (this.#ring.length < this.#max) {
+      this.#ring.push(kept);
       return;
     }
-    const at = this.#oldest;
-    const oldestAggregate = this.#aggregates[at]!;
-    const oldestKey = this.#keys[at]!;
-    this.#aggregates[at] = aggregate;
-    this.#keys[at] = key;
-    this.#oldest = (at + 1) % this.#max;
-    if (this.#byAggregate.get(oldestAggregate) === oldestKey) {
-      this.#byAggregate.delete(oldestAggregate);
-    }
-    if (this.#store.delete('Event', oldestKey) === true) this.dropped++;
+    const oldest = this.#ring[this.#oldest]!;
+    this.#ring[this.#oldest] = kept;
+    this.#oldest = (this.#oldest + 1) % this.#max;
+    const rest = (this.#kept.get(oldest.subject) ?? []).filter((it) => it !== oldest);
+    if (rest.length === 0) this.#kept.delete(oldest.subject);
+    else this.#kept.set(oldest.subject, rest);
+    if (this.#store.delete('Event', oldest.key) === true) this.dropped++;
   }
+}
+
+/** One kept event: whom and why it is about, and where it is stored. */
+interface Kept {
+  readonly subject: string;
+  readonly message: string;
+  readonly key: string;
 }
 
 interface Named {
@@ -123,9 +130,6 @@ interface Named {
   readonly uid?: string | undefined;
 }
 
-/** What makes two events the same. */
-const aggregateOf = (
-  kind: string,
-  { namespace = '', name, uid = '' }: Named,
-  { reason, message }: { readonly reason: string; readonly message: string },
-): string => `${kind}|${namespace}|${name}|${uid}|${reason}|${message}`;
+/** Whom and why an event is about; a uid stands for the rest of an object's name. */
+const subjectOf = (kind: string, { namespace = '', name, uid }: Named, reason: string): string =>
+  uid === undefined ? `${kind}|${namespace}|${name}|${reason}` : `${uid}|${reason}`;

@@ -23,7 +23,7 @@ const BATCH_MS = 20;
  * A look walks all endpoints, so a Service of 100 is looked at every 100 ms at most and one of
  * 1,000 or more every second; upstream's client is allowed 20 writes a second for all Services.
  */
-const PACE_MS_PER_ENDPOINT = 1;
+const PACE_MS_PER_ENDPOINT = 3;
 const PACE_MAX_MS = 1_000;
 
 const NOTHING: readonly Request[] = [];

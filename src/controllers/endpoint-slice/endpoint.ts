@@ -97,9 +97,18 @@ export const portKey = (ports: EndpointPorts): string =>
     .sort()
     .join(',');
 
+const keys = new WeakMap<Endpoint, string>();
+
 /** Which endpoint it is, whatever its state: addresses and what they belong to. */
-export const endpointKey = ({ addresses, targetRef }: Endpoint): string =>
-  `${addresses.join(',')}|${targetRef?.uid ?? targetRef?.name ?? ''}`;
+export function endpointKey(endpoint: Endpoint): string {
+  let key = keys.get(endpoint);
+  if (key === undefined) {
+    const { addresses, targetRef } = endpoint;
+    key = `${addresses.join(',')}|${targetRef?.uid ?? targetRef?.name ?? ''}`;
+    keys.set(endpoint, key);
+  }
+  return key;
+}
 
 /** True when nothing but the hints differs. */
 export const isSameEndpoint = (a: Endpoint, b: Endpoint): boolean =>

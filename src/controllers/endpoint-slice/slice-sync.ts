@@ -7,7 +7,7 @@
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import type { Pod, Service } from '../../model/kubernetes/core.ts';
+import type { Node, Pod, Service } from '../../model/kubernetes/core.ts';
 import { controllerOf, keyOf } from '../../model/kubernetes/meta.ts';
 import type { Endpoint, EndpointSlice } from '../../model/kubernetes/networking.ts';
 import {
@@ -19,6 +19,7 @@ import {
   isHeadless,
   isListed,
   portKey,
+  ZONE_LABEL,
 } from './endpoint.ts';
 import type { ServiceIndex } from './service-index.ts';
 import { type Draft, planSlices } from './slice-changes.ts';
@@ -31,6 +32,11 @@ import {
   type ZoneShares,
   zoneShares,
 } from './topology.ts';
+
+interface Made {
+  readonly zone: string | undefined;
+  readonly endpoint: Endpoint | undefined;
+}
 
 /** Endpoints with the same ports. */
 interface PortGroup {
@@ -52,6 +58,11 @@ export class SliceSync {
   /** Services in Auto mode, and whether each has hints. */
   readonly #auto = new Map<string, boolean>();
   #zones: { readonly shares: ZoneShares } | undefined;
+  readonly #made: Readonly<Record<AddressType, WeakMap<Service, WeakMap<Pod, Made>>>> = {
+    IPv4: new WeakMap(),
+    IPv6: new WeakMap(),
+    FQDN: new WeakMap(),
+  };
   /** True while this class writes slices: their events are no news. */
   isWriting = false;
 
@@ -174,7 +185,7 @@ export class SliceSync {
       const { nodeName } = pod.spec;
       const node = nodeName === undefined ? undefined : this.#store.get('Node', nodeName);
       if (node === undefined && publishNotReadyAddresses !== true) continue;
-      const endpoint = endpointOf(pod, node, service, addressType);
+      const endpoint = this.#endpointOf(pod, node, service, addressType);
       if (endpoint === undefined) continue;
       let group = groups.get(last.key);
       if (group === undefined) {
@@ -184,6 +195,21 @@ export class SliceSync {
       group.endpoints.set(endpointKey(endpoint), endpoint);
     }
     return groups;
+  }
+
+  /** The endpoint made last time, while the pod, its zone and the Service are what they were. */
+  #endpointOf(pod: Pod, node: Node | undefined, service: Service, addressType: AddressType) {
+    const zone = node?.metadata.labels?.[ZONE_LABEL];
+    let known = this.#made[addressType].get(service);
+    if (known === undefined) {
+      known = new WeakMap();
+      this.#made[addressType].set(service, known);
+    }
+    const before = known.get(pod);
+    if (before !== undefined && before.zone === zone) return before.endpoint;
+    const endpoint = endpointOf(pod, node, service, addressType);
+    known.set(pod, { zone, endpoint });
+    return endpoint;
   }
 
   #hint(service: Service, addressType: AddressType, drafts: readonly Draft[]): void {

@@ -26,7 +26,7 @@ import { Selection } from './selection.ts';
 import type { Verdict, WaitingGroup } from './waiting-group.ts';
 
 /** Pods of one group whose text is brought up to date; the others keep what they were told last. */
-const TOLD_MAX = 1_000;
+const TOLD_MAX = 100;
 const COMPONENT = 'default-scheduler';
 
 export interface Outside {

@@ -8,7 +8,7 @@
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
 import type { DaemonSet } from '../../model/kubernetes/apps.ts';
-import { availableInMs, isPodReady, isPodTerminal } from '../../model/kubernetes/condition.ts';
+import { availableInMs, isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { pinnedNodeOf } from '../../model/kubernetes/node-affinity.ts';
@@ -18,20 +18,17 @@ import type { Random } from '../../sim/random.ts';
 import { BackgroundRetry } from './background-retry.ts';
 import { Claims } from './claims.ts';
 import { ControllerRevisions } from './controller-revisions.ts';
+import { DaemonLedger, type DaemonPage, setMark } from './daemon-ledger.ts';
 import { DaemonNodes, daemonPod } from './daemon-pod.ts';
-import { type DaemonRollout, type NodePods, rollDaemons } from './daemon-rollout.ts';
+import { type DaemonRollout, rollDaemons } from './daemon-rollout.ts';
 import { scaledValue } from './int-or-percent.ts';
 import { PodControl } from './pod-control.ts';
 import { REVISION_LABEL, templateHash } from './template-hash.ts';
 
 /** daemon_controller.go BurstReplicas. */
 const BURST = 250;
-/**
- * Nodes and pods come in crowds, and each look walks all nodes: the more there are, the more
- * changes one look takes in. Upstream is slowed as much by its client's rate limit (50 a second).
- */
-const BATCH_MIN_MS = 100;
-const BATCH_MS_PER_NODE = 0.5;
+/** Nodes and pods come in crowds; a look is at the nodes that changed, however many there are. */
+const BATCH_MS = 100;
 /** daemon_controller.go failedPodsBackoff: 1 s doubling to 15 min. */
 const FAILED_FIRST_MS = 1_000;
 const FAILED_LAST_MS = 900_000;
@@ -44,21 +41,24 @@ export function daemonSetController(
   kubernetes: Kubernetes,
 ): Controller<Kinds> {
   const claims = new Claims(store, kubernetes, 'Pod', 'DaemonSet');
-  const sync = new DaemonSync(clock, store, kubernetes);
+  const ledger = new DaemonLedger();
+  const sync = new DaemonSync(clock, store, kubernetes, ledger);
   return {
     name: 'daemon-set',
-    get batchMs() {
-      return Math.max(BATCH_MIN_MS, store.count('Node') * BATCH_MS_PER_NODE);
-    },
+    batchMs: BATCH_MS,
     watches: [
       watch<Kinds, 'DaemonSet'>('DaemonSet', ({ key, value }) => {
         claims.seeOwner(key, value);
         return [key];
       }),
-      watch<Kinds, 'Pod'>('Pod', (event) => claims.seeChild(event)),
-      watch<Kinds, 'Node'>('Node', ({ value, previous }) => {
+      watch<Kinds, 'Pod'>('Pod', (event) => {
+        ledger.seePod(event.key, event.value);
+        return claims.seeChild(event);
+      }),
+      watch<Kinds, 'Node'>('Node', ({ key, value, previous }) => {
         if (value !== undefined && isSameForDaemons(previous, value)) return [];
-        return [...store.entries('DaemonSet')].map(({ key }) => key);
+        ledger.seeNode(key);
+        return [...store.entries('DaemonSet')].map((entry) => entry.key);
       }),
     ],
     reconcile(request) {
@@ -76,10 +76,19 @@ const isSameForDaemons = (before: Node | undefined, after: Node): boolean =>
   before.metadata.labels === after.metadata.labels &&
   before.spec.taints === after.spec.taints;
 
+/** What one look does. */
+interface Work {
+  readonly missing: string[];
+  readonly surplus: Pod[];
+  /** When a failed pod may be replaced, in ms; the least of them. */
+  laterMs: number | undefined;
+}
+
 class DaemonSync {
   readonly #clock: Clock;
   readonly #store: TwinStore;
   readonly #kubernetes: Kubernetes;
+  readonly #ledger: DaemonLedger;
   readonly #pods: PodControl;
   readonly #revisions: ControllerRevisions;
   readonly #retries: BackgroundRetry;
@@ -87,76 +96,87 @@ class DaemonSync {
   /** How often the pod of a set failed on a node, and when the next may start. */
   readonly #failed = new Map<string, { readonly times: number; readonly dueMs: number }>();
 
-  constructor(clock: Clock, store: TwinStore, kubernetes: Kubernetes) {
+  constructor(clock: Clock, store: TwinStore, kubernetes: Kubernetes, ledger: DaemonLedger) {
     this.#clock = clock;
     this.#store = store;
     this.#kubernetes = kubernetes;
+    this.#ledger = ledger;
     this.#pods = new PodControl(kubernetes, COMPONENT);
     this.#revisions = new ControllerRevisions(store, kubernetes);
     this.#retries = new BackgroundRetry(clock);
   }
 
   sync(request: string, set: DaemonSet): Result {
-    this.#revisions.current(set);
-    const byNode = this.#byNode(set);
-    let refused: string | undefined;
-    let laterMs: number | undefined;
-    if (set.metadata.deletionTimestamp === undefined) {
-      const managed = this.#manage(set, byNode);
-      ({ refused, laterMs } = managed);
-      if (refused === undefined && !managed.acted) this.#roll(set, byNode);
+    const page = this.#ledger.page(set.metadata.uid!);
+    // With minReadySeconds nodes change by time alone, so all are looked at.
+    if (page.spec !== set.spec || (set.spec.minReadySeconds ?? 0) > 0) this.#lookAtAll(set, page);
+    const work: Work = { missing: [], surplus: [], laterMs: undefined };
+    let nextMs: number | undefined;
+    for (const name of [...page.dirty]) {
+      page.dirty.delete(name);
+      if (set.metadata.deletionTimestamp === undefined) this.#manage(set, page, name, work);
+      const inMs = this.#mark(set, page, name);
+      if (inMs !== undefined) nextMs = Math.min(nextMs ?? inMs, inMs);
     }
-    const nextMs = this.#writeStatus(set, this.#byNode(set));
+    const refused = this.#act(set, page, work);
+    const isIdle = work.missing.length + work.surplus.length === 0;
+    if (isIdle && page.counts.outdated > 0 && set.metadata.deletionTimestamp === undefined) {
+      this.#roll(set, page);
+    }
+    this.#writeStatus(set, page);
     if (refused !== undefined) return this.#retries.refused(request, refused);
     this.#retries.succeeded(request);
-    const due = Math.min(laterMs ?? Number.POSITIVE_INFINITY, nextMs ?? Number.POSITIVE_INFINITY);
+    const due = Math.min(
+      work.laterMs ?? Number.POSITIVE_INFINITY,
+      nextMs ?? Number.POSITIVE_INFINITY,
+    );
     return due === Number.POSITIVE_INFINITY ? done : requeue(due, 'daemon pods');
   }
 
-  /** The set's pods by the node they are on or bound for. */
-  #byNode(set: DaemonSet): NodePods {
-    const byNode = new Map<string, Pod[]>();
-    for (const pod of this.#store.lookup('Pod', 'owner', set.metadata.uid!)) {
-      const name = pod.spec.nodeName ?? pinnedNodeOf(pod.spec);
-      if (name === undefined) continue;
-      const pods = byNode.get(name);
-      if (pods === undefined) byNode.set(name, [pod]);
-      else pods.push(pod);
-    }
-    return byNode;
+  #lookAtAll(set: DaemonSet, page: DaemonPage): void {
+    if (page.spec !== set.spec) this.#revisions.current(set);
+    page.spec = set.spec;
+    for (const { key } of this.#store.entries('Node')) page.dirty.add(key);
+    for (const name of page.byNode.keys()) page.dirty.add(name);
   }
 
-  #manage(
-    set: DaemonSet,
-    byNode: NodePods,
-  ): {
-    readonly acted: boolean;
-    readonly refused: string | undefined;
-    readonly laterMs: number | undefined;
-  } {
-    const missing: string[] = [];
-    const surplus: Pod[] = [];
-    let laterMs: number | undefined;
-    for (const { value: node } of this.#store.entries('Node')) {
-      const { name } = node.metadata;
-      const pods = byNode.get(name) ?? [];
-      const { shouldRun, mayStay } = this.#nodes.verdict(set, node);
-      if (!mayStay) {
-        surplus.push(...pods.filter(isStaying));
-        continue;
-      }
-      const { alive, waitMs } = this.#withoutFailed(set, name, pods, surplus);
-      if (waitMs !== undefined) laterMs = Math.min(laterMs ?? waitMs, waitMs);
-      else if (shouldRun && alive.length === 0 && pods.length === 0) missing.push(name);
-      // With surge two may live side by side while the set is rolled.
-      if (!this.#isSurging(set) && alive.length > 1) surplus.push(...youngest(alive));
+  #podsOn({ byNode }: DaemonPage, name: string): readonly Pod[] {
+    const pods: Pod[] = [];
+    for (const key of byNode.get(name) ?? []) {
+      const pod = this.#store.get('Pod', key);
+      if (pod !== undefined) pods.push(pod);
     }
-    for (const [name, pods] of byNode) {
-      if (this.#store.get('Node', name) === undefined) surplus.push(...pods.filter(isStaying));
+    return pods;
+  }
+
+  /** What one node lacks or has too much of. */
+  #manage(set: DaemonSet, page: DaemonPage, name: string, work: Work): void {
+    const pods = this.#podsOn(page, name);
+    const node = this.#store.get('Node', name);
+    const verdict = node === undefined ? undefined : this.#nodes.verdict(set, node);
+    if (verdict?.mayStay !== true) {
+      work.surplus.push(...pods.filter(isStaying));
+      return;
     }
+    const { alive, waitMs } = this.#withoutFailed(set, name, pods, work.surplus);
+    if (waitMs !== undefined) {
+      work.laterMs = Math.min(work.laterMs ?? waitMs, waitMs);
+      page.dirty.add(name);
+    } else if (verdict.shouldRun && pods.length === 0) work.missing.push(name);
+    // With surge two may live side by side while the set is rolled.
+    if (!this.#isSurging(set) && alive.length > 1) work.surplus.push(...youngest(alive));
+  }
+
+  /** Deletes and creates; what a burst leaves over is looked at again. */
+  #act(set: DaemonSet, page: DaemonPage, { missing, surplus }: Work): string | undefined {
     for (const pod of surplus.slice(0, BURST)) this.#pods.delete(set, pod);
+    for (const pod of surplus.slice(BURST)) {
+      page.dirty.add(pod.spec.nodeName ?? pinnedNodeOf(pod.spec) ?? '');
+    }
+    for (const name of missing.slice(BURST)) page.dirty.add(name);
     const refused = this.#start(set, missing.slice(0, BURST));
-    return { acted: missing.length + surplus.length > 0, refused, laterMs };
+    if (refused !== undefined) for (const name of missing) page.dirty.add(name);
+    return refused;
   }
 
   /** Pods that work; ended ones are deleted, and the next starts after a while. */
@@ -204,11 +224,15 @@ class DaemonSync {
     return maxSurge !== undefined && maxSurge !== 0 && maxSurge !== '0%';
   }
 
-  #roll(set: DaemonSet, byNode: NodePods): void {
+  #roll(set: DaemonSet, page: DaemonPage): void {
     if (set.spec.updateStrategy?.type === 'OnDelete') return;
-    const meant = [...this.#store.entries('Node')]
-      .filter(({ value }) => this.#nodes.verdict(set, value).shouldRun)
-      .map(({ value }) => value.metadata.name);
+    const meant: string[] = [];
+    const byNode = new Map<string, readonly Pod[]>();
+    for (const [name, mark] of page.marks) {
+      if (!mark.desired) continue;
+      meant.push(name);
+      byNode.set(name, this.#podsOn(page, name));
+    }
     const { maxSurge, maxUnavailable = 1 } = set.spec.updateStrategy?.rollingUpdate ?? {};
     const surge = scaledValue(maxSurge, meant.length, 'up');
     const unavailable = scaledValue(maxUnavailable, meant.length, 'up');
@@ -224,29 +248,35 @@ class DaemonSync {
     this.#start(set, start.slice(0, BURST));
   }
 
-  /** @returns when the next ready pod becomes available, in ms; undefined when none is waiting */
-  #writeStatus(set: DaemonSet, byNode: NodePods): number | undefined {
-    const hash = templateHash(set.spec.template);
-    const minReadySeconds = set.spec.minReadySeconds ?? 0;
-    const counts = { current: 0, desired: 0, available: 0, misscheduled: 0, ready: 0, updated: 0 };
-    let nextMs: number | undefined;
-    for (const { value: node } of this.#store.entries('Node')) {
-      const pods = (byNode.get(node.metadata.name) ?? []).filter((pod) => !isPodTerminal(pod));
-      if (!this.#nodes.verdict(set, node).shouldRun) {
-        if (pods.length > 0) counts.misscheduled++;
-        continue;
-      }
-      counts.desired++;
-      const [pod] = [...pods].sort(olderFirst);
-      if (pod === undefined) continue;
-      counts.current++;
-      if (pod.metadata.labels?.[REVISION_LABEL] === hash) counts.updated++;
-      if (!isPodReady(pod)) continue;
-      counts.ready++;
-      const inMs = availableInMs(pod, minReadySeconds, this.#clock.now()) ?? 0;
-      if (inMs === 0) counts.available++;
-      else nextMs = Math.min(nextMs ?? inMs, inMs);
+  /** @returns when the node's ready pod becomes available, in ms; undefined when nothing waits */
+  #mark(set: DaemonSet, page: DaemonPage, name: string): number | undefined {
+    const node = this.#store.get('Node', name);
+    if (node === undefined) {
+      setMark(page, name, undefined);
+      return undefined;
     }
+    const hash = templateHash(set.spec.template);
+    const pods = this.#podsOn(page, name).filter((pod) => !isPodTerminal(pod));
+    const desired = this.#nodes.verdict(set, node).shouldRun;
+    const [pod] = [...pods].sort(olderFirst);
+    const isFresh = (it: Pod): boolean => it.metadata.labels?.[REVISION_LABEL] === hash;
+    const inMs =
+      pod === undefined
+        ? undefined
+        : availableInMs(pod, set.spec.minReadySeconds ?? 0, this.#clock.now());
+    setMark(page, name, {
+      desired,
+      misscheduled: !desired && pod !== undefined,
+      current: desired && pod !== undefined,
+      updated: desired && pod !== undefined && isFresh(pod),
+      ready: desired && inMs !== undefined,
+      available: desired && inMs === 0,
+      outdated: desired && pods.some((it) => !isFresh(it)),
+    });
+    return inMs !== undefined && inMs > 0 ? inMs : undefined;
+  }
+
+  #writeStatus(set: DaemonSet, { counts }: DaemonPage): void {
     const some = (name: string, count: number): object => (count === 0 ? {} : { [name]: count });
     const status: NonNullable<DaemonSet['status']> = {
       currentNumberScheduled: counts.current,
@@ -259,7 +289,6 @@ class DaemonSync {
       observedGeneration: set.metadata.generation,
     };
     this.#kubernetes.updateStatus({ ...set, status });
-    return nextMs;
   }
 }
 

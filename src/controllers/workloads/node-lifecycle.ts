@@ -9,7 +9,7 @@
  */
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
-import { conditionOf, withCondition } from '../../model/kubernetes/condition.ts';
+import { conditionOf, isPodReady, withCondition } from '../../model/kubernetes/condition.ts';
 import type { Node, Taint } from '../../model/kubernetes/core.ts';
 import { timestamp } from '../../model/time.ts';
 import type { Clock } from '../../sim/clock.ts';
@@ -43,74 +43,7 @@ export function nodeLifecycleController(
   store: TwinStore,
   kubernetes: Kubernetes,
 ): Controller<Kinds> {
-  const look = (request: string): void => {
-    const node = store.get('Node', request);
-    if (node === undefined) silences.set(request, undefined);
-    else writeTaints(node);
-  };
-  /** The kubelet fell silent so long ago that its word no longer counts. */
-  const silences = new Deadlines(clock, (request) => {
-    const node = store.get('Node', request);
-    if (node !== undefined && isSilent(store, node)) markUnknown(node);
-  });
-  const tell = (node: Node, reason: string, message: string): void =>
-    kubernetes.recordEvent(node, { type: 'Normal', reason, message, component: COMPONENT });
-
-  const markUnknown = (node: Node): void => {
-    const at = timestamp(clock.now());
-    const conditions = (node.status?.conditions ?? []).map((it) =>
-      it.status === 'Unknown'
-        ? it
-        : {
-            ...it,
-            status: 'Unknown' as const,
-            reason: 'NodeStatusUnknown',
-            message: 'Kubelet stopped posting node status.',
-            lastTransitionTime: at,
-          },
-    );
-    kubernetes.updateStatus({ ...node, status: { ...node.status, conditions } });
-  };
-
-  const markPodsNotReady = (node: Node): void => {
-    const { name } = node.metadata;
-    for (const pod of store.lookup('Pod', 'node', name)) {
-      const ready = conditionOf(pod.status?.conditions, 'Ready');
-      if (ready?.status !== 'True') continue;
-      const at = timestamp(clock.now());
-      const down = { type: 'Ready', status: 'False' as const, lastTransitionTime: at };
-      const conditions = withCondition(pod.status?.conditions, down);
-      kubernetes.updateStatus({ ...pod, status: { ...pod.status, conditions } });
-      kubernetes.recordEvent(pod, {
-        type: 'Warning',
-        reason: 'NodeNotReady',
-        message: 'Node is not ready',
-        component: COMPONENT,
-      });
-    }
-  };
-
-  const writeTaints = (node: Node): void => {
-    const before = node.spec.taints ?? [];
-    const taints = taintsOf(node, timestamp(clock.now()));
-    const wasDown = before.some((it) => isDown(it) && it.effect === 'NoExecute');
-    const down = taints.find((it) => isDown(it) && it.effect === 'NoExecute');
-    const isSame =
-      taints.length === before.length &&
-      taints.every((it) => before.some((b) => isSameTaint(b, it)));
-    if (!isSame) {
-      const { taints: _, ...spec } = node.spec;
-      const changed = taints.length === 0 ? spec : { ...spec, taints };
-      if (isApiStatus(kubernetes.update({ ...node, spec: changed }))) return;
-    }
-    const { name } = node.metadata;
-    if (!isSilent(store, node) || isUnknown(node)) silences.set(name, undefined);
-    else if (!silences.has(name)) silences.set(name, GRACE_MS);
-    if (down === undefined || wasDown) return;
-    tell(node, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
-    markPodsNotReady(node);
-  };
-
+  const lifecycle = new NodeLifecycle(clock, store, kubernetes);
   return {
     name: 'node-lifecycle',
     watches: [
@@ -122,10 +55,85 @@ export function nodeLifecycleController(
       ),
     ],
     reconcile(request) {
-      look(request);
+      lifecycle.look(request);
       return done;
     },
   };
+}
+
+class NodeLifecycle {
+  readonly #clock: Clock;
+  readonly #store: TwinStore;
+  readonly #kubernetes: Kubernetes;
+  /** When a kubelet has been silent so long that its word no longer counts. */
+  readonly #silences: Deadlines;
+
+  constructor(clock: Clock, store: TwinStore, kubernetes: Kubernetes) {
+    this.#clock = clock;
+    this.#store = store;
+    this.#kubernetes = kubernetes;
+    this.#silences = new Deadlines(clock, (name) => this.#markUnknown(name));
+  }
+
+  look(name: string): void {
+    const node = this.#store.get('Node', name);
+    if (node === undefined) {
+      this.#silences.set(name, undefined);
+      return;
+    }
+    if (!isSilent(this.#store, node) || isUnknown(node)) this.#silences.set(name, undefined);
+    else if (!this.#silences.has(name)) this.#silences.set(name, GRACE_MS);
+    this.#writeTaints(node);
+  }
+
+  #markUnknown(name: string): void {
+    const node = this.#store.get('Node', name);
+    if (node === undefined || !isSilent(this.#store, node)) return;
+    const at = timestamp(this.#clock.now());
+    const conditions = (node.status?.conditions ?? []).map((it) =>
+      it.status === 'Unknown'
+        ? it
+        : {
+            ...it,
+            status: 'Unknown' as const,
+            reason: 'NodeStatusUnknown',
+            message: 'Kubelet stopped posting node status.',
+            lastTransitionTime: at,
+          },
+    );
+    this.#kubernetes.updateStatus({ ...node, status: { ...node.status, conditions } });
+  }
+
+  #writeTaints(node: Node): void {
+    const before = node.spec.taints ?? [];
+    const taints = taintsOf(node, timestamp(this.#clock.now()));
+    const isSame =
+      taints.length === before.length &&
+      taints.every((it) => before.some((other) => isSameTaint(other, it)));
+    if (isSame) return;
+    const { taints: _, ...spec } = node.spec;
+    const changed = taints.length === 0 ? spec : { ...spec, taints };
+    if (isApiStatus(this.#kubernetes.update({ ...node, spec: changed }))) return;
+    const drives = (it: Taint): boolean => isDown(it) && it.effect === 'NoExecute';
+    if (!before.some(drives) && taints.some(drives)) this.#tellDown(node);
+  }
+
+  /** A node went down: its pods are not ready any more, whatever they last said. */
+  #tellDown(node: Node): void {
+    const { name } = node.metadata;
+    const event = { reason: 'NodeNotReady', component: COMPONENT };
+    const message = `Node ${name} status is now: NodeNotReady`;
+    this.#kubernetes.recordEvent(node, { ...event, type: 'Normal', message });
+    const at = timestamp(this.#clock.now());
+    const down = { type: 'Ready', status: 'False' as const, lastTransitionTime: at };
+    for (const pod of this.#store.lookup('Pod', 'node', name)) {
+      if (!isPodReady(pod)) continue;
+      const conditions = withCondition(pod.status?.conditions, down);
+      this.#kubernetes.updateStatus({ ...pod, status: { ...pod.status, conditions } });
+      const told = { ...event, type: 'Warning' as const, message: 'Node is not ready' };
+      this.#kubernetes.recordEvent(pod, told);
+    }
+  }
 }
 
 const isDown = ({ key }: Taint): boolean =>

@@ -41,57 +41,7 @@ export function replicaSetController(
 ): Controller<Kinds> {
   const claims = new Claims(store, kubernetes, 'Pod', 'ReplicaSet');
   const ledger = new PodLedger(store);
-  const pods = new PodControl(kubernetes, 'replicaset-controller');
-  const retries = new BackgroundRetry(clock);
-
-  const grow = (set: ReplicaSet, missing: number): ApiStatus | undefined => {
-    const count = Math.min(missing, BURST);
-    const { refused } = slowStart(count, () => {
-      const created = pods.create(set, podFromTemplate(set, set.spec.template));
-      if (isApiStatus(created)) return created;
-      // Not left to the watch: a lost event must not make a second pod.
-      ledger.see(keyOf(created), created);
-      return undefined;
-    });
-    return refused;
-  };
-
-  const shrink = (set: ReplicaSet, surplus: number): ApiStatus | undefined => {
-    const active = store.lookup('Pod', 'owner', set.metadata.uid!).filter(isPodActive);
-    const order = inDeletionOrder(active, relatedPods(store, set, active), clock.now());
-    let refused: ApiStatus | undefined;
-    for (const pod of order.slice(0, Math.min(surplus, BURST))) {
-      const deleted = pods.delete(set, pod);
-      const key = keyOf(pod);
-      if (deleted === true) ledger.see(key, store.get('Pod', key));
-      else refused ??= deleted;
-    }
-    return refused;
-  };
-
-  const reconcile = (request: string): Result => {
-    const set = store.get('ReplicaSet', request);
-    if (set === undefined) return done;
-    claims.settle(set);
-    const uid = set.metadata.uid!;
-    const wanted = set.spec.replicas ?? 1;
-    const surplus = ledger.counts(uid).active - wanted;
-    let refused: ApiStatus | undefined;
-    if (set.metadata.deletionTimestamp === undefined) {
-      if (surplus < 0) refused = grow(set, -surplus);
-      else if (surplus > 0) refused = shrink(set, surplus);
-    }
-    const { available, nextMs } = availability(store, set, ledger.counts(uid), clock.now());
-    const failure = refused && failureOf(refused, surplus, timestamp(clock.now()));
-    kubernetes.updateStatus({
-      ...set,
-      status: statusOf(set, ledger.counts(uid), available, failure),
-    });
-    if (refused !== undefined) return retries.refused(request, refused.message);
-    retries.succeeded(request);
-    return nextMs === undefined ? done : requeue(nextMs, 'minReadySeconds');
-  };
-
+  const sync = new ReplicaSync(clock, store, kubernetes, ledger);
   return {
     name: 'replica-set',
     batchMs: BATCH_MS,
@@ -105,8 +55,75 @@ export function replicaSetController(
         return claims.seeChild(event);
       }),
     ],
-    reconcile,
+    reconcile(request) {
+      const set = store.get('ReplicaSet', request);
+      if (set === undefined) return done;
+      claims.settle(set);
+      return sync.sync(request, set);
+    },
   };
+}
+
+class ReplicaSync {
+  readonly #clock: Clock;
+  readonly #store: TwinStore;
+  readonly #kubernetes: Kubernetes;
+  readonly #ledger: PodLedger;
+  readonly #pods: PodControl;
+  readonly #retries: BackgroundRetry;
+
+  constructor(clock: Clock, store: TwinStore, kubernetes: Kubernetes, ledger: PodLedger) {
+    this.#clock = clock;
+    this.#store = store;
+    this.#kubernetes = kubernetes;
+    this.#ledger = ledger;
+    this.#pods = new PodControl(kubernetes, 'replicaset-controller');
+    this.#retries = new BackgroundRetry(clock);
+  }
+
+  sync(request: string, set: ReplicaSet): Result {
+    const uid = set.metadata.uid!;
+    const nowMs = this.#clock.now();
+    const surplus = this.#ledger.counts(uid).active - (set.spec.replicas ?? 1);
+    let refused: ApiStatus | undefined;
+    if (set.metadata.deletionTimestamp === undefined) {
+      if (surplus < 0) refused = this.#grow(set, -surplus);
+      else if (surplus > 0) refused = this.#shrink(set, surplus);
+    }
+    const counts = this.#ledger.counts(uid);
+    const { available, nextMs } = availability(this.#store, set, counts, nowMs);
+    const failure = refused && failureOf(refused, surplus, timestamp(nowMs));
+    const status = statusOf(set, counts, available, failure);
+    this.#kubernetes.updateStatus({ ...set, status });
+    if (refused !== undefined) return this.#retries.refused(request, refused.message);
+    this.#retries.succeeded(request);
+    return nextMs === undefined ? done : requeue(nextMs, 'minReadySeconds');
+  }
+
+  #grow(set: ReplicaSet, missing: number): ApiStatus | undefined {
+    const { refused } = slowStart(Math.min(missing, BURST), () => {
+      const created = this.#pods.create(set, podFromTemplate(set, set.spec.template));
+      if (isApiStatus(created)) return created;
+      // Not left to the watch: a lost event must not make a second pod.
+      this.#ledger.see(keyOf(created), created);
+      return undefined;
+    });
+    return refused;
+  }
+
+  #shrink(set: ReplicaSet, surplus: number): ApiStatus | undefined {
+    const active = this.#store.lookup('Pod', 'owner', set.metadata.uid!).filter(isPodActive);
+    const related = relatedPods(this.#store, set, active);
+    const order = inDeletionOrder(active, related, this.#clock.now());
+    let refused: ApiStatus | undefined;
+    for (const pod of order.slice(0, Math.min(surplus, BURST))) {
+      const deleted = this.#pods.delete(set, pod);
+      const key = keyOf(pod);
+      if (deleted === true) this.#ledger.see(key, this.#store.get('Pod', key));
+      else refused ??= deleted;
+    }
+    return refused;
+  }
 }
 
 /** Pods per node of all sets of the same Deployment: what is doubled up goes first. */

@@ -26,54 +26,7 @@ export function taintEvictionController(
   store: TwinStore,
   kubernetes: Kubernetes,
 ): Controller<Kinds> {
-  /** Pods that will be evicted when their time is over. */
-  const due = new Set<string>();
-  const tell = (pod: Pod, message: string): void =>
-    kubernetes.recordEvent(pod, {
-      type: 'Normal',
-      reason: 'TaintManagerEviction',
-      message,
-      component: COMPONENT,
-    });
-
-  const evict = (key: string): void => {
-    due.delete(key);
-    const pod = store.get('Pod', key);
-    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
-    tell(pod, `Marking for deletion Pod ${key}`);
-    const conditions = withCondition(pod.status?.conditions, {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'DeletionByTaintManager',
-      message: 'Taint manager: deleting due to NoExecute taint',
-      lastTransitionTime: timestamp(clock.now()),
-    });
-    kubernetes.updateStatus({ ...pod, status: { ...pod.status, conditions } });
-    kubernetes.delete('Pod', key);
-  };
-  const timers = new Deadlines(clock, evict);
-
-  const look = (pod: Pod, taints: readonly Taint[]): void => {
-    const key = keyOf(pod);
-    const leftMs =
-      pod.metadata.deletionTimestamp === undefined ? stayMs(pod, taints, clock.now()) : undefined;
-    if (leftMs !== undefined && leftMs <= 0) {
-      timers.set(key, undefined);
-      evict(key);
-      return;
-    }
-    if (leftMs === undefined && due.delete(key) && pod.metadata.deletionTimestamp === undefined) {
-      tell(pod, `Cancelling deletion of Pod ${key}`);
-    }
-    if (leftMs !== undefined) due.add(key);
-    timers.set(key, leftMs);
-  };
-
-  const executing = (nodeName: string | undefined): readonly Taint[] =>
-    (nodeName === undefined ? undefined : store.get('Node', nodeName))?.spec.taints?.filter(
-      (it) => it.effect === 'NoExecute',
-    ) ?? [];
-
+  const evictions = new Evictions(clock, store, kubernetes);
   return {
     name: 'taint-eviction',
     watches: [
@@ -84,21 +37,89 @@ export function taintEvictionController(
       watch<Kinds, 'Pod'>('Pod', ({ key, value, previous }) => {
         const nodeName = value?.spec.nodeName;
         if (value === undefined || nodeName === undefined) {
-          if (due.delete(key)) timers.set(key, undefined);
+          evictions.forget(key);
           return NOTHING;
         }
         const isNew = previous?.spec.nodeName !== nodeName;
-        return isNew && executing(nodeName).length > 0 ? [nodeName] : NOTHING;
+        return isNew && evictions.taintsOf(nodeName).length > 0 ? [nodeName] : NOTHING;
       }),
     ],
     reconcile(nodeName) {
-      const taints = executing(nodeName);
-      for (const pod of store.lookup('Pod', 'node', nodeName)) {
-        if (taints.length > 0 || due.has(keyOf(pod))) look(pod, taints);
-      }
+      evictions.look(nodeName);
       return done;
     },
   };
+}
+
+class Evictions {
+  readonly #clock: Clock;
+  readonly #store: TwinStore;
+  readonly #kubernetes: Kubernetes;
+  readonly #timers: Deadlines;
+
+  constructor(clock: Clock, store: TwinStore, kubernetes: Kubernetes) {
+    this.#clock = clock;
+    this.#store = store;
+    this.#kubernetes = kubernetes;
+    this.#timers = new Deadlines(clock, (key) => this.#evict(key));
+  }
+
+  /** The node's taints that drive pods away. */
+  taintsOf(nodeName: string): readonly Taint[] {
+    const taints = this.#store.get('Node', nodeName)?.spec.taints;
+    return taints?.filter((it) => it.effect === 'NoExecute') ?? [];
+  }
+
+  forget(podKey: string): void {
+    if (this.#timers.has(podKey)) this.#timers.set(podKey, undefined);
+  }
+
+  look(nodeName: string): void {
+    const taints = this.taintsOf(nodeName);
+    for (const pod of this.#store.lookup('Pod', 'node', nodeName)) {
+      if (taints.length > 0 || this.#timers.has(keyOf(pod))) this.#lookAtPod(pod, taints);
+    }
+  }
+
+  #lookAtPod(pod: Pod, taints: readonly Taint[]): void {
+    const key = keyOf(pod);
+    const isLeaving = pod.metadata.deletionTimestamp !== undefined;
+    const leftMs = isLeaving ? undefined : stayMs(pod, taints, this.#clock.now());
+    const wasDue = this.#timers.has(key);
+    if (leftMs !== undefined && leftMs <= 0) {
+      this.#timers.set(key, undefined);
+      this.#evict(key);
+      return;
+    }
+    this.#timers.set(key, leftMs);
+    if (leftMs === undefined && wasDue && !isLeaving) {
+      this.#tell(pod, `Cancelling deletion of Pod ${key}`);
+    }
+  }
+
+  #evict(key: string): void {
+    const pod = this.#store.get('Pod', key);
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+    this.#tell(pod, `Marking for deletion Pod ${key}`);
+    const conditions = withCondition(pod.status?.conditions, {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+      lastTransitionTime: timestamp(this.#clock.now()),
+    });
+    this.#kubernetes.updateStatus({ ...pod, status: { ...pod.status, conditions } });
+    this.#kubernetes.delete('Pod', key);
+  }
+
+  #tell(pod: Pod, message: string): void {
+    this.#kubernetes.recordEvent(pod, {
+      type: 'Normal',
+      reason: 'TaintManagerEviction',
+      message,
+      component: COMPONENT,
+    });
+  }
 }
 
 /**
