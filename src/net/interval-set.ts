@@ -15,13 +15,21 @@ export interface Interval {
 
 /** A set of integers 0..2^53-2. */
 export class IntervalSet {
-  /** The set with no member. */
-  static readonly EMPTY: IntervalSet = new IntervalSet([]);
+  // Made when first asked for: TypeScript 7.0.2 emits `new` of the class itself in a static
+  // initializer as `new _a` before `_a` is set.
+  static #empty: IntervalSet | undefined;
+
   /** Half-open boundaries: even positions open an interval, odd ones end it. */
   readonly #edges: readonly number[];
 
   private constructor(edges: readonly number[]) {
     this.#edges = edges;
+  }
+
+  /** The set with no member. */
+  static get EMPTY(): IntervalSet {
+    IntervalSet.#empty ??= new IntervalSet([]);
+    return IntervalSet.#empty;
   }
 
   /**

@@ -33,10 +33,10 @@ export function icmpPoints(type: number, code: number): IntervalSet {
 
 /** A set of (protocol, port). */
 export class PortSet {
-  /** The set with no member. */
-  static readonly EMPTY: PortSet = new PortSet(new Map(), IntervalSet.EMPTY);
-  /** Every port of every protocol. */
-  static readonly ALL: PortSet = new PortSet(new Map(), ALL_PORTS);
+  // Made when first asked for; see IntervalSet.
+  static #empty: PortSet | undefined;
+  static #all: PortSet | undefined;
+
   /** The protocols whose points differ from the rest. */
   readonly #special: ReadonlyMap<Protocol, IntervalSet>;
   readonly #rest: IntervalSet;
@@ -44,6 +44,18 @@ export class PortSet {
   private constructor(special: ReadonlyMap<Protocol, IntervalSet>, rest: IntervalSet) {
     this.#special = special;
     this.#rest = rest;
+  }
+
+  /** The set with no member. */
+  static get EMPTY(): PortSet {
+    PortSet.#empty ??= new PortSet(new Map(), IntervalSet.EMPTY);
+    return PortSet.#empty;
+  }
+
+  /** Every port of every protocol. */
+  static get ALL(): PortSet {
+    PortSet.#all ??= new PortSet(new Map(), ALL_PORTS);
+    return PortSet.#all;
   }
 
   /**
