@@ -16,6 +16,8 @@ export interface ClusterParts {
   readonly random: Random;
   readonly serviceCidrs: ServiceCidrs;
   readonly nodePortRange?: PortRange | undefined;
+  /** Events are stored when `flushEvents` is called; for runs nobody watches as they go. */
+  readonly deferEvents?: boolean | undefined;
 }
 
 export interface Cluster {

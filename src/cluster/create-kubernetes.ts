@@ -19,6 +19,8 @@ export interface ApiServer extends Kubernetes {
   adopt(objects: readonly KubernetesObject[]): readonly Note[];
   /** The namespaces/finalize subresource: the namespace's contents are gone. */
   finalizeNamespace(name: string): void;
+  /** Stores deferred events; call it before anybody reads them. */
+  flushEvents(): void;
   /** Event objects dropped to keep at most `EVENTS_MAX`. */
   readonly droppedEvents: number;
 }
@@ -28,7 +30,7 @@ const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export function createKubernetes(parts: ClusterParts): ApiServer {
   const cluster = clusterOf(parts);
-  const events = new EventRecorder(cluster);
+  const events = new EventRecorder(cluster, { deferred: parts.deferEvents });
   for (const name of NAMESPACES) {
     if (cluster.store.get('Namespace', name) !== undefined) continue;
     createObject(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -45,6 +47,7 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
     registerWebhook: (webhook) => void cluster.webhooks.push(webhook),
     adopt: (objects) => adoptObjects(cluster, objects),
     finalizeNamespace: (name) => finalizeNamespace(cluster, name),
+    flushEvents: () => events.flush(),
     get droppedEvents() {
       return events.dropped;
     },

@@ -3,17 +3,32 @@
  *
  * Upstream: kubernetes/client-go tools/record/events_cache.go: the same event about the same object
  * raises `count` and `lastTimestamp`. Upstream forgets events after an hour; here the oldest go
- * when
- * there are `EVENTS_MAX`, so that a cluster of 150,000 pods does not keep 750,000.
+ * when there are `EVENTS_MAX`, so that a cluster of 150,000 pods does not keep 900,000.
+ *
+ * Deferred, events wait in a ring until somebody wants to read: most of those 900,000 are then
+ * never built.
  */
 import type { TwinStore } from '../model/kinds.ts';
 import type { Event } from '../model/kubernetes/core.ts';
-import { EPOCH_MS } from '../model/time.ts';
+import { EPOCH_MS, timestamp } from '../model/time.ts';
 import type { Cluster } from './cluster.ts';
 import type { EventInput, ObjectLike } from './kubernetes.ts';
 
 /** Event objects kept. */
 const EVENTS_MAX = 50_000;
+
+export interface EventRecorderOptions {
+  /** Events are stored when `flush` is called, not as they happen. */
+  readonly deferred?: boolean | undefined;
+  readonly max?: number | undefined;
+}
+
+/** An event that waits to be stored. */
+interface Pending {
+  readonly about: ObjectLike;
+  readonly event: EventInput;
+  readonly atMs: number;
+}
 
 export class EventRecorder {
   readonly #cluster: Cluster;
@@ -28,10 +43,18 @@ export class EventRecorder {
   /** Event objects that were dropped to keep the number of them down. */
   dropped = 0;
 
-  constructor(cluster: Cluster, max = EVENTS_MAX) {
+  readonly #deferred: boolean;
+  #pending: Pending[] = [];
+  /** Oldest pending event once the ring is full. */
+  #oldestPending = 0;
+  #textSecond = Number.NaN;
+  #text = '';
+
+  constructor(cluster: Cluster, { deferred = false, max = EVENTS_MAX }: EventRecorderOptions = {}) {
     this.#cluster = cluster;
     this.#store = cluster.store;
     this.#max = max;
+    this.#deferred = deferred;
     for (const { key, value } of cluster.store.entries('Event')) {
       const about = value.involvedObject;
       this.#keep(subjectOf(about.kind, about, value.reason), value.message, key);
@@ -39,25 +62,58 @@ export class EventRecorder {
   }
 
   record(about: ObjectLike, event: EventInput): void {
+    const atMs = this.#cluster.clock.now();
+    if (!this.#deferred) return this.#write({ about, event, atMs });
+    // Only what names the object is kept, not the object as it then was.
+    const { apiVersion, kind, metadata } = about;
+    const pending = { about: { apiVersion, kind, metadata }, event, atMs };
+    if (this.#pending.length < this.#max) {
+      this.#pending.push(pending);
+      return;
+    }
+    this.#pending[this.#oldestPending] = pending;
+    this.#oldestPending = (this.#oldestPending + 1) % this.#max;
+    this.dropped++;
+  }
+
+  /** Stores the events that wait, oldest first. */
+  flush(): void {
+    const [pending, from] = [this.#pending, this.#oldestPending];
+    this.#pending = [];
+    this.#oldestPending = 0;
+    for (let i = 0; i < pending.length; i++) this.#write(pending[(from + i) % pending.length]!);
+  }
+
+  #write({ about, event, atMs }: Pending): void {
     const subject = subjectOf(about.kind, about.metadata, event.reason);
     const known = this.#kept.get(subject)?.find(({ message }) => message === event.message);
     const before = known === undefined ? undefined : this.#store.get('Event', known.key);
-    const now = this.#cluster.now();
+    const at = this.#timestamp(atMs);
     if (known !== undefined && before !== undefined) {
-      const counted = { ...before, count: before.count + 1, lastTimestamp: now };
+      const counted = { ...before, count: before.count + 1, lastTimestamp: at };
       this.#store.put('Event', known.key, counted);
       return;
     }
-    const stored = this.#build(about, event, now);
+    const stored = this.#build(about, event, at, atMs);
     const key = `${stored.metadata.namespace}/${stored.metadata.name}`;
     this.#store.put('Event', key, stored);
     this.#keep(subject, event.message, key);
   }
 
-  #build(about: ObjectLike, event: EventInput, now: string): Event {
+  /** The time as text; events of the same second share it. */
+  #timestamp(atMs: number): string {
+    const second = Math.floor(atMs / 1000);
+    if (second !== this.#textSecond) {
+      this.#textSecond = second;
+      this.#text = timestamp(atMs);
+    }
+    return this.#text;
+  }
+
+  #build(about: ObjectLike, event: EventInput, now: string, atMs: number): Event {
     const { namespace, name, uid } = about.metadata;
     // Upstream names events by the nanosecond; the revision makes ours unique in the same instant.
-    const at = (EPOCH_MS + Math.floor(this.#cluster.clock.now())).toString(16);
+    const at = (EPOCH_MS + Math.floor(atMs)).toString(16);
     const { revision } = this.#store;
     const order = (revision + 0x100000).toString(16).slice(-5);
     return {

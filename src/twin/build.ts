@@ -74,7 +74,7 @@ export function assemble(world: World & { readonly cloud: Cloud }, options: Buil
   const serviceCidrs =
     ipv6 === undefined ? { ipv4: cluster?.serviceIpv4Cidr ?? DEFAULT_SERVICE_CIDR } : { ipv6 };
   const random = clock.random.split('kubernetes');
-  const kubernetes = createKubernetes({ store, clock, random, serviceCidrs });
+  const kubernetes = createKubernetes({ store, clock, random, serviceCidrs, deferEvents: true });
   return new Twin({ ...world, kubernetes, timeline: options.timeline ?? true });
 }
 

@@ -76,13 +76,16 @@ export class Twin {
   }
 
   /** Runs virtual time until nothing is left to do. */
-  settle(limitMs = SETTLE_MAX_MS): Promise<Settled> {
-    return this.clock.settle(limitMs);
+  async settle(limitMs = SETTLE_MAX_MS): Promise<Settled> {
+    const settled = await this.clock.settle(limitMs);
+    this.kubernetes.flushEvents();
+    return settled;
   }
 
   /** Runs to a point in virtual time after the workloads were applied, idle polls included. */
-  runUntil(afterApplyMs: number): Promise<void> {
-    return this.clock.runUntil(this.appliedAtMs + afterApplyMs);
+  async runUntil(afterApplyMs: number): Promise<void> {
+    await this.clock.runUntil(this.appliedAtMs + afterApplyMs);
+    this.kubernetes.flushEvents();
   }
 
   /** Applies objects in order, as `kubectl apply`; what the API server refused comes back. */
