@@ -1,6 +1,8 @@
 /** conformance/awsapi/gateways — EC2's actions on all ways out of a VPC. */
-import { isAwsError } from '../../src/model/aws-error.ts';
+import { type FilterTable, filterTest } from '../../src/cloud/ec2/filters.ts';
+import { awsError, isAwsError } from '../../src/model/aws-error.ts';
 import type { VpcEndpoint } from '../../src/model/ec2/gateways.ts';
+import type { Tags } from '../../src/model/ec2/tags.ts';
 import { asJson, done, type Handlers, one, page } from './wire.ts';
 
 const internet: Handlers = {
@@ -213,6 +215,25 @@ const vpn: Handlers = {
     ),
 };
 
+interface DescribedZone {
+  readonly ZoneName: string;
+  readonly ZoneId: string;
+  readonly RegionName: string;
+  readonly State: string;
+  readonly ZoneType: string;
+  /** Zones have none; every filter table is over tagged nouns. */
+  readonly tags: Tags;
+}
+
+const ZONE_FILTERS: FilterTable<DescribedZone> = {
+  'zone-name': ({ ZoneName }) => ZoneName,
+  'zone-id': ({ ZoneId }) => ZoneId,
+  'region-name': ({ RegionName }) => RegionName,
+  'zone-type': ({ ZoneType }) => ZoneType,
+  state: ({ State }) => State,
+  'opt-in-status': () => 'opt-in-not-required',
+};
+
 const endpoints: Handlers = {
   CreateVpcEndpoint: (request, backend) =>
     one(
@@ -277,15 +298,31 @@ const endpoints: Handlers = {
         filters: request.filters(),
       }),
     ),
-  DescribeAvailabilityZones: (_request, { cloud }) => ({
-    AvailabilityZones: cloud.availabilityZones.map(({ name, id }) => ({
+  DescribeAvailabilityZones: (request, { cloud }) => {
+    const zones = cloud.availabilityZones.map(({ name, id }) => ({
       ZoneName: name,
       ZoneId: id,
       RegionName: cloud.region,
       State: 'available',
       ZoneType: 'availability-zone',
-    })),
-  }),
+      tags: {},
+    }));
+    const named = [
+      ...(request.texts('ZoneNames') ?? []).map((wish) => ['ZoneName', wish] as const),
+      ...(request.texts('ZoneIds') ?? []).map((wish) => ['ZoneId', wish] as const),
+    ];
+    const unknown = named.filter(([member, wish]) => !zones.some((it) => it[member] === wish));
+    if (unknown.length > 0) {
+      const wishes = unknown.map(([, wish]) => wish).join(', ');
+      return awsError('InvalidParameterValue', `Invalid availability zone: [${wishes}]`);
+    }
+    const test = filterTest(ZONE_FILTERS, request.filters());
+    if (isAwsError(test)) return test;
+    const wanted = (zone: DescribedZone) =>
+      named.length === 0 || named.some(([member, wish]) => zone[member] === wish);
+    const found = zones.filter((zone) => wanted(zone) && test(zone));
+    return { AvailabilityZones: found.map(({ tags: _, ...zone }) => zone) };
+  },
 };
 
 export const gatewayHandlers: Handlers = {

@@ -5,7 +5,7 @@ import type { InstanceType } from '../../src/model/ec2/instance-type.ts';
 import type { InterfaceType } from '../../src/model/ec2/network-interface.ts';
 import type { RulePeer, SecurityGroupRule } from '../../src/model/ec2/security-group.ts';
 import { defaultSubnet, defaultVpc } from './default-vpc.ts';
-import { asJson, done, type Handlers, one, page, Request } from './wire.ts';
+import { asJson, done, type Handlers, MissingMember, one, page, Request } from './wire.ts';
 
 /** `PrivateIpAddresses: [{Primary, PrivateIpAddress}]`, primary and others apart. */
 function namedAddresses(request: Request) {
@@ -299,6 +299,7 @@ const authorize =
   (action: Authorize): Handlers[string] =>
   (request, { cloud }) => {
     const groupId = request.text('GroupId');
+    if (rulesOf(request).length === 0) throw new MissingMember('ipPermissions');
     const added = cloud.ec2[action]({ groupId, rules: rulesOf(request), tags: request.tags() });
     if (isAwsError(added)) return added;
     const SecurityGroupRules = added.map((rule) => ruleJson(groupId, cloud.accountId, rule));
@@ -310,6 +311,8 @@ const revoke =
   (request, { cloud }) => {
     const groupId = request.text('GroupId');
     const ruleIds = request.texts('SecurityGroupRuleIds');
+    if (ruleIds === undefined && rulesOf(request).length === 0)
+      throw new MissingMember('ipPermissions');
     const gone = cloud.ec2[action]({ groupId, rules: rulesOf(request), ruleIds });
     if (isAwsError(gone)) return gone;
     const RevokedSecurityGroupRules = gone.map((rule) => ruleJson(groupId, cloud.accountId, rule));

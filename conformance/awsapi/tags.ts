@@ -1,6 +1,9 @@
 /** conformance/awsapi/tags — EC2's actions on tags, and the trunk associations it describes. */
 
+import { type FilterTable, filterTest } from '../../src/cloud/ec2/filters.ts';
 import { FORMATS } from '../../src/formats/aws/nouns.ts';
+import { isAwsError } from '../../src/model/aws-error.ts';
+import type { Tags } from '../../src/model/ec2/tags.ts';
 import type { AwsKinds } from '../../src/model/kinds.ts';
 import { type Backend, done, type Handlers } from './wire.ts';
 
@@ -9,23 +12,33 @@ type Ec2Kind = Extract<keyof AwsKinds, `ec2/${string}`>;
 /** What DescribeTags calls each kind: the kind's own name. */
 const resourceType = (kind: Ec2Kind): string => kind.slice('ec2/'.length);
 
-function* allTags({ store }: Backend) {
+interface DescribedTag {
+  readonly Key: string;
+  readonly Value: string;
+  readonly ResourceId: string;
+  readonly ResourceType: string;
+  /** The tag once more, for `tag:<key>` filters. */
+  readonly tags: Tags;
+}
+
+function* allTags({ store }: Backend): Generator<DescribedTag> {
   for (const kind of Object.keys(FORMATS) as (keyof AwsKinds)[]) {
     if (!kind.startsWith('ec2/')) continue;
     for (const { key: ResourceId, value: noun } of store.entries(kind)) {
       for (const [Key, Value] of Object.entries(noun.tags)) {
-        yield { Key, Value, ResourceId, ResourceType: resourceType(kind as Ec2Kind) };
+        const ResourceType = resourceType(kind as Ec2Kind);
+        yield { Key, Value, ResourceId, ResourceType, tags: { [Key]: Value } };
       }
     }
   }
 }
 
 /** DescribeTags' filters and what each is held against. */
-const TAG_FILTERS: Readonly<Record<string, 'Key' | 'Value' | 'ResourceId' | 'ResourceType'>> = {
-  key: 'Key',
-  value: 'Value',
-  'resource-id': 'ResourceId',
-  'resource-type': 'ResourceType',
+const TAG_FILTERS: FilterTable<DescribedTag> = {
+  key: ({ Key }) => Key,
+  value: ({ Value }) => Value,
+  'resource-id': ({ ResourceId }) => ResourceId,
+  'resource-type': ({ ResourceType }) => ResourceType,
 };
 
 export const tagHandlers: Handlers = {
@@ -37,22 +50,23 @@ export const tagHandlers: Handlers = {
       }),
     ),
   DeleteTags: (request, { cloud }) => {
-    const keys = request.list('Tags').map((it) => it.text('Key'));
+    const named = request.list('Tags');
+    const keys = named.map((it) => it.text('Key'));
+    const values = Object.fromEntries(
+      named.flatMap((it) => (it.has('Value') ? [[it.text('Key'), it.text('Value')]] : [])),
+    );
     return done(
       cloud.ec2.deleteTags({
         resources: request.texts('Resources') ?? [],
         keys: keys.length === 0 ? undefined : keys,
+        values,
       }),
     );
   },
   DescribeTags: (request, backend) => {
-    const filters = request.filters();
-    const Tags = [...allTags(backend)].filter((tag) =>
-      filters.every(({ name, values }) => {
-        const member = TAG_FILTERS[name];
-        return member === undefined || values.includes(tag[member]);
-      }),
-    );
+    const test = filterTest(TAG_FILTERS, request.filters());
+    if (isAwsError(test)) return test;
+    const Tags = [...allTags(backend)].filter(test).map(({ tags: _, ...tag }) => tag);
     return { Tags };
   },
   DescribeTrunkInterfaceAssociations: (request, { store }) => {

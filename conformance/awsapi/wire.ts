@@ -5,7 +5,7 @@
 import type { Cloud } from '../../src/cloud/cloud.ts';
 import type { Filter } from '../../src/cloud/ec2/operations.ts';
 import { FORMATS } from '../../src/formats/aws/nouns.ts';
-import { type AwsError, isAwsError } from '../../src/model/aws-error.ts';
+import { type AwsError, awsError, isAwsError } from '../../src/model/aws-error.ts';
 import type { AwsKinds, TwinStore } from '../../src/model/kinds.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -123,6 +123,11 @@ export function one<Kind extends keyof AwsKinds>(
 export const done = (result: unknown): Json | AwsError =>
   isAwsError(result) ? result : { Return: true };
 
+/** Fewer is refused (aws/aws-sdk-ruby#2575), but for the actions added without a minimum. */
+const PAGE_MIN = 5;
+const PAGE_MAX = 1_000;
+const SMALL_PAGES = new Set(['PrefixLists', 'VpcEndpoints', 'Addresses', 'VpnGateways']);
+
 /** One page of what a describe action found, from `NextToken` on. */
 export function page<Kind extends keyof AwsKinds>(
   request: Request,
@@ -132,8 +137,16 @@ export function page<Kind extends keyof AwsKinds>(
   member: string = FORMATS[kind].member,
 ): Json | AwsError {
   if (isAwsError(result)) return result;
+  const size = request.number('MaxResults');
+  if (size !== undefined && size < PAGE_MIN && !SMALL_PAGES.has(member)) {
+    return awsError(
+      'InvalidParameterValue',
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value greater than ` +
+        `${PAGE_MIN}.`,
+    );
+  }
   const start = Number(request.optional('NextToken') ?? 0);
-  const end = start + (request.number('MaxResults') ?? 1_000);
+  const end = start + (size ?? PAGE_MAX);
   const found = result.slice(start, end).map((noun) => asJson(backend, kind, noun));
   return { [member]: found, ...(end < result.length ? { NextToken: String(end) } : {}) };
 }

@@ -155,6 +155,8 @@ export interface Ec2Operations {
     readonly resources: readonly string[];
     /** Keys; all of the resource's tags when absent. */
     readonly keys?: readonly string[] | undefined;
+    /** Values by key: a tag that has another value stays. */
+    readonly values?: Tags | undefined;
   }): true | AwsError;
   runInstances(input: RunInstancesInput): readonly Instance[] | AwsError;
   terminateInstances(input: {

@@ -87,7 +87,7 @@ function replaceRoute(region: Region, input: ReplaceRouteInput): true | AwsError
   if (isAwsError(destination)) return destination;
   const text = destinationText(destination);
   const old = table.routes.find((route) => destinationText(route.destination) === text);
-  if (old === undefined) return noRoute(table, text);
+  if (old === undefined) return noRouteToReplace(text);
   const target =
     input.target.kind === 'local'
       ? input.target
@@ -121,6 +121,12 @@ function deleteRoute(
   });
   return true;
 }
+
+/** Not InvalidRoute.NotFound, as DeleteRoute has it (getmoto/moto#6425, checked against AWS). */
+const noRouteToReplace = (text: string): AwsError =>
+  invalidValue(
+    `There is no route defined for '${text}' in the route table. Use CreateRoute instead.`,
+  );
 
 const noRoute = ({ routeTableId }: RouteTable, text: string): AwsError =>
   awsError(

@@ -37,8 +37,6 @@ export class SubnetMap {
   readonly #map: AddressMap;
   readonly #random: Random;
   readonly #sequential: boolean;
-  /** /28-aligned blocks an empty subnet has. */
-  readonly #blocksWhenEmpty: number;
   #reservations: readonly { readonly range: Cidr4; readonly type: string }[] = [];
   /** Holders beyond the first, of addresses more than one interface has. */
   readonly #doubles = new Map<Ipv4, number>();
@@ -54,7 +52,6 @@ export class SubnetMap {
     this.#map = new AddressMap(cidr);
     for (let i = 0; i < RESERVED_FIRST; i++) this.#map.take(this.#map.cidr.first + i);
     this.#map.take(lastAddress(this.#map.cidr));
-    this.#blocksWhenEmpty = this.#map.freeBlockCount();
     this.reserve(subnet.cidrReservations);
   }
 
@@ -145,10 +142,10 @@ export class SubnetMap {
    *
    * Too few addresses left for the request is InvalidParameterValue, enough addresses but no whole
    * block InsufficientCidrBlocks (cilium/cilium#31016 quotes AWS support on the difference). A
-   * subnet too small to hold any block, a /28 or /27, is answered InsufficientCidrBlocks always.
+   * /28 subnet, which can never hold a block, is answered InsufficientCidrBlocks always.
    */
   claimPrefixes(count: number): readonly string[] | AwsError {
-    if (count > 0 && this.#blocksWhenEmpty > 0 && this.#map.freeCount() < count * BLOCK_SIZE) {
+    if (this.#map.size > BLOCK_SIZE && this.#map.freeCount() < count * BLOCK_SIZE) {
       return awsError(
         'InvalidParameterValue',
         "There aren't sufficient free Ipv4 addresses or prefixes",

@@ -51,11 +51,13 @@ export const tagActions = (region: Region): TagActions => ({
     }
     return retag(region, resources, (before) => ({ ...before, ...tags }));
   },
-  deleteTags: ({ resources, keys }) =>
+  deleteTags: ({ resources, keys, values = {} }) =>
     retag(region, resources, (before) => {
       const isAws = (key: string) => key.startsWith('aws:');
-      const goes = (key: string) => (keys === undefined ? !isAws(key) : keys.includes(key));
-      return Object.fromEntries(Object.entries(before).filter(([key]) => !goes(key)));
+      const named = (key: string) => (keys === undefined ? !isAws(key) : keys.includes(key));
+      const goes = ([key, value]: [string, string]) =>
+        named(key) && (!Object.hasOwn(values, key) || values[key] === value);
+      return Object.fromEntries(Object.entries(before).filter((tag) => !goes(tag)));
     }),
 });
 

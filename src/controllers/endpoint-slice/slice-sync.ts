@@ -104,9 +104,8 @@ export class SliceSync {
 
   #podsOf(service: Service): readonly Pod[] {
     const found: Pod[] = [];
-    for (const key of this.#services.podsOf(keyOf(service))) {
-      const pod = this.#store.get('Pod', key);
-      if (pod !== undefined && isListed(pod)) found.push(pod);
+    for (const pod of this.#services.podsOf(keyOf(service)).values()) {
+      if (isListed(pod)) found.push(pod);
     }
     return found;
   }

@@ -47,6 +47,12 @@ export interface PrivateAddress {
   readonly public?: PublicAddress | undefined;
 }
 
+export interface InterfacePermission {
+  readonly permissionId: string;
+  readonly accountId: string;
+  readonly permission: 'INSTANCE-ATTACH' | 'EIP-ASSOCIATE';
+}
+
 export interface NetworkInterface {
   readonly networkInterfaceId: NetworkInterfaceId;
   readonly subnetId: SubnetId;
@@ -81,6 +87,8 @@ export interface NetworkInterface {
   readonly listens?:
     | readonly { readonly protocol: 'tcp' | 'udp'; readonly port: number }[]
     | undefined;
+  /** Accounts that may attach it to their instances (a trunk's branches go this way). */
+  readonly permissions?: readonly InterfacePermission[] | undefined;
   readonly createdAtMs: number;
   readonly tags: Tags;
 }
