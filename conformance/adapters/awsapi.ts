@@ -14,6 +14,7 @@ import type { Adapter, CaseResult } from '../adapter.ts';
 import { makeDefaultVpc } from '../awsapi/default-vpc.ts';
 import { eksHandlers } from '../awsapi/eks.ts';
 import { gatewayHandlers } from '../awsapi/gateways.ts';
+import { interfacePartHandlers } from '../awsapi/interface-parts.ts';
 import { interfaceHandlers } from '../awsapi/interfaces.ts';
 import { networkHandlers } from '../awsapi/network.ts';
 import { type Answers, at, lacking, type Step, substituted, type Vector } from '../awsapi/steps.ts';
@@ -36,6 +37,7 @@ const SERVICES: Readonly<Record<string, Handlers>> = {
   ec2: {
     ...networkHandlers,
     ...interfaceHandlers,
+    ...interfacePartHandlers,
     ...gatewayHandlers,
     ...transitHandlers,
     ...tagHandlers,

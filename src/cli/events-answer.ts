@@ -3,7 +3,7 @@ import { InputError } from '../model/input-error.ts';
 import type { Event } from '../model/kubernetes/core.ts';
 import type { Twin } from '../twin/twin.ts';
 import { eventColumns } from './render/cluster.ts';
-import { asJson, asYaml } from './render/structured.ts';
+import { asJson, asYaml, inNameOrder } from './render/structured.ts';
 import { table } from './render/table.ts';
 import { viewOf } from './view.ts';
 
@@ -72,7 +72,12 @@ export async function printEvents(
   flags: Selection & { readonly output?: 'wide' | 'json' | 'yaml' },
 ): Promise<void> {
   if (flags.output === 'json' || flags.output === 'yaml') {
-    const list = { apiVersion: 'v1', kind: 'List', items: events };
+    const list = {
+      apiVersion: 'v1',
+      items: events.map(inNameOrder),
+      kind: 'List',
+      metadata: { resourceVersion: '' },
+    };
     console.log(flags.output === 'json' ? asJson(list) : await asYaml(list));
     return;
   }

@@ -24,8 +24,32 @@ export function reportFailure(failure: unknown): number {
     return WRONG_INPUT;
   }
   if ((failure as NodeJS.ErrnoException)?.code === 'EPIPE') return 0;
+  const refused = refusedByDisk(failure);
+  if (refused !== undefined) return reportFailure(refused);
   const text = failure instanceof Error ? failure.message : String(failure);
   console.error(`ekstwin: ${text}\n  This is a bug in ekstwin. EKSTWIN_DEBUG=1 shows where.`);
   if (process.env.EKSTWIN_DEBUG === '1') console.error(failure);
   return FAILED;
+}
+
+/** What the operating system says of a path, and what to do about it. */
+const DISK_ANSWERS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
+  EACCES: ['permission denied', 'check who may read or write it'],
+  EPERM: ['the operation is not permitted', 'check who may read or write it'],
+  ENOENT: ['no such file or folder', 'check the path'],
+  ENOTDIR: ['a part of the path is a file, not a folder', 'check the path'],
+  EISDIR: ['is a folder', 'name a file'],
+  EROFS: ['the file system is read-only', 'name a folder that can be written to'],
+  ENAMETOOLONG: ['the name is too long', 'name it shorter'],
+  ELOOP: ['symbolic links go round in a circle', 'name what they should point to'],
+  ENOSPC: ['the disk is full', 'make room, or name a folder on another disk'],
+  ERR_STRING_TOO_LONG: ['the file is too large to be one text', 'split it into several files'],
+  ERR_FS_FILE_TOO_LARGE: ['the file is too large', 'split it into several files'],
+};
+
+/** A refusal of the operating system, told as a mistake in what was named; undefined if it is none. */
+function refusedByDisk(failure: unknown): InputError | undefined {
+  const { code, path } = (failure ?? {}) as NodeJS.ErrnoException;
+  const answer = code === undefined ? undefined : DISK_ANSWERS[code];
+  return answer && new InputError(path ?? 'a file', ...answer);
 }

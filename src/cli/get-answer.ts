@@ -22,7 +22,7 @@ import type { GetFlags } from './commands/get.ts';
 import { plainColumns } from './render/cluster.ts';
 import { AWS_KINDS, type AwsKindView, kubernetesColumns } from './render/kinds.ts';
 import { labelsText, type Printer } from './render/printer.ts';
-import { asJson, asYaml } from './render/structured.ts';
+import { asJson, asYaml, inNameOrder } from './render/structured.ts';
 import { type Column, table } from './render/table.ts';
 import { viewOf } from './view.ts';
 
@@ -265,7 +265,9 @@ function structured(twin: Twin, found: readonly Found[]): unknown {
   );
   const objects = found
     .filter(({ target }) => target.side === 'kubernetes')
-    .flatMap(({ rows }) => rows.map((row) => twin.withResourceVersion(row as KubernetesObject)));
+    .flatMap(({ rows }) =>
+      rows.map((row) => inNameOrder(twin.withResourceVersion(row as KubernetesObject))),
+    );
   const byName = found.length === 1 && found[0]!.target.names.length === 1;
   if (aws.length === found.length)
     return documents.length === 1 ? documents[0] : Object.assign({}, ...(documents as object[]));

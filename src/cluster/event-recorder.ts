@@ -63,7 +63,10 @@ export class EventRecorder {
 
   record(about: ObjectLike, event: EventInput): void {
     const atMs = this.#cluster.clock.now();
-    if (!this.#deferred) return this.#write({ about, event, atMs });
+    if (!this.#deferred) {
+      this.#write({ about, event, atMs });
+      return;
+    }
     // Only what names the object is kept, not the object as it then was.
     const { apiVersion, kind, metadata } = about;
     const pending = { about: { apiVersion, kind, metadata }, event, atMs };

@@ -8,12 +8,19 @@ import type { AwsKinds } from '../model/kinds.ts';
 import type { AwsExport } from './aws/aws-documents.ts';
 import type { ExportMark } from './export-folder.ts';
 
+/** True for a noun that no AWS document shows and the mark holds in full: a self-managed group. */
+const isWhole = (kind: keyof AwsKinds, extra: object): boolean =>
+  kind === 'eks/nodegroup' && 'nodegroupName' in extra;
+
 function layMark({ nouns }: AwsExport, mark: ExportMark | undefined): void {
   for (const [kind, extras] of Object.entries(mark?.beyondAws ?? {})) {
     const byKey = nouns[kind as keyof AwsKinds] as Map<string, object> | undefined;
     if (byKey === undefined) continue;
     for (const [key, extra] of Object.entries(extras as Record<string, object>)) {
-      byKey.set(key, { ...byKey.get(key), ...extra });
+      const noun = byKey.get(key);
+      // A few members make no noun: its document is missing, which adoption says where it matters.
+      if (noun === undefined && !isWhole(kind as keyof AwsKinds, extra)) continue;
+      byKey.set(key, { ...noun, ...extra });
     }
   }
 }

@@ -38,6 +38,8 @@ type Beyond = { [Kind in keyof AwsKinds]?: Record<string, AwsJson> };
 export interface ExportMark extends ExportMeta {
   readonly format: typeof FORMAT;
   readonly beyondAws: Beyond;
+  /** Paths of the other files, so that writing again removes these and nothing else. */
+  readonly files: readonly string[];
 }
 
 /** True for a parsed ekstwin.json. */
@@ -66,7 +68,8 @@ export function exportTwin(store: TwinStore, meta: ExportMeta): ExportedFile[] {
     files.push(...exportKind(store, kind, beyondAws));
   }
   files.push(...exportReservations(store), ...exportRules(store), ...exportObjects(store));
-  const mark: ExportMark = { format: FORMAT, ...meta, beyondAws };
+  const paths = files.map(({ path }) => path).sort();
+  const mark: ExportMark = { format: FORMAT, ...meta, beyondAws, files: paths };
   files.push({ path: EXPORT_MARK, text: asText(mark) });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

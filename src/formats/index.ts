@@ -10,6 +10,7 @@ export {
   EXPORT_MARK,
   type ExportMeta,
   exportTwin,
+  isExportMark,
 } from './export-folder.ts';
 export type { LocatedObject } from './kubernetes-objects.ts';
 export { mermaid } from './mermaid.ts';

@@ -102,7 +102,9 @@ export async function buildTwin(
   );
   const twin = assemble({ clock, store, cloud: real }, options);
   twin.notes.push(...notes);
-  await applyObjects(twin, inputs.objects, options, adopted);
+  // An exported cluster runs already; a new one comes up first, in an exported VPC too.
+  const isRunning = inputs.aws.nouns['eks/cluster'].size > 0;
+  await applyObjects(twin, inputs.objects, options, isRunning);
   twin.notes.push(...declaredCnis(store));
   return twin;
 }
@@ -159,16 +161,16 @@ async function applyObjects(
   twin: Twin,
   objects: readonly LocatedObject[],
   options: BuildOptions,
-  adopted: boolean,
+  isRunning: boolean,
 ): Promise<void> {
   const exported = objects.filter((it) => it.exported);
   const given = objects.filter((it) => !it.exported);
   for (const note of twin.kubernetes.adopt(exported.map((it) => it.object))) twin.notes.push(note);
   twin.start();
-  const setEnv = (options.setEnv ?? []).filter((it) => adopted || !isCniSetting(it));
+  const setEnv = (options.setEnv ?? []).filter((it) => isRunning || !isCniSetting(it));
   const early = given.filter(({ object }) => !WORKLOADS.has(object.kind));
   applyAll(twin, [...early.filter(isNamespace), ...early.filter((it) => !isNamespace(it))]);
-  if (!adopted) await twin.settle();
+  if (!isRunning) await twin.settle();
   twin.setEnv(setEnv);
   if (setEnv.length > 0) await twin.settle();
   twin.appliedAtMs = twin.clock.now();

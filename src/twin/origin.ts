@@ -1,4 +1,4 @@
-/** twin/origin — where and when a twin begins: the region its files speak of, the time of exports. */
+/** twin/origin — where and when a twin begins: the region its files name, the time of exports. */
 import type { Inputs } from '../formats/index.ts';
 import { InputError, type Note } from '../model/input-error.ts';
 import { parseTimestamp } from '../model/time.ts';

@@ -67,7 +67,10 @@ export class Timeline {
     store.subscribe('node/pod-sandbox', ({ key, value, previous }) => {
       const sandbox = value ?? previous!;
       const step = value === undefined ? 'cni-del' : 'cni-add';
-      add({ kind: 'Pod', key, step, text: sandboxText(sandbox), node: sandbox.nodeName });
+      // Multus adds to what the first plugin made: only the new interfaces are news.
+      const known = value === undefined ? [] : (previous?.interfaces ?? []).map((it) => it.name);
+      const interfaces = sandbox.interfaces.filter((it) => !known.includes(it.name));
+      add({ kind: 'Pod', key, step, text: interfacesText(interfaces), node: sandbox.nodeName });
     });
   }
 }
@@ -101,8 +104,8 @@ function podSteps(now: Pod | undefined, before: Pod | undefined): [StepKind, str
 }
 
 /** `10.0.1.7 on eni-1 (device 1), veth enib5faff8a083, table 2`. */
-function sandboxText(sandbox: PodSandbox): string {
-  return sandbox.interfaces
+function interfacesText(interfaces: PodSandbox['interfaces']): string {
+  return interfaces
     .map((it) => {
       const table = it.hostRules.find((rule) => rule.match.kind === 'from')?.table;
       const routed = table === undefined ? 'main table' : `table ${table}`;

@@ -4,6 +4,7 @@ import { addressActions } from './address-actions.ts';
 import { attachmentActions } from './attachment-actions.ts';
 import { dbInstanceActions } from './db-instance-actions.ts';
 import { instanceActions } from './instance-actions.ts';
+import { interfacePermissionActions } from './interface-permission-actions.ts';
 import { internetGatewayActions } from './internet-gateway-actions.ts';
 import { natGatewayActions } from './nat-gateway-actions.ts';
 import { networkAclActions } from './network-acl-actions.ts';
@@ -40,6 +41,7 @@ export const ec2Actions = (region: Region): Ec2Operations & VpcOperations => ({
   ...prefixListActions(region),
   ...dbInstanceActions(region),
   ...networkInterfaceActions(region),
+  ...interfacePermissionActions(region),
   ...privateAddressActions(region),
   ...attachmentActions(region),
   ...instanceActions(region),

@@ -18,7 +18,7 @@ import type {
   VpnGateway,
 } from '../../model/ec2/gateways.ts';
 import type { NetworkAcl, NetworkAclEntry } from '../../model/ec2/network-acl.ts';
-import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import type { InterfacePermission, NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { RouteDestination, RouteTable, RouteTarget } from '../../model/ec2/route-table.ts';
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from '../../model/ec2/security-group.ts';
 import type { Subnet, SubnetCidrReservation } from '../../model/ec2/subnet.ts';
@@ -348,8 +348,18 @@ interface DescribeActions {
 }
 
 /** What networks are built with: console, eksctl, CloudFormation and Terraform call these. */
+interface PermissionActions {
+  /** One account, one permission; giving it again gives the same one. */
+  createNetworkInterfacePermission(input: {
+    readonly networkInterfaceId: string;
+    readonly accountId: string;
+    readonly permission: InterfacePermission['permission'];
+  }): InterfacePermission | AwsError;
+}
+
 export interface VpcOperations
   extends VpcActions,
+    PermissionActions,
     SubnetActions,
     RouteActions,
     GatewayActions,

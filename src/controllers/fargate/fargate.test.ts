@@ -218,12 +218,15 @@ describe('a pod of a Fargate profile', () => {
     expect(world.store.count('Node')).toBe(0);
   });
 
-  test('that has ended frees its machine and stays as an object', async () => {
+  test('that has ended keeps its machine and its address until it is deleted', async () => {
     const world = new World();
     const annotations = { 'ekstwin.dev/run-seconds': '5' };
     world.create('batch', { restartPolicy: 'Never' }, { annotations });
     await world.clock.settle();
     expect(world.pod('batch')?.status?.phase).toBe('Succeeded');
+    expect(world.store.count('ec2/network-interface')).toBe(1);
+    world.kubernetes.delete('Pod', 'default/batch');
+    await world.clock.settle();
     expect(world.store.count('ec2/network-interface')).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * controllers/fargate — Fargate's scheduler and machines: a pod of a profile gets an interface, a
- * node of its own, and gives both back when it goes.
+ * node of its own, and gives both back when it is deleted: an ended one keeps them, and is billed.
  *
  * Source: EKS user guide, Fargate pages; event texts from public `kubectl describe pod` output.
  * What runs the pod on the node is the kubelet controller, over the plugin that `cniOf` gives it:
@@ -66,8 +66,7 @@ export const fargate = (
           value === undefined ||
           previous === undefined ||
           value.metadata.uid !== previous.metadata.uid ||
-          value.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp ||
-          isOver(value) !== isOver(previous);
+          value.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
         return moved ? [key] : [];
       }),
       watch<Kinds, 'ec2/network-interface'>('ec2/network-interface', ({ value, previous }) => {
@@ -138,7 +137,7 @@ class Machines {
     const pod = this.#store.get('Pod', key);
     const machine = this.#interfaces.get(key);
     const another = machine !== undefined && machine.uid !== (pod?.metadata.uid ?? '');
-    if (another || (pod !== undefined && isOver(pod))) {
+    if (another) {
       const released = await this.#release(key);
       if (released.kind !== 'done') return released;
     }

@@ -45,13 +45,14 @@ export interface Surroundings {
 export const between = (random: Random, fromMs: Millis, toMs: Millis): Millis =>
   fromMs + Math.floor(random.next() * (toMs - fromMs));
 
-/** The tail of every id: only the first digits tell containers apart, as on a screen they do. */
-const ID_TAIL = '9f1c46d07be2a35814c0d97e6b3f2a8d51e70c94b6a83f2d';
-
-const word = (random: Random): string => random.int(4_294_967_296).toString(16).padStart(8, '0');
-
 /** 64 hexadecimal digits: the id of a sandbox or a container. */
-export const hexId = (random: Random): string => word(random) + word(random) + ID_TAIL;
+export const hexId = (random: Random): string => {
+  let id = '';
+  for (let word = 0; word < 8; word++) {
+    id += random.int(4_294_967_296).toString(16).padStart(8, '0');
+  }
+  return id;
+};
 
 let stampedSecond = Number.NaN;
 let stamp = '';

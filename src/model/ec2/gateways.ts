@@ -1,4 +1,4 @@
-/** model/ec2/gateways — what a route may point at, beside interfaces: one noun per exit of a VPC. */
+/** model/ec2/gateways — what a route may point at beside interfaces: one noun per exit of a VPC. */
 import type {
   AllocationId,
   EgressOnlyInternetGatewayId,

@@ -24,7 +24,7 @@ export type InterfaceType =
 
 export interface Attachment {
   readonly attachmentId: string;
-  /** Absent for interfaces AWS attached for itself (requester-managed) and for branch interfaces. */
+  /** Absent for interfaces AWS attached for itself (requester-managed) and for branches. */
   readonly instanceId?: InstanceId | undefined;
   readonly instanceOwnerId: string;
   readonly deviceIndex: number;

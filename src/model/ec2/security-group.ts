@@ -1,4 +1,4 @@
-/** model/ec2/security-group — a security group and its rules, one rule per peer as EC2 keeps them. */
+/** model/ec2/security-group — a security group and its rules, one a peer as EC2 keeps them. */
 import type { PrefixListId, SecurityGroupId, SecurityGroupRuleId, VpcId } from './ids.ts';
 import type { Tags } from './tags.ts';
 

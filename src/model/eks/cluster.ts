@@ -1,4 +1,4 @@
-/** model/eks/cluster — what EKS knows of a cluster: control plane, add-ons, node groups, Fargate. */
+/** model/eks/cluster — what EKS knows of a cluster: control plane, addons, node groups, Fargate. */
 import type { NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId } from '../ec2/ids.ts';
 import type { Tags } from '../ec2/tags.ts';
 
