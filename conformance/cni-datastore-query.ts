@@ -158,18 +158,27 @@ const padded = (wanted: unknown, got: unknown): unknown => {
   return { ...zeros, ...(wanted as Json) };
 };
 
+/** `{$sameAs: [step, key]}`: what an earlier step came to. */
+const referenceIn = (wanted: unknown): readonly [number, string] | undefined =>
+  (wanted as { readonly $sameAs?: readonly [number, string] } | null | undefined)?.$sameAs;
+
 /** One `Expect` step; undefined = it holds. */
 export function checkExpectation(
   step: Json & { readonly query?: readonly unknown[] },
   current: Datastore,
   stores: ReadonlyMap<string, Datastore>,
+  results: readonly Json[],
 ): string | undefined {
   const got = evaluate(step.query ?? [], current, stores);
+  const wantedOf = (wanted: unknown): unknown => {
+    const reference = referenceIn(wanted);
+    return reference === undefined ? wanted : results[reference[0]]?.[reference[1]];
+  };
   const isNothing = got === undefined || got === null || got === '';
   const check = (): boolean => {
     if ('eq' in step)
-      return step.eq === ANY_TIME || got === ANY_TIME || same(got, padded(step.eq, got));
-    if ('ne' in step) return !same(got, step.ne);
+      return step.eq === ANY_TIME || got === ANY_TIME || same(got, padded(wantedOf(step.eq), got));
+    if ('ne' in step) return !same(got, wantedOf(step.ne));
     if ('gt' in step) return Number(got) > Number(step.gt);
     if ('nil' in step) return isNothing === step.nil;
     if ('empty' in step) return (isNothing || lengthOf(got) === 0) === step.empty;
@@ -204,6 +213,6 @@ export function holds(
       return !same(got, wanted);
     default:
   }
-  const reference = (wanted as { readonly $sameAs?: readonly [number, string] } | null)?.$sameAs;
+  const reference = referenceIn(wanted);
   return same(got, reference === undefined ? wanted : results[reference[0]]?.[reference[1]]);
 }

@@ -233,7 +233,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   IsDatastorePoolTooLow: (run, store) => ({ isLow: isPoolTooLow(settingsOf(run.config), store) }),
   DecreaseDatastorePool: (run, store) => decreasePool(ipamOf(run, store), store),
   Expect: (run, store, _args, step) => {
-    const failure = checkExpectation(step, store, run.stores);
+    const failure = checkExpectation(step, store, run.stores, run.results);
     if (failure !== undefined) run.failures.push(`line ${step.line}: ${failure}`);
   },
   ExpectCheckpoint: (run, store, _args, step) => {

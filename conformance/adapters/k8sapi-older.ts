@@ -127,7 +127,7 @@ const REWORDED: readonly Reworded[] = [
     present: /failed to allocate.*the provided IP \(.*\) is not in the valid range\./,
   },
   {
-    field: /^spec\.(LoadBalancerSourceRanges|loadBalancerSourceRanges)/,
+    field: /source_?-?ranges/i,
     former: /must be a list of IP ranges/,
     present: /must be a valid CIDR value/,
   },
@@ -152,6 +152,11 @@ const REWORDED: readonly Reworded[] = [
     present: /may not be in the link-local multicast range \(224\.0\.0\.0\/24, ff02::\/10\)$/,
   },
   {
+    field: ANY,
+    former: /must contain at least one letter or number \(a-z, 0-9\)$/,
+    present: /must contain at least one letter \(a-z\)$/,
+  },
+  {
     field: /ingress\.class$/,
     former: /can not be set when the class field is also set$/,
     present: /must match `ingressClassName` when both are specified$/,
@@ -162,13 +167,13 @@ const REWORDED: readonly Reworded[] = [
 const goStructs = (message: string): string => message.replace(/\bcore\.\w+\{.*\}/s, 'core.{}');
 
 /** A complaint as one line both versions would give. */
-const oneCause = ({ field, message }: StatusCause): string => {
+const oneCause = ({ field = '', message }: Partial<StatusCause> & { message: string }): string => {
   const index = REWORDED.findIndex(
     (it) => it.field.test(field) && (it.former.test(message) || it.present.test(message)),
   );
   if (index < 0) return `${field}: ${goStructs(message)}`;
   // A complaint about a list may have become one about its item.
-  const at = /source_?ranges/i.test(field) ? 'spec.loadBalancerSourceRanges' : field;
+  const at = /SourceRanges/i.test(field) ? 'spec.loadBalancerSourceRanges' : field;
   return `${at}: reworded #${index}`;
 };
 
@@ -180,7 +185,8 @@ export function comparableStatus(status: Plain): Plain {
   const group = details.group === 'extensions' ? 'networking.k8s.io' : details.group;
   return {
     code: status.code,
-    reason: status.reason,
+    // Go leaves an empty reason out.
+    reason: status.reason || undefined,
     name: details.name,
     kind: details.kind,
     group,
@@ -196,3 +202,35 @@ const messageForm = (message: string): string =>
   message
     .slice(0, message.indexOf(' is invalid: '))
     .replace(/^(\w+)\.extensions /, '$1.networking.k8s.io ');
+
+/** A complaint of 1.20.2 that later versions make of fewer objects. */
+interface Relaxed {
+  readonly field: RegExp;
+  readonly former: RegExp;
+  /** True when a later version has nothing to say about this object. */
+  readonly accepts: (object: Plain) => boolean;
+}
+
+const INGRESS_CLASS = 'kubernetes.io/ingress.class';
+
+const RELAXED: readonly Relaxed[] = [
+  {
+    // networking/validation.go ValidateIngressCreate: both may be set when they say the same.
+    field: /ingress\.class$/,
+    former: /can not be set when the class field is also set$/,
+    accepts: ({ metadata, spec }) => {
+      const annotations = isPlain(metadata) ? metadata.annotations : undefined;
+      const annotated = isPlain(annotations) ? annotations[INGRESS_CLASS] : undefined;
+      return isPlain(spec) && annotated === spec.ingressClassName;
+    },
+  },
+];
+
+/** True when everything 1.20.2 complained of is no mistake any more. */
+export function isAcceptedToday(object: Plain, refusal: Plain): boolean {
+  const details = isPlain(refusal.details) ? refusal.details : {};
+  const causes = (details.causes ?? []) as readonly StatusCause[];
+  const isRelaxed = ({ field, message }: StatusCause): boolean =>
+    RELAXED.some((it) => it.field.test(field) && it.former.test(message) && it.accepts(object));
+  return causes.length > 0 && causes.every(isRelaxed);
+}

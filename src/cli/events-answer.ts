@@ -42,8 +42,8 @@ export function selectEvents(twin: Twin, selection: Selection): Event[] {
 }
 
 function parseObject(text: string): { readonly kind: string; readonly name: string } {
-  const [kind, name] = text.split('/');
-  if (kind === undefined || kind === '' || name === undefined || name === '') {
+  const [kind, name, ...more] = text.split('/');
+  if (!kind || !name || more.length > 0) {
     throw new InputError(
       `--for ${text}`,
       'not of the form KIND/NAME',

@@ -47,7 +47,7 @@ const DISK_ANSWERS: Readonly<Record<string, readonly [problem: string, hint: str
   ERR_FS_FILE_TOO_LARGE: ['the file is too large', 'split it into several files'],
 };
 
-/** A refusal of the operating system, told as a mistake in what was named; undefined if it is none. */
+/** What the operating system refused, told as a mistake in the path; undefined if it is no such. */
 function refusedByDisk(failure: unknown): InputError | undefined {
   const { code, path } = (failure ?? {}) as NodeJS.ErrnoException;
   const answer = code === undefined ? undefined : DISK_ANSWERS[code];

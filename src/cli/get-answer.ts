@@ -3,13 +3,7 @@ import { awsDocument } from '../formats/index.ts';
 import type { Tags } from '../model/ec2/tags.ts';
 import { InputError } from '../model/input-error.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
-import {
-  isOf,
-  RESOURCES,
-  type Resource,
-  resourceCalled,
-  storeKey,
-} from '../model/kubernetes/resources.ts';
+import { RESOURCES, type Resource, resourceCalled } from '../model/kubernetes/resources.ts';
 import {
   isSelectorProblem,
   matchesText,
@@ -19,6 +13,7 @@ import {
 import { nearestWords } from '../model/nearest.ts';
 import type { Twin } from '../twin/twin.ts';
 import type { GetFlags } from './commands/get.ts';
+import { awsNouns, kubernetesObjects } from './named-objects.ts';
 import { plainColumns } from './render/cluster.ts';
 import { AWS_KINDS, type AwsKindView, kubernetesColumns } from './render/kinds.ts';
 import { labelsText, type Printer } from './render/printer.ts';
@@ -48,14 +43,17 @@ const ALL = [
 export function parseTargets(kinds: string, names: readonly string[]): Target[] {
   if (kinds.includes('/')) {
     return [kinds, ...names].map((text) => {
-      const [kind, name] = text.split('/');
-      if (kind && name) return { ...kindNamed(kind), names: [name] };
+      const [kind, name, ...more] = text.split('/');
+      if (kind && name && more.length === 0) return { ...kindNamed(kind), names: [name] };
       throw new InputError(
         text,
         'not of the form KIND/NAME',
         'give every argument as KIND/NAME, or none',
       );
     });
+  }
+  if (kinds.split(',').includes('')) {
+    throw new InputError(`get "${kinds}"`, 'a kind is missing', 'write for example get pods,svc');
   }
   const words = kinds.split(',').flatMap((word) => (word === 'all' ? ALL : [word]));
   return words.map((word) => ({ ...kindNamed(word), names }));
@@ -139,8 +137,8 @@ function find(
 ): unknown[] {
   const rows =
     target.side === 'aws'
-      ? findAws(twin, target.view, target.names)
-      : findObjects(twin, target, flags);
+      ? awsNouns(twin, target.view, target.names)
+      : kubernetesObjects(twin, target.resource, target.names, flags);
   if (selector === undefined) return rows;
   return rows.filter((row) =>
     matchesText(
@@ -150,92 +148,6 @@ function find(
         : (row as KubernetesObject).metadata.labels,
     ),
   );
-}
-
-function findAws(
-  twin: Twin,
-  { kind, names: [word] }: AwsKindView,
-  names: readonly string[],
-): unknown[] {
-  const entries = [...twin.store.entries(kind)].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const rows = entries.map(({ key, value }) => ({
-    key,
-    value,
-    tags: (value as { tags: Tags }).tags,
-  }));
-  if (names.length === 0)
-    return inOrder(
-      kind,
-      rows.map(({ value }) => value),
-    );
-  return names.map((name) => {
-    const hit = rows.find(
-      ({ key, tags }) => key === name || key.endsWith(`/${name}`) || tags.Name === name,
-    );
-    if (hit !== undefined) return hit.value;
-    throw notFound(
-      word!,
-      name,
-      rows.map(({ key }) => key),
-    );
-  });
-}
-
-/** Instances and interfaces in the order they came to be reads better than by random id. */
-function inOrder(kind: string, values: unknown[]): unknown[] {
-  const since = (value: unknown): number => {
-    const { launchedAtMs, createdAtMs } = value as { launchedAtMs?: number; createdAtMs?: number };
-    return launchedAtMs ?? createdAtMs ?? 0;
-  };
-  if (kind === 'ec2/subnet') {
-    return values.sort((a, b) =>
-      compareCidrText(
-        (a as { cidrBlock: string }).cidrBlock,
-        (b as { cidrBlock: string }).cidrBlock,
-      ),
-    );
-  }
-  return values.sort((a, b) => since(a) - since(b));
-}
-
-const padded = (cidr: string): string => cidr.replace(/\d+/g, (digits) => digits.padStart(3, '0'));
-const compareCidrText = (a: string, b: string): number => (padded(a) < padded(b) ? -1 : 1);
-
-function findObjects(
-  twin: Twin,
-  target: Target & { readonly side: 'kubernetes' },
-  flags: GetFlags,
-): KubernetesObject[] {
-  const { resource, names } = target;
-  if (names.length > 0) {
-    return names.map((name) => {
-      const object = twin.store.get(resource.storeKind, storeKey(resource, name, flags.namespace));
-      if (object !== undefined) return object;
-      const known = listObjects(twin, resource, flags).map((it) => it.metadata.name);
-      throw notFound(resource.plural, name, known);
-    });
-  }
-  return listObjects(twin, resource, flags).sort(byNamespaceAndName);
-}
-
-function listObjects(twin: Twin, resource: Resource, flags: GetFlags): KubernetesObject[] {
-  const all = (twin.store.list(resource.storeKind) as KubernetesObject[]).filter(isOf(resource));
-  if (!resource.namespaced || flags.allNamespaces === true) return all;
-  return all.filter(({ metadata }) => metadata.namespace === flags.namespace);
-}
-
-const sortKey = ({ metadata }: KubernetesObject): string =>
-  `${metadata.namespace ?? ''}/${metadata.name}`;
-const byNamespaceAndName = (a: KubernetesObject, b: KubernetesObject): number =>
-  sortKey(a) < sortKey(b) ? -1 : 1;
-
-function notFound(word: string, name: string, known: readonly string[]): InputError {
-  const near = nearestWords(name, known);
-  const hint =
-    near.length > 0
-      ? `did you mean ${near.join(' or ')}?`
-      : `"ekstwin get ${word} -A" lists what there is`;
-  return new InputError(`get ${word} ${name}`, `${word} "${name}" not found`, hint);
 }
 
 /** kubectl's prefix of `-o name`: `pod/web`, `deployment.apps/web`; AWS: `subnet/subnet-1`. */
@@ -271,7 +183,7 @@ function structured(twin: Twin, found: readonly Found[]): unknown {
   const byName = found.length === 1 && found[0]!.target.names.length === 1;
   if (aws.length === found.length)
     return documents.length === 1 ? documents[0] : Object.assign({}, ...(documents as object[]));
-  if (byName) return objects[0];
+  if (byName && objects.length === 1) return objects[0];
   const list = {
     apiVersion: 'v1',
     items: objects,

@@ -14,11 +14,11 @@ const READABLE = /\.(ya?ml|json|template)$/i;
 /** Every readable file of the paths, folders in name order, deep. */
 export function readInputFiles(paths: readonly string[]): InputFile[] {
   return paths.flatMap((path) => {
-    if (path === '-') return [{ path: '<stdin>', text: readFileSync(0, 'utf8') }];
+    if (path === '-') return [{ path: '<stdin>', text: textOf(0, '<stdin>') }];
     if (!existsSync(path)) {
       throw new InputError(path, 'no such file or folder', 'check the path given to -f');
     }
-    if (!statSync(path).isDirectory()) return [{ path, text: readFileSync(path, 'utf8') }];
+    if (!statSync(path).isDirectory()) return [{ path, text: textOf(path, path) }];
     const found = filesBelow(path);
     if (found.length === 0) {
       throw new InputError(
@@ -27,8 +27,19 @@ export function readInputFiles(paths: readonly string[]): InputFile[] {
         'give the folder that holds your ClusterConfig, templates, manifests or exports',
       );
     }
-    return found.map((file) => ({ path: file, text: readFileSync(file, 'utf8') }));
+    return found.map((file) => ({ path: file, text: textOf(file, file) }));
   });
+}
+
+/** A file's text. @throws InputError when it is none: binary, or UTF-16 as Windows tools write */
+function textOf(file: string | 0, path: string): string {
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes('\0')) return text;
+  throw new InputError(
+    path,
+    'not a text in UTF-8',
+    'UTF-16 is made UTF-8 by: iconv -f utf-16 -t utf-8; a binary file is no input',
+  );
 }
 
 /** Folders of an example that hold no input. */

@@ -4,7 +4,7 @@
  * Imports nothing heavy: the twin is loaded when a command runs.
  */
 import { type Command, Option } from 'commander';
-import { InputError } from '../model/input-error.ts';
+import { InputError, type Note } from '../model/input-error.ts';
 import type { SetEnv } from '../twin/cni-settings.ts';
 import type { Twin } from '../twin/twin.ts';
 
@@ -42,7 +42,10 @@ export function addTwinOptions(command: Command): Command {
         .default('random'),
     )
     .option('--region <region>', 'for CloudFormation and bare manifests that name none')
-    .option('--until <time>', 'run to this virtual time instead of to rest, e.g. 90s, 10m, 2h')
+    .option(
+      '--until <time>',
+      'run this long after workloads are applied, instead of to rest: 90s, 10m, 2h',
+    )
     .option('-q, --quiet', 'no notes on stderr');
 }
 
@@ -73,9 +76,19 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
   else await twin.runUntil(untilMs);
   if (flags.quiet !== true) {
     const notes = [...twin.notes, ...twin.troubles()];
-    for (const { where, text } of notes) console.error(`note: ${where}: ${text}`);
+    for (const line of noteLines(notes)) console.error(line);
   }
   return twin;
+}
+
+/** Notes that say the same of several places take one line. */
+export function noteLines(notes: readonly Note[]): string[] {
+  const placesBy = new Map<string, string[]>();
+  for (const { where, text } of notes) placesBy.set(text, [...(placesBy.get(text) ?? []), where]);
+  return [...placesBy].map(([text, [first, ...more]]) => {
+    const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    return `note: ${first}${rest}: ${text}`;
+  });
 }
 
 function parseSetEnv(text: string): SetEnv {

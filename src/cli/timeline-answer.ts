@@ -64,7 +64,9 @@ export async function printTimeline(
     return;
   }
   if (stories.length === 0) {
-    console.error(`No pods were made${steps.length === 0 ? '' : ' by what was applied'}.`);
+    console.error(
+      `No pods were made${steps.length === 0 ? '' : ' by what was applied; name a pod or workload to see it'}.`,
+    );
     return;
   }
   printSummary(twin, stories);
@@ -84,6 +86,10 @@ const SHOWN_MAX = 3;
 const duration = ({ fromMs, readyMs }: PodStory): number =>
   readyMs === undefined ? Number.POSITIVE_INFINITY : readyMs - fromMs;
 
+/** True for a pod of an export: it is there and Ready at once, which no pod that starts is. */
+const cameReady = (steps: readonly TimelineStep[]): boolean =>
+  steps.some(({ step, atMs }) => step === 'ready' && atMs === steps[0]!.atMs);
+
 function podStories(twin: Twin, subject: string | undefined, flags: TimelineFlags): PodStory[] {
   const byPod = new Map<string, TimelineStep[]>();
   const ownerSteps = new Map<string, TimelineStep>();
@@ -97,8 +103,8 @@ function podStories(twin: Twin, subject: string | undefined, flags: TimelineFlag
   for (const [key, steps] of byPod) {
     const owners = ownersOf(steps, ownerSteps);
     const names = [`pod/${key}`, ...owners.map((it) => `${it.kind.toLowerCase()}/${it.key}`)];
-    if (wanted !== undefined ? !names.includes(wanted) : steps[0]!.atMs < twin.appliedAtMs)
-      continue;
+    const isOlder = steps[0]!.atMs < twin.appliedAtMs || cameReady(steps);
+    if (wanted !== undefined ? !names.includes(wanted) : isOlder) continue;
     stories.push(story(twin, key, steps, owners));
   }
   if (wanted !== undefined && stories.length === 0) {
@@ -130,8 +136,8 @@ const SHORT_KINDS: Readonly<Record<string, string>> = {
 };
 
 function parseSubject(text: string, namespace: string): string {
-  const [kind, name] = text.split('/');
-  if (!kind || !name) {
+  const [kind, name, ...more] = text.split('/');
+  if (!kind || !name || more.length > 0) {
     throw new InputError(
       `timeline ${text}`,
       'not of the form KIND/NAME',

@@ -120,3 +120,20 @@ export const statusInternal = (message: string): ApiStatus => ({
   reason: '',
   code: 500,
 });
+
+/** 500 with a reason: what a storage could not do (errors.go NewInternalError). */
+export const statusInternalError = (message: string): ApiStatus => ({
+  ...statusInternal(`Internal error occurred: ${message}`),
+  reason: 'InternalError',
+  details: { causes: [{ reason: '', message, field: '' }] },
+});
+
+/** 400: a patch or a PUT that would move the object (apiserver handlers/rest.go checkName). */
+export const statusOtherName = (
+  what: 'name' | 'namespace',
+  given: string,
+  own: string,
+): ApiStatus =>
+  statusBadRequest(
+    `the ${what} of the object (${given}) does not match the ${what} on the URL (${own})`,
+  );

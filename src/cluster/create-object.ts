@@ -11,7 +11,7 @@ import { groupOf, type Resource, resourceOf, storeKeyOf } from '../model/kuberne
 import {
   statusAlreadyExists,
   statusForbidden,
-  statusInternal,
+  statusInternalError,
   statusInvalid,
   statusNotFound,
 } from './api-status.ts';
@@ -234,8 +234,7 @@ export function allocateService(
   if (isErrorList(families)) return refuse(families);
   const allocated = cluster.addresses.allocate(families, before?.spec);
   if (isInternal(allocated)) {
-    const text = `Internal error occurred: ${allocated.internal}`;
-    return { ...statusInternal(text), reason: 'InternalError' };
+    return statusInternalError(allocated.internal);
   }
   if (isFieldError(allocated)) return refuse([allocated]);
   return { ...service, spec: allocated };

@@ -20,12 +20,15 @@ const specOf = (object: KubernetesObject): Plain => (object.spec ?? {}) as Plain
 const withSpec = (object: KubernetesObject, spec: Plain): KubernetesObject =>
   spec === object.spec ? object : { ...object, spec };
 
+const EMPTY_TEMPLATE = { spec: {} };
+
 /** Defaults of a spec with a pod template. */
 const workload =
   (defaults: Plain, more: (spec: Plain) => Plain = (spec) => spec): Defaulting =>
   (object) => {
     let spec = more(withDefaults(specOf(object), defaults));
-    const template = templateWithDefaults(spec.template as never);
+    // A template nobody wrote is an empty one, and has defaults too.
+    const template = templateWithDefaults((spec.template ?? EMPTY_TEMPLATE) as never);
     if (template !== spec.template) spec = { ...spec, template };
     return withSpec(object, spec);
   };

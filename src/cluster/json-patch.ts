@@ -64,7 +64,7 @@ function applyOne(document: unknown, { op, path, from, value }: JsonPatchOperati
     case 'remove':
       return edit(document, at, () => undefined, 'remove');
     case 'test':
-      return sameJson(read(document, at), value) ? document : REFUSED;
+      return passes(read(document, at), value) ? document : REFUSED;
     case 'copy':
     case 'move': {
       const found = source === undefined ? REFUSED : read(document, source);
@@ -76,6 +76,10 @@ function applyOne(document: unknown, { op, path, from, value }: JsonPatchOperati
       return REFUSED;
   }
 }
+
+/** evanphx/json-patch takes a member that is not there for null. */
+const passes = (found: unknown, wanted: unknown): boolean =>
+  sameJson(found, wanted) || (found === REFUSED && wanted === null);
 
 const sameJson = (a: unknown, b: unknown): boolean => {
   if (a === REFUSED) return false;

@@ -87,6 +87,26 @@ const nameProblems = (resource: Resource | undefined, kind: string, name: string
   return dns1123SubdomainProblems(name);
 };
 
+/** core/helper IsStandardFinalizerName: those without a domain. */
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set([
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+]);
+
+/** Custom resources may have unqualified finalizers; kinds of Kubernetes' own may not. */
+function finalizerErrors(finalizers: readonly string[] = [], isBuiltIn: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  (finalizers ?? []).forEach((finalizer, i) => {
+    const problems = qualifiedNameProblems(finalizer);
+    errors.push(...complaints('metadata.finalizers', finalizer, problems));
+    if (!isBuiltIn || finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return;
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push(invalid(`metadata.finalizers[${i}]`, finalizer, detail));
+  });
+  return errors;
+}
+
 /** Complaints about an object's metadata. */
 export function metadataErrors(
   resource: Resource | undefined,
@@ -108,10 +128,7 @@ export function metadataErrors(
   if (metadata.annotations !== undefined) {
     errors.push(...annotationErrors(metadata.annotations, 'metadata.annotations'));
   }
-  for (const finalizer of metadata.finalizers ?? []) {
-    const field = 'metadata.finalizers';
-    errors.push(...complaints(field, finalizer, qualifiedNameProblems(finalizer)));
-  }
+  errors.push(...finalizerErrors(metadata.finalizers, resource !== undefined));
   errors.push(...ownerErrors(metadata.ownerReferences));
   return errors;
 }

@@ -277,7 +277,7 @@ function resourceErrors({ apiGroup, kind, name }: BackendResource, field: string
     errors.push(...complaints(`${field}.apiGroup`, apiGroup, dns1123SubdomainProblems(apiGroup)));
   }
   const segment = (part: string, value: string | undefined): void => {
-    if (!value) errors.push(required(`${field}.${part}`));
+    if (!value) errors.push(required(`${field}.${part}`, `${part} is required`));
     else errors.push(...complaints(`${field}.${part}`, value, pathSegmentProblems(value)));
   };
   segment('kind', kind);

@@ -12,6 +12,7 @@ import {
   statusInternal,
   statusInvalid,
   statusNotFound,
+  statusOtherName,
   statusPatchRefused,
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
@@ -45,11 +46,18 @@ export function patchObject(
   if (isRefused(patched)) return patched;
   const { name, namespace } = live.metadata;
   const after = patched as unknown as KubernetesObject;
-  if (after.metadata?.name !== name || after.metadata.namespace !== namespace) {
-    const detail = 'field is immutable';
-    return statusInvalid(live, name, [invalid('metadata.name', after.metadata?.name, detail)]);
-  }
-  return updateObject(cluster, after);
+  const { metadata } = after;
+  if (metadata?.name !== name) return statusOtherName('name', metadata?.name ?? '', name);
+  if (metadata.namespace !== namespace)
+    return statusOtherName('namespace', metadata.namespace ?? '', namespace ?? '');
+  if (metadata.uid != null && metadata.uid !== live.metadata.uid)
+    return statusInvalid(live, name, [invalid('metadata.uid', metadata.uid, 'field is immutable')]);
+  const { resourceVersion } = metadata;
+  if (resourceVersion === undefined || resourceVersion === live.metadata.resourceVersion)
+    return updateObject(cluster, after);
+  // A patch that names a version wants to change that one only.
+  const { resourceVersion: _, ...rest } = metadata;
+  return updateObject(cluster, { ...after, metadata: rest }, Number(resourceVersion));
 }
 
 const isRefused = (it: Plain | ApiStatus): it is ApiStatus =>

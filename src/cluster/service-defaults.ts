@@ -29,8 +29,9 @@ const portWithDefaults = (port: ServicePort): ServicePort => {
 
 /** Defaults of a Service's spec, before allocation. */
 export function serviceSpecWithDefaults(given: ServiceSpec): ServiceSpec {
-  const type = given.type ?? 'ClusterIP';
-  const sessionAffinity = given.sessionAffinity ?? 'None';
+  // Empty texts are unset ones, as Go has them.
+  const type = given.type || 'ClusterIP';
+  const sessionAffinity = given.sessionAffinity || 'None';
   const { sessionAffinityConfig, ...rest } = given;
   const spec: { -readonly [Field in keyof ServiceSpec]: ServiceSpec[Field] } = {
     ...rest,
@@ -44,7 +45,7 @@ export function serviceSpecWithDefaults(given: ServiceSpec): ServiceSpec {
   } else if (sessionAffinity !== 'None' && sessionAffinityConfig !== undefined) {
     spec.sessionAffinityConfig = sessionAffinityConfig;
   }
-  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ??= 'Cluster';
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster';
   if (type === 'NodePort' || type === 'LoadBalancer' || type === 'ClusterIP') {
     spec.internalTrafficPolicy ??= 'Cluster';
   }

@@ -14,7 +14,8 @@ type Draft = Record<string, unknown>;
 
 const DIRECTIVE = '$patch';
 const RETAIN = '$retainKeys';
-const ORDER = '$setElementOrder/';
+const ORDER_MARK = '$setElementOrder';
+const ORDER = `${ORDER_MARK}/`;
 const DELETE = '$deleteFromPrimitiveList/';
 
 export const isPlain = (value: unknown): value is Plain =>
@@ -49,6 +50,14 @@ const goValue = (value: unknown): string => {
   if (!isPlain(value)) return value === null ? '<nil>' : String(value);
   const keys = Object.keys(value).sort();
   return `map[${keys.map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
+};
+
+/** Go's `%T` of a JSON value that is no list. */
+const goType = (value: unknown): string => {
+  if (isPlain(value)) return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  return value === null ? '<nil>' : 'string';
 };
 
 const refuseWithoutKey = (item: unknown, key: string): never =>
@@ -90,7 +99,7 @@ function mergeMap(original: Plain, patch: Plain, type: string | undefined): Plai
   retainKeys(merged, patch);
   const ordered = mergeOrdered(merged, patch, type);
   for (const [key, value] of Object.entries(patch)) {
-    if (key === RETAIN || key.startsWith(ORDER) || ordered.has(key)) continue;
+    if (key === RETAIN || key.startsWith(ORDER_MARK) || ordered.has(key)) continue;
     if (key.startsWith(DELETE)) {
       const list = merged[key.slice(DELETE.length)];
       const doomed = new Set(value as readonly unknown[]);
@@ -161,8 +170,11 @@ function retainKeys(merged: Draft, patch: Plain): void {
 function mergeOrdered(merged: Draft, patch: Plain, type: string | undefined): ReadonlySet<string> {
   const dealtWith = new Set<string>();
   for (const [key, order] of Object.entries(patch)) {
-    if (!key.startsWith(ORDER)) continue;
-    if (!Array.isArray(order)) refuse('invalid patch format of setElementOrder list');
+    if (!key.startsWith(ORDER_MARK)) continue;
+    if (!Array.isArray(order)) {
+      refuse(`expected a []interface {}, but received a ${goType(order)}`, 500);
+    }
+    if (!key.startsWith(ORDER)) refuse('invalid patch format of setElementOrder list');
     const field = key.slice(ORDER.length);
     const schema = fieldSchema(type, field);
     const before = merged[field];
@@ -200,7 +212,10 @@ function checkOrder(
     if (isPlain(item) && item[DIRECTIVE] !== undefined) continue;
     const identity = identityOf(item, key);
     while (at < order.length && identityOf(order[at], key) !== identity) at++;
-    if (at === order.length) refuse('The order in patch list does not match $setElementOrder list');
+    if (at === order.length) {
+      const said = `${goValue(patch)}\n doesn't match ${ORDER_MARK} list:\n${goValue(order)}\n`;
+      refuse(`The order in patch list:\n${said}`, 500);
+    }
     at++;
   }
 }

@@ -150,7 +150,11 @@ function withGeneration(
   if (generation === undefined || resource?.keepsGeneration === false) return object;
   const { metadata, status: _, ...body } = object;
   const { metadata: __, status: ___, ...bodyBefore } = before;
-  if (isEqual(body, bodyBefore)) return object;
+  // Deployments count their annotations in (registry/apps/deployment/strategy.go PrepareForUpdate).
+  const annotated =
+    resource?.kind === 'Deployment' &&
+    !isEqual(metadata.annotations ?? {}, before.metadata.annotations ?? {});
+  if (isEqual(body, bodyBefore) && !annotated) return object;
   return { ...object, metadata: { ...metadata, generation: generation + 1 } };
 }
 

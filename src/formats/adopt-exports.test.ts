@@ -188,6 +188,38 @@ describe('exports that contradict themselves', () => {
     const { notes } = adopted(exportTwin(store, META));
     expect(notes.filter(({ text }) => text.startsWith('pod '))).toEqual([]);
   });
+
+  const files = () => exportTwin(busyWorld().store, META);
+
+  test('what AWS does not print of an interface makes no interface of its own', () => {
+    const some = files().filter(({ path }) => !/network-interfaces|instances/.test(path));
+    const { store } = adopted(some);
+    expect(store.list('ec2/network-interface')).toEqual([]);
+  });
+
+  test('nodes whose subnets are in no document are refused, with the command that exports them', () => {
+    const some = files().filter(({ path }) => !path.includes('describe-subnets'));
+    expect(() => adopted(some)).toThrow(/aws ec2 describe-subnets/);
+  });
+
+  test('an address that is none is told with its file and member', () => {
+    const damaged = files().map(({ path, text }) => ({
+      path,
+      text: path.includes('describe-subnets') ? text.replace('/19"', '/99"') : text,
+    }));
+    expect(() => adopted(damaged)).toThrow(/describe-subnets.*\n?.*CidrBlock is no CIDR block/);
+  });
+
+  test('two pods with one address are kept and said', () => {
+    const { store } = busyWorld();
+    const pod = store.get('Pod', 'default/web-0')!;
+    const metadata = { ...pod.metadata, name: 'web-1', uid: 'u-1' };
+    store.put('Pod', 'default/web-1', { ...pod, metadata } as never);
+    const { notes } = adopted(exportTwin(store, META));
+    expect(notes.map(({ text }) => text)).toContain(
+      'pods default/web-0 and default/web-1 both have 192.168.250.250',
+    );
+  });
 });
 
 test('the network as mermaid: VPC, subnets, nodes, and where packets leave', () => {

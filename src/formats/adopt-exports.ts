@@ -4,7 +4,7 @@
  */
 import type { Cloud } from '../cloud/cloud.ts';
 import type { NetworkInterface } from '../model/ec2/network-interface.ts';
-import type { Note } from '../model/input-error.ts';
+import { InputError, type Note } from '../model/input-error.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
 import { contains, PrefixTrie, parseCidr, parseIp } from '../net/index.ts';
 import type { AwsExport } from './aws/aws-documents.ts';
@@ -69,12 +69,46 @@ function strayPods(aws: AwsExport, objects: readonly LocatedObject[]): Note[] {
   ];
 }
 
+/** Pods of one export that claim the same address; one of them is a leftover. */
+function sharedAddresses(objects: readonly LocatedObject[]): Note[] {
+  const holders = new Map<string, string>();
+  const notes: Note[] = [];
+  for (const { object, where, exported } of objects) {
+    if (!exported || object.kind !== 'Pod' || !holdsAddress(object as unknown as Pod)) continue;
+    const address = (object as unknown as Pod).status!.podIP!;
+    const name = `${object.metadata.namespace}/${object.metadata.name}`;
+    const other = holders.get(address);
+    holders.set(address, name);
+    if (other !== undefined && other !== name)
+      notes.push({ where, text: `pods ${other} and ${name} both have ${address}` });
+  }
+  return notes.slice(0, LISTED_MAX);
+}
+
+/** A node's network is written from its subnet's block: without it there is nothing to run. */
+function requireSubnets({ nouns }: AwsExport): void {
+  const subnets = nouns['ec2/subnet'];
+  const instances = nouns['ec2/instance'];
+  for (const { networkInterfaceId, subnetId, attachment } of nouns[
+    'ec2/network-interface'
+  ].values()) {
+    const instanceId = attachment?.instanceId;
+    if (instanceId === undefined || !instances.has(instanceId) || subnets.has(subnetId)) continue;
+    throw new InputError(
+      'aws exports',
+      `interface ${networkInterfaceId} of ${instanceId} is in ${subnetId}, and no document has it`,
+      'add the subnets: aws ec2 describe-subnets --output json > subnets.json',
+    );
+  }
+}
+
 /**
  * Adopts what the aws documents hold.
  *
  * @param objects  the Kubernetes objects of the same input; only compared with, not adopted
  * @param notes    gains every contradiction, which is kept
  * @returns true when there was anything to adopt
+ * @throws InputError when a running node's subnet is in no document
  */
 export function adoptExports(
   aws: AwsExport,
@@ -86,7 +120,8 @@ export function adoptExports(
     Object.entries(aws.nouns).map(([kind, byKey]) => [kind, [...byKey.values()]]),
   );
   if (Object.values(nouns).every((list) => list.length === 0)) return false;
+  requireSubnets(aws);
   for (const text of cloud.adopt(nouns)) notes.push({ where: 'aws exports', text });
-  notes.push(...strayPods(aws, objects));
+  notes.push(...strayPods(aws, objects), ...sharedAddresses(objects));
   return true;
 }

@@ -46,6 +46,7 @@ import type {
   NetworkPolicy,
   SecurityGroupPolicy,
 } from './kubernetes/networking.ts';
+import { instanceIdOf } from './kubernetes/provider-id.ts';
 import type { PodSandbox } from './linux/cni.ts';
 import type { NodeNetwork } from './linux/node-network.ts';
 
@@ -140,7 +141,7 @@ export function declareIndexes(store: TwinStore): void {
     (slice) =>
       `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
   );
-  store.index('Node', 'instance', (node) => node.spec.providerID?.split('/').pop());
+  store.index('Node', 'instance', instanceIdOf);
   store.index(
     'Event',
     'object',

@@ -64,6 +64,8 @@ export interface Controller<Kinds extends object> {
   /** Reconciles that may be under way at once; default 1. A request never runs twice at once. */
   readonly concurrency?: number;
   reconcile(request: Request): Result | Promise<Result>;
+  /** Takes back the timers and tasks of its own; told once, when its run stops. */
+  stop?(): void;
 }
 
 /** What may go wrong between the store and a controller: see sim/faults. */
@@ -122,6 +124,7 @@ export class ControllerRun<Kinds extends object> {
     this.#stopped = true;
     for (const stop of this.#stops) stop();
     this.#waiting.clear();
+    this.#controller.stop?.();
   }
 
   #deliver(requestsFor: Watch<Kinds>['requestsFor'], event: StoreEvent<Kinds>): void {
@@ -141,6 +144,7 @@ export class ControllerRun<Kinds extends object> {
   }
 
   #relist(): void {
+    if (this.#stopped) return;
     for (const { kind, requestsFor } of this.#controller.watches) {
       for (const { key, value, revision } of this.#store.entries(kind)) {
         const event = { kind, key, value, revision, previous: undefined };

@@ -9,6 +9,7 @@ import {
   retry,
   watch,
 } from './controller.ts';
+import { type HostTimers, RealClock } from './real-clock.ts';
 import { Simulation } from './simulation.ts';
 import { Store } from './store.ts';
 
@@ -214,5 +215,43 @@ describe('a controller run', () => {
     expect(seen[0]).toBe('a=1');
     expect(seen).toContain('a=2');
     expect(seen).toContain('b=gone');
+  });
+});
+
+describe('the wall clock behind the same interface', () => {
+  const timers: HostTimers = {
+    now: () => performance.now(),
+    start: (forMs, run) => setTimeout(run, forMs),
+    stop: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  };
+
+  test('runs the same task, hurried a hundredfold', async () => {
+    const clock = new RealClock(timers, (cause) => expect(cause).toBeUndefined(), { speed: 100 });
+    const signal = clock.signal();
+    const seen: string[] = [];
+    await new Promise<void>((resolve) => {
+      clock.spawn(async () => {
+        await clock.sleep(200);
+        seen.push('slept');
+        seen.push(await signal.waitAtMost(60_000));
+        seen.push(await signal.waitAtMost(100));
+        resolve();
+      });
+      clock.after(1_000, () => signal.notify());
+      clock.after(500, () => seen.push('never')).cancel();
+    });
+    expect(seen).toEqual(['slept', 'notified', 'elapsed']);
+    expect(clock.now()).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('tells of a task that throws instead of losing it', async () => {
+    const cause = await new Promise((resolve) => {
+      const clock = new RealClock(timers, resolve);
+      clock.spawn(async () => {
+        await clock.sleep(1);
+        throw new Error('boom');
+      });
+    });
+    expect(cause).toEqual(new Error('boom'));
   });
 });

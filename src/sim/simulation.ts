@@ -143,7 +143,7 @@ export class Simulation implements Clock {
     if (this.#running <= 0) this.#idle?.();
   }
 
-  /** Resolves when all tasks are parked. Throws what a task threw, with the seed that replays it. */
+  /** Resolves when all tasks are parked. Throws what one threw, with the seed that replays it. */
   async #quiet(): Promise<void> {
     while (this.#running > 0) {
       await new Promise<void>((resolve) => {

@@ -17,6 +17,7 @@ import {
 } from '../formats/index.ts';
 import { InputError, type Note } from '../model/input-error.ts';
 import { Simulation } from '../sim/simulation.ts';
+import { cniDoubts } from './cni-doubts.ts';
 import { isCniSetting, type SetEnv, withCniSettings } from './cni-settings.ts';
 import { regionOf, startOf } from './origin.ts';
 import { emptyStore, Twin } from './twin.ts';
@@ -92,6 +93,7 @@ export async function buildTwin(
   const real = cloudFor({ clock, store }, options, region, accountId);
   const settings = (options.setEnv ?? []).filter(isCniSetting);
   const env = Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+  notes.push(...cniDoubts(env));
   const cloud = withCniSettings(real, env);
   const adopted = adoptExports(inputs.aws, inputs.objects, cloud, notes);
   buildAws(inputs, cloud, { clock, store }, options, notes);
@@ -138,6 +140,14 @@ function buildAws(
 
 /** One twin is one cluster; objects without any would have nowhere to go. */
 function requireOneCluster(inputs: Inputs, names: readonly string[], adopted: boolean): void {
+  const { clusterConfigs, templates, objects } = inputs;
+  if (!adopted && clusterConfigs.length + templates.length + objects.length === 0) {
+    throw new InputError(
+      'the input',
+      'there is nothing in it to build a network from',
+      'give a ClusterConfig, a CloudFormation template, Kubernetes YAML, or a folder of exports',
+    );
+  }
   if (names.length > 1) {
     throw new InputError(
       'the input',

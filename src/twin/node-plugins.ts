@@ -6,6 +6,7 @@ import { createNodeDisk, type NodeDisk } from '../controllers/vpc-cni/checkpoint
 import { type Ipamd, startIpamd } from '../controllers/vpc-cni/ipamd.ts';
 import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
+import { instanceIdOf } from '../model/kubernetes/provider-id.ts';
 import type { Cni } from '../model/linux/cni.ts';
 import type { Ec2Access } from './ec2-access.ts';
 import { NodeCni } from './node-cni.ts';
@@ -89,7 +90,8 @@ export class NodePlugins {
   }
 
   #instanceOf(nodeName: string): string | undefined {
-    return this.#twin.store.get('Node', nodeName)?.spec.providerID?.split('/').pop();
+    const node = this.#twin.store.get('Node', nodeName);
+    return node && instanceIdOf(node);
   }
 
   #node(nodeName: string): NodePlugin {

@@ -112,7 +112,11 @@ function chosenSubnets({ subnets }: Books, wanted: readonly string[]): readonly 
   return wanted.map((name) => {
     const found = subnets.find(
       ({ subnet }) =>
-        subnet.subnetId === name || subnet.tags.Name === name || subnet.cidrBlock === name,
+        subnet.subnetId === name ||
+        subnet.cidrBlock === name ||
+        subnet.tags.Name === name ||
+        // As the table shows it: eksctl's names without their stack.
+        subnet.tags.Name?.endsWith(`/${name}`),
     );
     if (found !== undefined) return found;
     const known = subnets.map(({ subnet }) => subnet.tags.Name ?? subnet.subnetId);

@@ -12,6 +12,7 @@ import { type InstanceType, instanceType } from '../../model/ec2/instance-type.t
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { PoolBlock, PoolEni, PoolState } from '../../model/eks/pool-state.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import { unitsOf } from '../../model/kubernetes/quantity.ts';
 import { formatIpv4, parseCidr4 } from '../../net/index.ts';
 import type { CniEnvironment } from './cni-environment.ts';
@@ -56,7 +57,7 @@ function ledgerOf(
 ): NodeLedger {
   const { store } = source;
   const nodeName = node.metadata.name;
-  const instanceId = node.spec.providerID?.split('/').pop() ?? '';
+  const instanceId = instanceIdOf(node) ?? '';
   const instance = store.get('ec2/instance', instanceId);
   const typeName =
     instance?.instanceType ?? node.metadata.labels?.['node.kubernetes.io/instance-type'];

@@ -121,13 +121,17 @@ function planCommand(): Command {
     .action(async (_own: unknown, self: Command) => {
       // The parent knows --pods, --set-env and -o too, and commander gives them to it.
       const flags = self.optsWithGlobals<PlanCommandFlags>();
-      const [{ plan }, { planText }, { planFlags }] = await Promise.all([
+      const [{ plan }, { planText }, { planFlags }, { cniDoubts }] = await Promise.all([
         import('../../analysis/capacity/plan.ts'),
         import('../render/capacity-plan.ts'),
         import('./capacity-flags.ts'),
+        import('../../twin/cni-doubts.ts'),
       ]);
       const asked = planFlags(flags);
       const answer = plan(asked);
+      for (const { where, text } of cniDoubts(asked.variables)) {
+        console.error(`note: ${where}: ${text}`);
+      }
       await print({ asked, ...answer }, () => planText(asked, answer), flags.output);
     });
   return command;

@@ -9,7 +9,7 @@ export interface TimelineFlags extends TwinFlags {
 
 const EXAMPLES = `
 Examples:
-  ekstwin timeline -f cluster.yaml -f app.yaml               a summary, then the slowest pod step by step
+  ekstwin timeline -f cluster.yaml -f app.yaml               a summary, then the slowest pod
   ekstwin timeline deployment/web -n shop -f .               every step of one workload
   ekstwin timeline pod/web-7d9f-abcde -n shop -f .`;
 

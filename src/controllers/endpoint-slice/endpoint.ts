@@ -97,18 +97,9 @@ export const portKey = (ports: EndpointPorts): string =>
     .sort()
     .join(',');
 
-const keys = new WeakMap<Endpoint, string>();
-
-/** Which endpoint it is, whatever its state: addresses and what they belong to. */
-export function endpointKey(endpoint: Endpoint): string {
-  let key = keys.get(endpoint);
-  if (key === undefined) {
-    const { addresses, targetRef } = endpoint;
-    key = `${addresses.join(',')}|${targetRef?.uid ?? targetRef?.name ?? ''}`;
-    keys.set(endpoint, key);
-  }
-  return key;
-}
+/** Which endpoint it is, whatever its state: whose it is, or its addresses where nobody's. */
+export const endpointKey = ({ addresses, targetRef }: Endpoint): string =>
+  targetRef?.uid ?? `${addresses.join(',')}|${targetRef?.name ?? ''}`;
 
 /** True when nothing but the hints differs. */
 export const isSameEndpoint = (a: Endpoint, b: Endpoint): boolean =>
@@ -120,4 +111,5 @@ export const isSameEndpoint = (a: Endpoint, b: Endpoint): boolean =>
     a.zone === b.zone &&
     a.hostname === b.hostname &&
     a.targetRef?.name === b.targetRef?.name &&
+    a.addresses.join() === b.addresses.join() &&
     endpointKey(a) === endpointKey(b));

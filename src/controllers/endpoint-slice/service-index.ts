@@ -5,10 +5,25 @@
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod, Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
+import type { Endpoint } from '../../model/kubernetes/networking.ts';
 import { matchesLabels } from '../../model/kubernetes/selectors.ts';
+import type { AddressType } from './endpoint.ts';
 
 const NONE: readonly string[] = Object.freeze([]);
-const NO_PODS: ReadonlyMap<string, Pod> = new Map();
+const NO_MEMBERS: ReadonlyMap<string, Member> = new Map();
+
+/** A pod a Service selects, and what was made of it last. */
+export interface Member {
+  pod: Pod;
+  /** Kept while the pod, its zone and the Service are what they were; see SliceSync. */
+  made?: Made | undefined;
+}
+
+export interface Made {
+  readonly service: Service;
+  readonly zone: string | undefined;
+  readonly endpoints: Partial<Record<AddressType, Endpoint | undefined>>;
+}
 
 /** A Service whose endpoints this controller keeps: one with a selector. */
 export const hasSelector = ({ spec }: Service): boolean =>
@@ -21,7 +36,7 @@ export class ServiceIndex {
   /** Answers by the pods' labels object: pods of a template share theirs. */
   readonly #answers = new Map<string, WeakMap<Labels, readonly string[]>>();
   readonly #servicesOf = new Map<string, readonly string[]>();
-  readonly #podsOf = new Map<string, Map<string, Pod>>();
+  readonly #membersOf = new Map<string, Map<string, Member>>();
   /** Namespaces whose Services changed since their pods were matched. */
   readonly #stale = new Set<string>();
 
@@ -51,9 +66,9 @@ export class ServiceIndex {
   }
 
   /** The pods a Service selects, whatever their state, by key. */
-  podsOf(serviceKey: string): ReadonlyMap<string, Pod> {
+  membersOf(serviceKey: string): ReadonlyMap<string, Member> {
     this.#refresh(serviceKey.slice(0, serviceKey.indexOf('/')));
-    return this.#podsOf.get(serviceKey) ?? NO_PODS;
+    return this.#membersOf.get(serviceKey) ?? NO_MEMBERS;
   }
 
   #refresh(namespace: string): void {
@@ -67,11 +82,19 @@ export class ServiceIndex {
     const before = this.#servicesOf.get(key) ?? NONE;
     const now =
       pod === undefined ? NONE : this.#selecting(pod.metadata.namespace ?? '', pod.metadata.labels);
-    if (now !== before) for (const service of before) this.#podsOf.get(service)?.delete(key);
+    if (now !== before) for (const service of before) this.#membersOf.get(service)?.delete(key);
     for (const service of now) {
-      const pods = this.#podsOf.get(service);
-      if (pods === undefined) this.#podsOf.set(service, new Map([[key, pod!]]));
-      else pods.set(key, pod!);
+      let members = this.#membersOf.get(service);
+      if (members === undefined) {
+        members = new Map();
+        this.#membersOf.set(service, members);
+      }
+      const member = members.get(key);
+      if (member === undefined) members.set(key, { pod: pod! });
+      else if (member.pod !== pod) {
+        member.pod = pod!;
+        member.made = undefined;
+      }
     }
     if (now === before) return { before, now };
     if (now.length === 0) this.#servicesOf.delete(key);

@@ -7,7 +7,7 @@
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import type { Node, Pod, Service } from '../../model/kubernetes/core.ts';
+import type { Node, Service } from '../../model/kubernetes/core.ts';
 import { controllerOf, keyOf } from '../../model/kubernetes/meta.ts';
 import type { Endpoint, EndpointSlice } from '../../model/kubernetes/networking.ts';
 import {
@@ -21,7 +21,7 @@ import {
   portKey,
   ZONE_LABEL,
 } from './endpoint.ts';
-import type { ServiceIndex } from './service-index.ts';
+import type { Member, ServiceIndex } from './service-index.ts';
 import { type Draft, planSlices } from './slice-changes.ts';
 import { areLabelsStale, isManaged, newSlice, sliceLabels } from './slice-object.ts';
 import {
@@ -32,11 +32,6 @@ import {
   type ZoneShares,
   zoneShares,
 } from './topology.ts';
-
-interface Made {
-  readonly zone: string | undefined;
-  readonly endpoint: Endpoint | undefined;
-}
 
 /** Endpoints with the same ports. */
 interface PortGroup {
@@ -58,11 +53,6 @@ export class SliceSync {
   /** Services in Auto mode, and whether each has hints. */
   readonly #auto = new Map<string, boolean>();
   #zones: { readonly shares: ZoneShares } | undefined;
-  readonly #made: Readonly<Record<AddressType, WeakMap<Service, WeakMap<Pod, Made>>>> = {
-    IPv4: new WeakMap(),
-    IPv6: new WeakMap(),
-    FQDN: new WeakMap(),
-  };
   /** True while this class writes slices: their events are no news. */
   isWriting = false;
 
@@ -90,7 +80,7 @@ export class SliceSync {
     const slices = this.#store
       .lookup('EndpointSlice', 'service', keyOf(service))
       .filter((it) => isManaged(it) && it.metadata.deletionTimestamp === undefined);
-    const pods = this.#podsOf(service);
+    const pods = this.#membersOf(service);
     const types = addressTypes(service);
     this.isWriting = true;
     for (const addressType of types) {
@@ -102,17 +92,17 @@ export class SliceSync {
     return pods.length;
   }
 
-  #podsOf(service: Service): readonly Pod[] {
-    const found: Pod[] = [];
-    for (const pod of this.#services.podsOf(keyOf(service)).values()) {
-      if (isListed(pod)) found.push(pod);
+  #membersOf(service: Service): readonly Member[] {
+    const found: Member[] = [];
+    for (const member of this.#services.membersOf(keyOf(service)).values()) {
+      if (isListed(member.pod)) found.push(member);
     }
     return found;
   }
 
   #syncType(
     service: Service,
-    pods: readonly Pod[],
+    pods: readonly Member[],
     existing: readonly EndpointSlice[],
     addressType: AddressType,
   ): void {
@@ -123,7 +113,7 @@ export class SliceSync {
 
   #plan(
     service: Service,
-    pods: readonly Pod[],
+    pods: readonly Member[],
     existing: readonly EndpointSlice[],
     addressType: AddressType,
   ): Writes {
@@ -168,13 +158,14 @@ export class SliceSync {
     writes.portsOf.set(draft, []);
   }
 
-  #groups(service: Service, pods: readonly Pod[], addressType: AddressType) {
+  #groups(service: Service, pods: readonly Member[], addressType: AddressType) {
     const groups = new Map<string, PortGroup>();
     const isPortless = (service.spec.ports ?? []).length === 0 && isHeadless(service);
     const { publishNotReadyAddresses } = service.spec;
     let lastContainers: unknown;
     let last: { readonly key: string; readonly ports: EndpointPorts } = { key: '', ports: [] };
-    for (const pod of pods) {
+    for (const member of pods) {
+      const { pod } = member;
       // Pods of a template share their containers, hence their ports.
       if (pod.spec.containers !== lastContainers || pod.spec.initContainers !== undefined) {
         const ports = isPortless ? [] : endpointPorts(service, pod);
@@ -184,7 +175,7 @@ export class SliceSync {
       const { nodeName } = pod.spec;
       const node = nodeName === undefined ? undefined : this.#store.get('Node', nodeName);
       if (node === undefined && publishNotReadyAddresses !== true) continue;
-      const endpoint = this.#endpointOf(pod, node, service, addressType);
+      const endpoint = currentEndpoint(member, node, service, addressType);
       if (endpoint === undefined) continue;
       let group = groups.get(last.key);
       if (group === undefined) {
@@ -194,21 +185,6 @@ export class SliceSync {
       group.endpoints.set(endpointKey(endpoint), endpoint);
     }
     return groups;
-  }
-
-  /** The endpoint made last time, while the pod, its zone and the Service are what they were. */
-  #endpointOf(pod: Pod, node: Node | undefined, service: Service, addressType: AddressType) {
-    const zone = node?.metadata.labels?.[ZONE_LABEL];
-    let known = this.#made[addressType].get(service);
-    if (known === undefined) {
-      known = new WeakMap();
-      this.#made[addressType].set(service, known);
-    }
-    const before = known.get(pod);
-    if (before !== undefined && before.zone === zone) return before.endpoint;
-    const endpoint = endpointOf(pod, node, service, addressType);
-    known.set(pod, { zone, endpoint });
-    return endpoint;
   }
 
   #hint(service: Service, addressType: AddressType, drafts: readonly Draft[]): void {
@@ -299,4 +275,23 @@ function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): 
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);
+}
+
+/** The endpoint made last time, while the pod, its zone and the Service are what they were. */
+function currentEndpoint(
+  member: Member,
+  node: Node | undefined,
+  service: Service,
+  addressType: AddressType,
+): Endpoint | undefined {
+  const zone = node?.metadata.labels?.[ZONE_LABEL];
+  let { made } = member;
+  if (made === undefined || made.zone !== zone || made.service !== service) {
+    made = { service, zone, endpoints: {} };
+    member.made = made;
+  }
+  if (!(addressType in made.endpoints)) {
+    made.endpoints[addressType] = endpointOf(member.pod, node, service, addressType);
+  }
+  return made.endpoints[addressType];
 }

@@ -36,6 +36,7 @@ class World {
   free = 10;
   readonly asked: CreateNetworkInterfaceInput[] = [];
   #made = 0;
+  runs: readonly ControllerRun<Kinds>[] = [];
 
   constructor() {
     declareIndexes(this.store);
@@ -55,13 +56,25 @@ class World {
     }
     store.put('eks/fargate-profile', 'demo/fp', profile('fp', [{ namespace: 'default' }]));
     this.kubernetes.registerWebhook(fargateWebhook(store, 'demo'));
+    this.#start();
+  }
+
+  #start(): void {
+    const { clock, store } = this;
+    const { random } = clock;
     const machines = fargate(clock, random, store, this.ec2, this.kubernetes, 'demo');
     const hooks = { started: () => {}, stopped: () => {} };
     const { cniOf } = machines;
     const nodes = kubelet(clock, random, store, this.kubernetes, { cniOf, hooks });
-    for (const controller of [machines.controller, nodes]) {
-      new ControllerRun(clock, store, controller);
-    }
+    this.runs = [machines.controller, nodes].map(
+      (controller) => new ControllerRun(clock, store, controller),
+    );
+  }
+
+  /** Other controllers take over what is there. */
+  reopen(): void {
+    for (const run of this.runs) run.stop();
+    this.#start();
   }
 
   readonly ec2 = {
@@ -168,6 +181,18 @@ describe('a pod of a Fargate profile', () => {
     await world.clock.settle();
     expect(world.pod('web')).toBeUndefined();
     expect(world.store.count('Node') + world.store.count('ec2/network-interface')).toBe(0);
+  });
+
+  test('whose twin is closed while its machine boots runs on that machine afterwards', async () => {
+    const world = new World();
+    world.create('web');
+    await world.clock.runUntil(10_000);
+    world.reopen();
+    await world.clock.settle();
+    expect(world.asked).toHaveLength(1);
+    expect(world.store.count('ec2/network-interface')).toBe(1);
+    expect(world.pod('web')?.status).toMatchObject({ phase: 'Running', podIP: '10.0.1.11' });
+    expect(world.events('Scheduled')).toHaveLength(1);
   });
 
   test('stays Pending without an address, settles, and runs when one comes back', async () => {

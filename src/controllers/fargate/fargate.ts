@@ -15,6 +15,7 @@ import { type AwsError, isAwsError } from '../../model/aws-error.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { EksCluster, FargateProfile } from '../../model/eks/cluster.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
+import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import type { Cni, PodInterface } from '../../model/linux/cni.ts';
@@ -79,12 +80,10 @@ export const fargate = (
       }),
     ],
     reconcile: (key) => machines.reconcile(key),
+    stop: () => machines.stop(),
   };
   return { controller, cniOf: (nodeName) => machines.cniOf(nodeName) };
 };
-
-const isOver = ({ status }: Pod): boolean =>
-  status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
 class Machines {
   readonly #clock: Clock;
@@ -99,6 +98,7 @@ class Machines {
   /** Pod → its interface, and the pod's uid it was made for. */
   readonly #interfaces = new Map<string, { readonly id: string; readonly uid: string }>();
   #nextSubnet: number;
+  #stopped = false;
 
   constructor(
     clock: Clock,
@@ -116,6 +116,11 @@ class Machines {
     this.#clusterName = clusterName;
     this.#nextSubnet = random.int(1_000);
     for (const eni of store.list('ec2/network-interface')) this.#recognize(eni);
+  }
+
+  /** Machines on their way are left to whoever opens the twin again. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   waitingIn(subnetId: string): readonly string[] {
@@ -141,7 +146,7 @@ class Machines {
       const released = await this.#release(key);
       if (released.kind !== 'done') return released;
     }
-    if (pod === undefined || isOver(pod) || pod.spec.nodeName !== undefined) return done;
+    if (pod === undefined || isPodTerminal(pod) || pod.spec.nodeName !== undefined) return done;
     if (pod.metadata.deletionTimestamp !== undefined) return done;
     return this.#place(key, pod);
   }
@@ -161,14 +166,21 @@ class Machines {
         '"aws-logging" not found';
       this.#event(pod, 'Warning', 'LoggingDisabled', text);
     } else this.#event(pod, 'Normal', 'LoggingEnabled', 'Successfully enabled logging for pod');
-    const eni = await this.#createInterface(key, pod, profile, cluster);
+    const eni = this.#interfaceOf(key) ?? (await this.#createInterface(key, pod, profile, cluster));
     if (isAwsError(eni)) return this.#wait(key, pod, profile, eni);
     await this.#clock.sleep(this.#provisionMs());
+    if (this.#stopped) return done;
     const current = this.#store.get('Pod', key);
     const wanted =
       current?.metadata.uid === pod.metadata.uid &&
       current?.metadata.deletionTimestamp === undefined;
     return wanted ? this.#start(key, pod, cluster, eni) : this.#release(key);
+  }
+
+  /** The pod's interface, when it was made and the pod not bound: the twin was closed between. */
+  #interfaceOf(key: string): NetworkInterface | undefined {
+    const known = this.#interfaces.get(key);
+    return known && this.#store.get('ec2/network-interface', known.id);
   }
 
   #provisionMs(): number {

@@ -494,3 +494,23 @@ describe('a twin is opened again', () => {
     expect(world.hooked).toEqual(['started aws-node-x', 'stopped aws-node-x']);
   });
 });
+
+test('kubelets that have stopped touch nothing more; the next ones take over', async () => {
+  const world = new World();
+  world.store.put('ec2/instance', 'i-0aaa', instance());
+  const first = world.start();
+  await world.clock.settle();
+  world.pool.free.push('10.0.1.20', '10.0.1.21', '10.0.1.22', '10.0.1.23');
+  world.bind('web');
+  world.bind('late', { containers: [{ name: 'web', image: 'slow:1' }] });
+  await world.clock.runUntil(world.clock.now() + 100);
+  first.stop();
+  await world.clock.settle();
+  expect(world.pod('late')?.status?.phase).toBe('Pending');
+  world.start();
+  await world.clock.settle();
+  expect(world.pod('web')?.status?.phase).toBe('Running');
+  expect(world.pod('late')?.status?.phase).toBe('Running');
+  // Nobody worked on the pod twice.
+  expect(world.reasons('late').filter((reason) => reason === 'Started')).toHaveLength(1);
+});

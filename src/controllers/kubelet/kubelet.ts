@@ -9,7 +9,9 @@
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Instance, InstanceState } from '../../model/ec2/instance.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
+import { isConditionTrue } from '../../model/kubernetes/condition.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import { parseTimestamp } from '../../model/time.ts';
 import type { Clock } from '../../sim/clock.ts';
 import { type Controller, done, type Result, type Watch, watch } from '../../sim/controller.ts';
@@ -73,9 +75,7 @@ const STOPS: ReadonlySet<InstanceState> = new Set([
   'stopped',
 ]);
 
-const isReady = (node: Node): boolean =>
-  node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
-  true;
+const isReady = ({ status }: Node): boolean => isConditionTrue(status?.conditions, 'Ready');
 
 /** The kubelets of a twin's nodes. */
 export const kubelet = (
@@ -99,6 +99,7 @@ export const kubelet = (
       else kubelets.seeInstance(key);
       return done;
     },
+    stop: () => kubelets.stop(),
   };
 };
 
@@ -109,6 +110,7 @@ class Kubelets {
   readonly #works = new Map<string, PodWork>();
   /** Instances that boot. */
   readonly #booting = new Set<string>();
+  #stopped = false;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -160,14 +162,24 @@ class Kubelets {
     }
   }
 
+  /** Whoever takes over finds pods and sandboxes as they are; nothing of these kubelets goes on. */
+  stop(): void {
+    this.#stopped = true;
+    for (const node of this.#nodes.values()) {
+      node.alive = false;
+      for (const { wake } of node.works) wake?.notify();
+      wakeParked(node);
+    }
+  }
+
   /** The instance behind a node may be unknown (an imported cluster without its instances). */
   #hasMachine(node: Node): boolean {
     const instance = this.#instanceOf(node);
     return instance === undefined || !STOPS.has(instance.state);
   }
 
-  #instanceOf({ spec }: Node): Instance | undefined {
-    const instanceId = spec.providerID?.split('/').pop();
+  #instanceOf(node: Node): Instance | undefined {
+    const instanceId = instanceIdOf(node);
     return instanceId === undefined
       ? undefined
       : this.#surroundings.store.get('ec2/instance', instanceId);
@@ -175,6 +187,7 @@ class Kubelets {
 
   #join(instanceId: string): void {
     this.#booting.delete(instanceId);
+    if (this.#stopped) return;
     const { store } = this.#surroundings;
     const instance = store.get('ec2/instance', instanceId);
     if (instance?.state !== 'running') return;

@@ -4,7 +4,12 @@
  * Upstream: kubernetes/kubernetes pkg/kubelet/kubelet.go SyncPod (network readiness),
  * kuberuntime_sandbox.go, and containerd's text around a plugin's failure.
  */
-import type { CniFailure, CniRequest, CniSuccess } from '../../model/linux/cni.ts';
+import {
+  type CniFailure,
+  type CniRequest,
+  type CniSuccess,
+  IPAMD_DOWN,
+} from '../../model/linux/cni.ts';
 import { podEvent } from './images.ts';
 import { NETWORK_NOT_READY, parkOnPlugin } from './node-network.ts';
 import { goesOn, type PodWork } from './pod-work.ts';
@@ -13,12 +18,6 @@ import { between, hexId, type Surroundings } from './surroundings.ts';
 /** pod_workers.go backOffPeriod, and backOffOnTransientErrorPeriod; each plus up to half. */
 const FAILED_AGAIN_MS = [10_000, 15_000] as const;
 const NOT_READY_AGAIN_MS = [1_000, 1_500] as const;
-
-/** What a plugin's binary says when ipamd does not listen. */
-const NO_IPAMD =
-  'add cmd: Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = ' +
-  'connection error: desc = "transport: Error while dialing: dial unix ' +
-  '/var/run/aws-node/ipamd.sock: connect: connection refused"';
 
 const cniRequest = (work: PodWork): CniRequest => ({
   containerId: work.containerId,
@@ -74,7 +73,7 @@ export const setUpSandbox = async (
     const cni = cniOf(node.name);
     const answer: CniSuccess | CniFailure =
       cni === undefined
-        ? { kind: 'cni-failure', message: NO_IPAMD }
+        ? { kind: 'cni-failure', message: IPAMD_DOWN }
         : await cni.add(cniRequest(work));
     if (answer.kind === 'cni-success') {
       work.networked = true;

@@ -8,6 +8,7 @@
 
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import type { CniRequest, IpRoute, PodInterface } from '../../model/linux/cni.ts';
 import { canonicalCidrText } from '../../net/index.ts';
 import type { NetworkConfig } from './network-config.ts';
@@ -37,8 +38,8 @@ export function eniOfLink(
     ?.links.find((one) => one.name === link)?.networkInterfaceId;
   if (described !== undefined) return store.get('ec2/network-interface', described);
   // A plugin may be put in place before its node is registered.
-  const instance =
-    instanceId || (store.get('Node', nodeName)?.spec.providerID?.split('/').pop() ?? '');
+  const node = store.get('Node', nodeName);
+  const instance = instanceId || (node === undefined ? '' : (instanceIdOf(node) ?? ''));
   const device = /^(?:eth|ens)(\d+)$/.exec(link);
   if (device === null) return undefined;
   // ens5 is the first device of a Nitro instance.

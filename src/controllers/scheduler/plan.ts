@@ -138,6 +138,8 @@ export class Planner {
     const honorsAffinity = constraint.nodeAffinityPolicy !== 'Ignore';
     const honorsTaints = constraint.nodeTaintsPolicy === 'Honor';
     const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+    const asksForNodes = spec.nodeSelector !== undefined || required !== undefined;
+    const narrows = (honorsAffinity && !podClass.isPinned && asksForNodes) || honorsTaints;
     const isEligible = (node: NodeState): boolean =>
       (!honorsAffinity || podClass.isPinned || matchesRequiredAffinity(spec, node.node!)) &&
       (!honorsTaints ||
@@ -156,7 +158,8 @@ export class Planner {
       key,
       topologyKey,
       countOf: (other) => (counts(other) ? 1 : 0),
-      isEligible,
+      // Asked for every node: most pods mean all of them.
+      isEligible: narrows ? isEligible : undefined,
       skipsTerminating: true,
     });
     return { constraint, tally, self: counts(podClass) ? 1 : 0 };

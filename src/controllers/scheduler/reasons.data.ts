@@ -4,7 +4,6 @@
  * Upstream: the ErrReason constants of kubernetes/kubernetes pkg/scheduler/framework/plugins/*.
  */
 export const UNSCHEDULABLE = 'node(s) were unschedulable';
-export const OTHER_NODE = "node(s) didn't match the requested node name";
 export const AFFINITY = "node(s) didn't match Pod's node affinity/selector";
 export const HOST_PORTS = "node(s) didn't have free ports for the requested pod ports";
 export const TOO_MANY_PODS = 'Too many pods';

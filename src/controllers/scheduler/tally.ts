@@ -135,14 +135,19 @@ export class TallyBook {
       eligible: [],
       users: 0,
     };
+    /** The classes that are meant; few of the many there may be on a node. */
+    const meant = new Map<PodClass, number>();
     for (const podClass of this.#classes()) {
-      if (rule.countOf(podClass) !== 0) podClass.tallies.push(tally);
+      const each = rule.countOf(podClass);
+      if (each === 0) continue;
+      podClass.tallies.push(tally);
+      meant.set(podClass, each);
     }
     for (const node of this.#nodes()) {
       let count = 0;
-      for (const [podClass, pods] of node.classes) {
-        const each = rule.countOf(podClass);
-        if (each === 0) continue;
+      for (const [podClass, each] of meant) {
+        const pods = node.classes.get(podClass);
+        if (pods === undefined) continue;
         const leaving = rule.skipsTerminating ? this.#terminating(node, podClass) : 0;
         count += each * (pods - leaving);
       }

@@ -29,7 +29,7 @@ export const ENI_DESCRIPTION_PREFIX = 'aws-K8S-';
 export const INSTANCE_TAG = 'node.k8s.amazonaws.com/instance_id';
 export const CREATED_AT_TAG = 'node.k8s.amazonaws.com/createdAt';
 export const CLUSTER_TAG = 'cluster.k8s.amazonaws.com/name';
-export const OWNER_TAG = 'eks:eni:owner';
+const OWNER_TAG = 'eks:eni:owner';
 export const OWNER = 'amazon-vpc-cni';
 
 /** maxENIEC2APIRetries and the waits between looks at metadata, awsutils.go:90-110. */
@@ -50,66 +50,29 @@ export interface AwsEniApiParts {
 }
 
 export function createEniApi(parts: AwsEniApiParts): EniApi {
-  const { store, ec2, instanceId, prefixDelegation } = parts;
+  const { store, ec2, instanceId } = parts;
   const present = (): readonly EniMetadata[] => attachedEnis(store, parts.metadata);
   return {
     attachedEnis: present,
     allocEni: (input) => allocEni(parts, input),
     freeEni: (eniId) => detachAndDelete(parts, eniId),
-    async allocIpAddresses(eniId, count) {
-      const result = await ec2.assignPrivateIpAddresses({
-        networkInterfaceId: eniId,
-        ...(prefixDelegation
-          ? { ipv4PrefixCount: count }
-          : { secondaryPrivateIpAddressCount: count }),
-      });
-      if (isAwsError(result)) return result;
-      return prefixDelegation
-        ? result.ipv4Prefixes
-        : result.privateIpAddresses.map((address) => `${address}/32`);
-    },
-    async waitForEniAndIpsAttached(eniId, count) {
-      let waitMs = METADATA_WAIT_MS;
-      for (let tries = 0; ; tries++) {
-        const eni = present().find((one) => one.eniId === eniId);
-        const blocks = eni === undefined ? 0 : blockCount(eni, prefixDelegation, parts.env.ipv6);
-        // Upstream waits for all, and makes do with some when the tries are used up.
-        if (eni !== undefined && (blocks >= count || (tries >= TRIES && blocks > 0))) return eni;
-        if (tries >= TRIES)
-          return awsError('NoNetworkInterfaces', `ENI ${eniId}: unable to discover attached ENI`);
-        await parts.clock.sleep(waitMs);
-        waitMs = Math.min(waitMs * 2, METADATA_WAIT_MAX_MS);
-      }
-    },
-    async allocIpv6Prefix(eniId) {
-      const held = present().find((eni) => eni.eniId === eniId)?.ipv6Prefixes ?? [];
-      if (held.length > 0) return held;
-      const result = await ec2.assignIpv6Addresses({
-        networkInterfaceId: eniId,
-        ipv6PrefixCount: 1,
-      });
-      return isAwsError(result) ? result : result.ipv6Prefixes;
-    },
+    allocIpAddresses: (eniId, count) => allocIpAddresses(parts, eniId, count),
+    waitForEniAndIpsAttached: (eniId, count) => waitForEniAndIpsAttached(parts, eniId, count),
+    allocIpv6Prefix: (eniId) => allocIpv6Prefix(parts, eniId),
     async describeCidrs(eniId, prefixes) {
       const result = await ec2.describeNetworkInterfaces({ networkInterfaceIds: [eniId] });
       if (isAwsError(result)) return result;
       const eni = result[0] === undefined ? undefined : metadataOf(store, result[0]);
       return (prefixes ? eni?.prefixes : eni?.secondaryCidrs) ?? [];
     },
-    deallocCidrs: (eniId, cidrs) =>
-      ec2.unassignPrivateIpAddresses({
-        networkInterfaceId: eniId,
-        ...(cidrs.some(isPrefixBlock) ? { ipv4Prefixes: cidrs.filter(isPrefixBlock) } : {}),
-        ...(cidrs.every(isPrefixBlock)
-          ? {}
-          : {
-              privateIpAddresses: cidrs
-                .filter((cidr) => !isPrefixBlock(cidr))
-                .map((cidr) => blockAddress(cidr)),
-            }),
-      }),
-    tagEni: (eniId) =>
-      ec2.createTags({ resources: [eniId], tags: eniTags(parts, preciseTimestamp(0)) }),
+    deallocCidrs: (eniId, cidrs) => deallocCidrs(parts, eniId, cidrs),
+    async tagEni({ eniId, tags: current }) {
+      const missing = Object.entries(eniTags(parts)).filter(
+        ([key, value]) => current[key] !== value,
+      );
+      if (missing.length === 0) return true;
+      return ec2.createTags({ resources: [eniId], tags: Object.fromEntries(missing) });
+    },
     setSecurityGroups: (eniId, groups) =>
       ec2.modifyNetworkInterfaceAttribute({ networkInterfaceId: eniId, groups }),
     async attachedInEc2() {
@@ -128,19 +91,77 @@ export function createEniApi(parts: AwsEniApiParts): EniApi {
   };
 }
 
+async function allocIpAddresses(
+  { ec2, prefixDelegation }: AwsEniApiParts,
+  eniId: string,
+  count: number,
+): Promise<readonly string[] | AwsError> {
+  const result = await ec2.assignPrivateIpAddresses({
+    networkInterfaceId: eniId,
+    ...(prefixDelegation ? { ipv4PrefixCount: count } : { secondaryPrivateIpAddressCount: count }),
+  });
+  if (isAwsError(result)) return result;
+  return prefixDelegation
+    ? result.ipv4Prefixes
+    : result.privateIpAddresses.map((address) => `${address}/32`);
+}
+
+/** Looks at metadata until it shows the ENI with all its blocks, or with some at the last try. */
+async function waitForEniAndIpsAttached(
+  parts: AwsEniApiParts,
+  eniId: string,
+  count: number,
+): Promise<EniMetadata | AwsError> {
+  let waitMs = METADATA_WAIT_MS;
+  for (let tries = 0; ; tries++) {
+    const eni = attachedEnis(parts.store, parts.metadata).find((one) => one.eniId === eniId);
+    const blocks = eni === undefined ? 0 : blockCount(eni, parts.prefixDelegation, parts.env.ipv6);
+    // Upstream waits for all, and makes do with some when the tries are used up.
+    if (eni !== undefined && (blocks >= count || (tries >= TRIES && blocks > 0))) return eni;
+    if (tries >= TRIES)
+      return awsError('NoNetworkInterfaces', `ENI ${eniId}: unable to discover attached ENI`);
+    await parts.clock.sleep(waitMs);
+    waitMs = Math.min(waitMs * 2, METADATA_WAIT_MAX_MS);
+  }
+}
+
+/** The ENI's IPv6 prefixes; asks EC2 for one when it has none. */
+async function allocIpv6Prefix(
+  { store, ec2, metadata }: AwsEniApiParts,
+  eniId: string,
+): Promise<readonly string[] | AwsError> {
+  const eni = attachedEnis(store, metadata).find((one) => one.eniId === eniId);
+  const held = eni?.ipv6Prefixes ?? [];
+  if (held.length > 0) return held;
+  const result = await ec2.assignIpv6Addresses({ networkInterfaceId: eniId, ipv6PrefixCount: 1 });
+  return isAwsError(result) ? result : result.ipv6Prefixes;
+}
+
+function deallocCidrs(
+  { ec2 }: AwsEniApiParts,
+  eniId: string,
+  cidrs: readonly string[],
+): Promise<true | AwsError> {
+  const prefixes = cidrs.filter(isPrefixBlock);
+  const addresses = cidrs.filter((cidr) => !isPrefixBlock(cidr)).map(blockAddress);
+  return ec2.unassignPrivateIpAddresses({
+    networkInterfaceId: eniId,
+    ...(prefixes.length > 0 ? { ipv4Prefixes: prefixes } : {}),
+    ...(addresses.length > 0 ? { privateIpAddresses: addresses } : {}),
+  });
+}
+
 const blockCount = (eni: EniMetadata, prefixes: boolean, ipv6: boolean): number =>
   ipv6 ? Number.POSITIVE_INFINITY : prefixes ? eni.prefixes.length : eni.secondaryCidrs.length;
 
-/** The tags of an ENI the CNI makes: buildENITags, awsutils.go:1075. */
+/** The tags of every ENI the CNI manages: buildENITags, awsutils.go:1075. */
 export function eniTags(
   parts: Pick<AwsEniApiParts, 'instanceId' | 'env'>,
-  createdAt: string,
 ): Readonly<Record<string, string>> {
   const { clusterName, additionalEniTags } = parts.env;
   return {
     ...additionalEniTags,
     [INSTANCE_TAG]: parts.instanceId,
-    [CREATED_AT_TAG]: createdAt,
     ...(clusterName === '' ? {} : { [CLUSTER_TAG]: clusterName, [OWNER_TAG]: OWNER }),
   };
 }
@@ -194,7 +215,8 @@ async function allocEni(parts: AwsEniApiParts, input: AllocEniInput): Promise<st
       subnetId,
       description: ENI_DESCRIPTION_PREFIX + instanceId,
       groups: input.securityGroups ?? primary.groups,
-      tags: eniTags(parts, preciseTimestamp(clock.now())),
+      // Only an ENI that is made here has a time: the leaked-ENI sweep deletes by it.
+      tags: { ...eniTags(parts), [CREATED_AT_TAG]: preciseTimestamp(clock.now()) },
       ...(env.ipv6
         ? { ipv6PrefixCount: 1 }
         : parts.prefixDelegation

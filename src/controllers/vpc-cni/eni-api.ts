@@ -55,7 +55,8 @@ export interface EniApi {
   deallocCidrs(eniId: string, cidrs: readonly string[]): Promise<true | AwsError>;
   /** Detaches and deletes; gives up after upstream's tries. */
   freeEni(eniId: string): Promise<true | AwsError>;
-  tagEni(eniId: string): Promise<true | AwsError>;
+  /** Gives the ENI the tags of ours that it lacks or has otherwise. */
+  tagEni(eni: EniMetadata): Promise<true | AwsError>;
   setSecurityGroups(eniId: string, groups: readonly string[]): Promise<true | AwsError>;
   /** Everything attached, as instance metadata has it now. Costs no API call. */
   attachedEnis(): readonly EniMetadata[];

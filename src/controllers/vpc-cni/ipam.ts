@@ -39,6 +39,18 @@ export interface IpamCounters {
   readyAtMs: Millis | undefined;
 }
 
+/** All at nought, counted from now. */
+export const newCounters = (nowMs: Millis): IpamCounters => ({
+  ipamdErrors: new Map(),
+  reconciles: new Map(),
+  adds: 0,
+  dels: 0,
+  noAvailableAddresses: 0,
+  podEniErrors: 0,
+  startedAtMs: nowMs,
+  readyAtMs: undefined,
+});
+
 export interface Ipam {
   readonly clock: Clock;
   readonly env: IpamdEnv;

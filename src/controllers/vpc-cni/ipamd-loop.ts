@@ -9,6 +9,7 @@ import type { Millis, Signal } from '../../sim/clock.ts';
 import type { Datastore } from './datastore.ts';
 import type { EniMetadata } from './eni-api.ts';
 import type { Ipam } from './ipam.ts';
+import type { Obstacle } from './obstacle.ts';
 import { DECREASE_INTERVAL_MS, decreasePool, tryFreeEni } from './pool-decrease.ts';
 import { increasePool } from './pool-increase.ts';
 import { nextPoolActionMs } from './pool-outlook.ts';
@@ -17,15 +18,6 @@ import { isOutOfStep, RECONCILE_INTERVAL_MS, reconcilePool, trunkIsMissing } fro
 
 export const HALF_TURN_MS = 2_500;
 const TURN_MS = 2 * HALF_TURN_MS;
-
-/** How the loop waits after EC2 refused. */
-export type Obstacle =
-  /** Nothing helps but free addresses, other subnets, other ENIConfigs: parked until one comes. */
-  | 'needs-change'
-  /** Upstream tries every turn; it may stay so for ever, so the wait keeps nobody up. */
-  | 'lasting'
-  /** EC2 was busy: the next turn has a good chance. */
-  | 'transient';
 
 export interface LoopState {
   /** Set when the ENIs of the instance changed since they were last compared. */

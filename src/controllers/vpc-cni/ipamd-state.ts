@@ -4,7 +4,7 @@
 import type { Millis } from '../../sim/clock.ts';
 import { availableIps, poolStats } from './datastore-view.ts';
 import { INSUFFICIENT_CIDR_PAUSE_MS, type Ipam, inInsufficientCidrPause } from './ipam.ts';
-import type { Obstacle } from './ipamd-loop.ts';
+import type { Obstacle } from './obstacle.ts';
 import { type GrowthLimit, growthLimit } from './pool-outlook.ts';
 import {
   isPoolTooHigh,

@@ -156,6 +156,43 @@ describe('secondary addresses', () => {
 });
 
 describe('when EC2 refuses', () => {
+  test('addresses above the target go back while they still cool', async () => {
+    const { twin, ipamd } = await settled(
+      { instanceType: 'm5.large' },
+      { WARM_IP_TARGET: '2', MINIMUM_IP_TARGET: '2' },
+    );
+    await add(twin, ipamd, 'a');
+    await add(twin, ipamd, 'b');
+    await twin.clock.settle();
+    expect(perEni(ipamd)).toEqual([4]);
+    const left = twin.clock.now();
+    await del(twin, ipamd, 'a');
+    await del(twin, ipamd, 'b');
+    // Upstream's decrease asks whether a pod is on the address, not since when none is.
+    await twin.clock.runUntil(left + 10_000);
+    expect(perEni(ipamd)).toEqual([2]);
+  });
+
+  test('an ENI that is found gets our tags, and no time of creation', async () => {
+    const { twin } = await settled({ instanceType: 'm5.large' });
+    const tags = twin.store.get('ec2/network-interface', 'eni-0')?.tags ?? {};
+    expect(tags['node.k8s.amazonaws.com/instance_id']).toBe(INSTANCE);
+    expect(tags['cluster.k8s.amazonaws.com/name']).toBe('demo');
+    expect(tags['node.k8s.amazonaws.com/createdAt']).toBeUndefined();
+  });
+
+  test('a node that left has no network again when the VPC gets another block', async () => {
+    const { twin, ipamd } = await settled({ instanceType: 'm5.large' });
+    const vpc = twin.store.get('ec2/vpc', 'vpc-1')!;
+    const [block] = vpc.cidrBlocks;
+    const cidrBlocks = [block!, { ...block!, cidrBlock: '100.64.0.0/16' }];
+    twin.store.put('ec2/vpc', 'vpc-1', { ...vpc, cidrBlocks });
+    ipamd.stop();
+    twin.store.delete('node/network', NODE);
+    await twin.clock.settle();
+    expect(twin.store.get('node/network', NODE)).toBeUndefined();
+  });
+
   test('a full subnet parks the pool until addresses come free', async () => {
     // A /28 has 11 usable addresses: 1 primary + 9 + 1, which is too few for a second ENI of 9.
     const { twin, ipamd } = await settled({ instanceType: 'm5.large', subnetCidr: '10.0.1.0/28' });

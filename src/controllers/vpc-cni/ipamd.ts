@@ -11,21 +11,21 @@ import { instanceMetadata } from '../../cloud/ec2/imds.ts';
 import type { Ec2, SubnetSignals } from '../../cloud/ec2/operations.ts';
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { AwsError } from '../../model/aws-error.ts';
-import { instanceType } from '../../model/ec2/instance-type.ts';
+import { type InstanceType, instanceType } from '../../model/ec2/instance-type.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import type { Cni } from '../../model/linux/cni.ts';
+import { type Cni, IPAMD_DOWN } from '../../model/linux/cni.ts';
 import type { Clock, Millis, Signal } from '../../sim/clock.ts';
 import type { Random } from '../../sim/random.ts';
 import { createEniApi } from './aws-eni-api.ts';
+import { createCardStores } from './card-stores.ts';
 import { followChanges } from './changes.ts';
-import { checkpointPath, type NodeDisk } from './checkpoint.ts';
+import type { NodeDisk } from './checkpoint.ts';
 import { addCniNodeFeatures } from './cni-node.ts';
-import { Datastore } from './datastore.ts';
 import type { EniMetadata } from './eni-api.ts';
-import { parseIpamdEnv, startupProblem } from './env.ts';
+import { type IpamdEnv, parseIpamdEnv, startupProblem } from './env.ts';
 import { MANIFEST_ENV } from './env-variables.ts';
 import type { MetadataReader } from './instance-metadata.ts';
-import { type Ipam, isInsufficientCidr, poolSettings } from './ipam.ts';
+import { type Ipam, newCounters, poolSettings } from './ipam.ts';
 import { type LoopState, runPoolLoop } from './ipamd-loop.ts';
 import { type IpamdState, stateOf } from './ipamd-state.ts';
 import { runLeakedEniSweep } from './leaked-eni.ts';
@@ -34,7 +34,8 @@ import { reportMissingPermission } from './missing-permissions.ts';
 import { initNode } from './node-init.ts';
 import { NodeNetworkWriter } from './node-network-writer.ts';
 import { nodeViewOf } from './node-view.ts';
-import { addNetwork, deleteNetwork, IPAMD_DOWN, type PluginParts } from './plugin.ts';
+import { isExhausted, obstacleOf } from './obstacle.ts';
+import { addNetwork, deleteNetwork, type PluginParts } from './plugin.ts';
 import { restoreStores } from './pod-restore.ts';
 import { nextCooledMs } from './pool-outlook.ts';
 import type { PoolSettings } from './pool-targets.ts';
@@ -73,30 +74,6 @@ export interface Ipamd {
 const RESTART_BACK_OFF_MS = 300_000;
 const RESTART_FIRST_MS = 10_000;
 
-/** Errors that pass by themselves: EC2 is busy or broken for the moment. */
-const TRANSIENT = new Set([
-  'RequestLimitExceeded',
-  'Throttling',
-  'ThrottlingException',
-  'InternalError',
-  'InternalFailure',
-  'Unavailable',
-  'ServiceUnavailable',
-  'RequestTimeout',
-]);
-
-/** EC2's three ways to say that the subnet is full; only two of them start the pause. */
-const isExhausted = (error: AwsError): boolean =>
-  isInsufficientCidr(error) ||
-  (error.code === 'InvalidParameterValue' && /sufficient free Ipv4/i.test(error.message));
-
-/** The instance's network cards that get a datastore. */
-function managedCards(typeName: string | undefined, multiNic: boolean): readonly number[] {
-  const type = typeName === undefined ? undefined : instanceType(typeName);
-  if (!multiNic || type === undefined) return [0];
-  return type.networkCards.map((card) => card.networkCardIndex).sort((a, b) => a - b);
-}
-
 /** Starts the daemon. It answers CNI requests once its node initialisation is done. */
 export function startIpamd(parts: IpamdParts): Ipamd {
   const run = new IpamdRun(parts);
@@ -118,6 +95,8 @@ class IpamdRun implements Ipamd {
   readonly #unfollow: () => void;
   readonly #watchedSubnets = new Set<string>();
   readonly #settings = new Map<number, PoolSettings>();
+  /** Undefined for a type nobody has listed. */
+  readonly #type: InstanceType | undefined;
   readonly #prefixDelegationSupported: boolean;
   #ready = false;
   #problem: string | undefined;
@@ -130,74 +109,13 @@ class IpamdRun implements Ipamd {
     this.#parts = parts;
     this.#raw = { CLUSTER_NAME: parts.clusterName, ...MANIFEST_ENV, ...parts.env };
     const env = parseIpamdEnv(this.#raw);
-    const type = instanceType(store.get('ec2/instance', instanceId)?.instanceType ?? '');
-    this.#prefixDelegationSupported = type?.prefixDelegation ?? true;
-    const prefixDelegation = env.prefixDelegation && this.#prefixDelegationSupported;
-    const random = parts.random.split(`ipamd ${nodeName}`);
-    const metadata = parts.metadata ?? (() => instanceMetadata(store, instanceId));
-    const api = createEniApi({ ...parts, random, env, prefixDelegation, metadata });
+    this.#type = instanceType(store.get('ec2/instance', instanceId)?.instanceType ?? '');
+    this.#prefixDelegationSupported = this.#type?.prefixDelegation ?? true;
+    this.#network = new NodeNetworkWriter(store, nodeName, instanceId, env);
+    this.ipam = this.#createIpam(env);
+    this.#plugin = { ipam: this.ipam, store, kubernetes: parts.kubernetes, nodeName };
     const isManaged = (eni: EniMetadata): boolean =>
       isManagedEni(eni, instanceId, env.manageUntaggedEni);
-    this.#network = new NodeNetworkWriter(store, nodeName, instanceId, env);
-    const stores = new Map(
-      managedCards(type?.name, env.multiNic).map((networkCard) => [
-        networkCard,
-        new Datastore({
-          clock,
-          prefixDelegation,
-          networkCard,
-          cooldownMs: env.cooldownMs,
-          writeCheckpoint: (content) =>
-            parts.disk.write(checkpointPath(env.backingStore, networkCard), content),
-        }),
-      ]),
-    );
-    const unmanaged = (card: number): number =>
-      api.attachedEnis().filter((eni) => eni.networkCard === card && !isManaged(eni)).length;
-    const node = nodeViewOf(store, nodeName);
-    this.ipam = {
-      clock,
-      env,
-      api,
-      node,
-      stores,
-      eniConfig: (name) => store.get('ENIConfig', name),
-      settings: (networkCard) => {
-        // Asked for at every pod; it changes with the node and its ENIs only.
-        const known = this.#settings.get(networkCard);
-        if (known !== undefined) return known;
-        const settings = poolSettings({
-          env,
-          prefixDelegation,
-          type,
-          networkCard,
-          unmanagedEnis: unmanaged(networkCard),
-          maxPods: node().podCapacity ?? formulaMaxPods(type),
-        });
-        this.#settings.set(networkCard, settings);
-        return settings;
-      },
-      networkOf: (eni) => this.#network.add(eni),
-      networkGone: (eniId) => this.#network.remove(eniId),
-      primaryEni: () => this.#network.primary(),
-      failed: (action, error, subnetIds) => this.#failed(action, error, subnetIds),
-      counters: {
-        ipamdErrors: new Map(),
-        reconciles: new Map(),
-        adds: 0,
-        dels: 0,
-        noAvailableAddresses: 0,
-        podEniErrors: 0,
-        startedAtMs: clock.now(),
-        readyAtMs: undefined,
-      },
-      lastInsufficientCidrMs: undefined,
-      lastPoolActionMs: clock.now(),
-      lastDecreaseMs: undefined,
-      terminating: false,
-      recentlyFreed: new Map(),
-    };
-    this.#plugin = { ipam: this.ipam, store, kubernetes: parts.kubernetes, nodeName };
     this.#groups = new SecurityGroupRefresh(this.ipam, isManaged);
     this.#addable = clock.signal();
     this.#loop = {
@@ -209,6 +127,54 @@ class IpamdRun implements Ipamd {
     };
     this.cni = this.#createCni();
     this.#unfollow = this.#follow();
+  }
+
+  #createIpam(env: IpamdEnv): Ipam {
+    const parts = this.#parts;
+    const { clock, disk, store, nodeName, instanceId } = parts;
+    const prefixDelegation = env.prefixDelegation && this.#prefixDelegationSupported;
+    const random = parts.random.split(`ipamd ${nodeName}`);
+    const metadata = parts.metadata ?? (() => instanceMetadata(store, instanceId));
+    return {
+      clock,
+      env,
+      api: createEniApi({ ...parts, random, env, prefixDelegation, metadata }),
+      node: nodeViewOf(store, nodeName),
+      stores: createCardStores({ clock, disk, env, prefixDelegation }, this.#type),
+      eniConfig: (name) => store.get('ENIConfig', name),
+      settings: (networkCard) => this.#settingsOf(networkCard, prefixDelegation),
+      networkOf: (eni) => this.#network.add(eni),
+      networkGone: (eniId) => this.#network.remove(eniId),
+      primaryEni: () => this.#network.primary(),
+      failed: (action, error, subnetIds) => this.#failed(action, error, subnetIds),
+      counters: newCounters(clock.now()),
+      lastInsufficientCidrMs: undefined,
+      lastPoolActionMs: clock.now(),
+      lastDecreaseMs: undefined,
+      terminating: false,
+      recentlyFreed: new Map(),
+    };
+  }
+
+  /** Asked for at every pod; it changes with the node and its ENIs only. */
+  #settingsOf(networkCard: number, prefixDelegation: boolean): PoolSettings {
+    const known = this.#settings.get(networkCard);
+    if (known !== undefined) return known;
+    const { api, env, node } = this.ipam;
+    const type = this.#type;
+    const unmanaged = api
+      .attachedEnis()
+      .filter((eni) => eni.networkCard === networkCard && !this.#loop.isManaged(eni));
+    const settings = poolSettings({
+      env,
+      prefixDelegation,
+      type,
+      networkCard,
+      unmanagedEnis: unmanaged.length,
+      maxPods: node().podCapacity ?? formulaMaxPods(type),
+    });
+    this.#settings.set(networkCard, settings);
+    return settings;
   }
 
   /** The container's life: initialise, or fail and be started again; then the pool loop. */
@@ -235,6 +201,7 @@ class IpamdRun implements Ipamd {
   stop(): void {
     this.ipam.terminating = true;
     this.#unfollow();
+    this.#network.stop();
     this.#loop.wake.notify();
     this.#addable.notify();
   }
@@ -353,11 +320,9 @@ class IpamdRun implements Ipamd {
     if (error.code === 'UnauthorizedOperation')
       reportMissingPermission(this.#plugin, action, error);
     if (action === 'FreeENI') this.#loop.enisChanged = true;
-    if (isExhausted(error)) {
-      this.#loop.obstacle = 'needs-change';
-      for (const subnetId of this.#subnetsToWatch(subnetIds)) this.#watchSubnet(subnetId);
-    } else if (TRANSIENT.has(error.code)) this.#loop.obstacle = 'transient';
-    else this.#loop.obstacle = error.code === 'ENIConfig' ? 'needs-change' : 'lasting';
+    this.#loop.obstacle = obstacleOf(error);
+    if (!isExhausted(error)) return;
+    for (const subnetId of this.#subnetsToWatch(subnetIds)) this.#watchSubnet(subnetId);
   }
 
   /** The subnets that said no, and every other one a new ENI could be made in. */
@@ -392,5 +357,5 @@ class IpamdRun implements Ipamd {
 }
 
 /** eni-max-pods.txt, then upstream's 110. */
-const formulaMaxPods = (type: ReturnType<typeof instanceType>): number =>
+const formulaMaxPods = (type: InstanceType | undefined): number =>
   type === undefined ? 110 : type.maxEnis * (type.ipv4PerEni - 1) + 2;

@@ -57,8 +57,8 @@ async function setUpWithRetry(
   store: Datastore,
   eni: EniMetadata,
 ): Promise<string | undefined> {
-  if (!eni.isTrunk && ipam.env.networkResourceProvisioning && !isTagged(eni)) {
-    const tagged = await ipam.api.tagEni(eni.eniId);
+  if (!eni.isTrunk && ipam.env.networkResourceProvisioning) {
+    const tagged = await ipam.api.tagEni(eni);
     if (isAwsError(tagged)) ipam.failed('CreateTags', tagged, []);
   }
   let problem: AwsError | undefined;
@@ -71,9 +71,6 @@ async function setUpWithRetry(
   countUp(ipam.counters.ipamdErrors, 'nodeInitSetupENIFailed');
   return `${problem?.code ?? ''}: ${problem?.message ?? ''}`;
 }
-
-const isTagged = (eni: EniMetadata): boolean =>
-  eni.tags['node.k8s.amazonaws.com/instance_id'] !== undefined;
 
 /** Blocks of ENIs that must not serve pods go, those with pods stay until the pods leave. */
 async function dropEmptyBlocksOfExcluded(ipam: Ipam): Promise<void> {

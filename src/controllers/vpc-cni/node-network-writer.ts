@@ -19,6 +19,7 @@ export class NodeNetworkWriter {
   #enis = new Map<string, EniMetadata>();
   #primary: EniMetadata | undefined;
   #refreshDue = false;
+  #stopped = false;
 
   constructor(store: TwinStore, nodeName: string, instanceId: string, env: IpamdEnv) {
     this.#store = store;
@@ -55,8 +56,13 @@ export class NodeNetworkWriter {
     this.#refreshDue = true;
     clock.after(VPC_REFRESH_MS - (clock.now() % VPC_REFRESH_MS), () => {
       this.#refreshDue = false;
-      this.#write();
+      if (!this.#stopped) this.#write();
     });
+  }
+
+  /** What the node has stays as it is; a look at the VPC that was due is not made. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   #vpcCidrs(): readonly string[] {

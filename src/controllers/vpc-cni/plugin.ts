@@ -27,12 +27,6 @@ const POD_IPS = 'vpc.amazonaws.com/pod-ips';
 /** Upstream's text for every refusal of ipamd, whatever the cause. */
 export const NO_ADDRESS_FOR_CONTAINER = 'add cmd: failed to assign an IP address to container';
 
-/** What the plugin says when nothing answers at ipamd's socket. */
-export const IPAMD_DOWN =
-  'add cmd: Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = ' +
-  'connection error: desc = "transport: Error while dialing: dial unix ' +
-  '/var/run/aws-node/ipamd.sock: connect: connection refused"';
-
 export interface PluginParts {
   readonly ipam: Ipam;
   readonly store: TwinStore;

@@ -7,7 +7,7 @@
 import type { Millis } from '../../sim/clock.ts';
 import { isCooling } from './address.ts';
 import type { Datastore } from './datastore.ts';
-import { allocatableEnis, deletableEni, freeableCidrs } from './datastore-view.ts';
+import { allocatableEnis, deletableEni } from './datastore-view.ts';
 import { INSUFFICIENT_CIDR_PAUSE_MS, type Ipam, isNonSchedulable } from './ipam.ts';
 import { DECREASE_INTERVAL_MS } from './pool-decrease.ts';
 import {
@@ -52,9 +52,9 @@ export function nextPoolActionMs(ipam: Ipam, store: Datastore): Millis | undefin
     if (limit === 'insufficient-cidr-pause')
       times.push(ipam.lastInsufficientCidrMs! + INSUFFICIENT_CIDR_PAUSE_MS);
   } else if (isPoolTooHigh(settings, store)) {
-    const freeable = firstFreeableMs(store, overTarget(settings, store));
     const allowed = (ipam.lastDecreaseMs ?? Number.NEGATIVE_INFINITY) + DECREASE_INTERVAL_MS + 1;
-    if (freeable !== undefined) times.push(Math.max(now, freeable, allowed));
+    if (overTarget(settings, store) > 0 && hasFreeableCidr(store))
+      times.push(Math.max(now, allowed));
   }
   const cordoned = !ipam.env.manageEnisNonSchedulable && isNonSchedulable(ipam.node());
   if (!cordoned && shouldRemoveExtraEnis(settings, store)) {
@@ -64,20 +64,11 @@ export function nextPoolActionMs(ipam: Ipam, store: Datastore): Millis | undefin
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** When the first block without pods is out of its cooldown. */
-function firstFreeableMs(store: Datastore, over: number): Millis | undefined {
-  if (over <= 0) return undefined;
-  let first: Millis | undefined;
-  for (const eniId of store.enis.keys()) {
-    for (const pool of freeableCidrs(store, eniId)) {
-      let atMs = store.now();
-      for (const address of pool.addresses.values())
-        if (isCooling(address, store.now(), store.cooldownMs))
-          atMs = Math.max(atMs, address.unassignedAtMs! + store.cooldownMs + 1);
-      first = Math.min(first ?? atMs, atMs);
-    }
-  }
-  return first;
+/** Whether a decrease would find a block to give back; its cooling addresses do not hold it. */
+function hasFreeableCidr(store: Datastore): boolean {
+  for (const eni of store.enis.values())
+    for (const pool of eni.ipv4.values()) if (pool.assigned === 0) return true;
+  return false;
 }
 
 /** When the next address leaves its cooldown; undefined = none cools. */

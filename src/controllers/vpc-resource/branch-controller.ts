@@ -10,6 +10,7 @@ import { isApiStatus } from '../../cluster/kubernetes.ts';
 import { type AwsError, isAwsError } from '../../model/aws-error.ts';
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { Kinds } from '../../model/kinds.ts';
+import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { type Controller, done, type Result, requeue, watch } from '../../sim/controller.ts';
@@ -34,9 +35,6 @@ const WORKERS = 20;
 const wantsBranch = (pod: Pod): boolean =>
   pod.spec.containers[0]?.resources?.limits?.[POD_ENI] !== undefined ||
   pod.spec.containers.some((one) => one.resources?.requests?.[POD_ENI] !== undefined);
-
-const isOver = (pod: Pod): boolean =>
-  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 export const branchController = (parts: ResourceParts): Controller<Kinds> => ({
   name: 'vpc-resource-branch',
@@ -65,7 +63,7 @@ export const branchController = (parts: ResourceParts): Controller<Kinds> => ({
 
 async function reconcilePod(parts: ResourceParts, podKey: string): Promise<Result> {
   const pod = parts.store.get('Pod', podKey);
-  if (pod === undefined || isOver(pod)) {
+  if (pod === undefined || isPodTerminal(pod)) {
     releaseBranch(parts, podKey);
     return done;
   }

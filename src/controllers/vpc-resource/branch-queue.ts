@@ -30,6 +30,7 @@ export function arrangeLook(parts: ResourceParts, trunk: Trunk): void {
   const looks = Math.ceil((due - trunk.startedAtMs) / LOOK_MS);
   const atMs = trunk.startedAtMs + looks * LOOK_MS;
   clock.after(atMs - clock.now(), () => {
+    if (parts.stopped) return;
     clock.spawn(async () => {
       await deleteCooled(parts, trunk);
       arranged.delete(trunk);

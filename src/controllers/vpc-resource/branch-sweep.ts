@@ -9,7 +9,7 @@ import { OWNER, type ResourceParts } from './resource-parts.ts';
 
 const SWEEP_MS = 1_800_000;
 
-/** Starts the sweep. Idle time is background. */
+/** Starts the sweep; it ends with the controllers. Idle time is background. */
 export function startBranchSweep(parts: ResourceParts): void {
   let seen: ReadonlySet<string> = new Set();
   const sweep = async (): Promise<void> => {
@@ -19,6 +19,7 @@ export function startBranchSweep(parts: ResourceParts): void {
     parts.clock.after(
       SWEEP_MS,
       () => {
+        if (parts.stopped) return;
         parts.clock.spawn(sweep);
         arrange();
       },

@@ -13,6 +13,7 @@ import type { Kinds } from '../../model/kinds.ts';
 import type { Node } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import type { CniNode } from '../../model/kubernetes/networking.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import {
   type Controller,
   done,
@@ -62,6 +63,9 @@ export function nodeController(parts: ResourceParts): Controller<Kinds> {
       if (!wantsTrunk(parts, node)) return done;
       return ensureTrunk(parts, node, told, waiting);
     },
+    stop() {
+      parts.stopped = true;
+    },
   };
 }
 
@@ -71,7 +75,7 @@ const isOurs = (node: Node): boolean => {
   return (
     compute !== 'auto' &&
     compute !== 'fargate' &&
-    (node.spec.providerID?.split('/').pop() ?? '').startsWith('i-') &&
+    (instanceIdOf(node) ?? '').startsWith('i-') &&
     (node.metadata.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux'
   );
 };
@@ -115,7 +119,7 @@ async function ensureTrunk(
   waiting: Map<string, string>,
 ): Promise<Result> {
   const nodeName = node.metadata.name;
-  const instanceId = node.spec.providerID?.split('/').pop() ?? '';
+  const instanceId = instanceIdOf(node) ?? '';
   const instance = parts.store.get('ec2/instance', instanceId);
   if (instance === undefined) return done;
   const type = instanceType(instance.instanceType);

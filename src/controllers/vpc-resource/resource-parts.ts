@@ -30,6 +30,8 @@ export interface ResourceParts {
   readonly waitingPods: Map<string, Set<string>>;
   /** Which node a pod with a branch interface is on. */
   readonly nodeOfPod: Map<string, string>;
+  /** Set when the controllers stop: no timer of theirs does anything any more. */
+  stopped: boolean;
 }
 
 /** The tags of every interface the controller makes. */

@@ -46,6 +46,7 @@ export function createVpcResource(
     ownWrites: new Map(),
     waitingPods: new Map(),
     nodeOfPod: new Map(),
+    stopped: false,
   };
   return {
     controllers: [nodeController(parts), branchController(parts), cooldownController(parts)],

@@ -9,7 +9,7 @@
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
-import { conditionOf, isPodTerminal, withCondition } from '../../model/kubernetes/condition.ts';
+import { isConditionTrue, isPodTerminal, withCondition } from '../../model/kubernetes/condition.ts';
 import type { Node } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { timestamp } from '../../model/time.ts';
@@ -17,6 +17,7 @@ import type { Clock } from '../../sim/clock.ts';
 import { type Controller, done, type Result, watch } from '../../sim/controller.ts';
 import type { Random } from '../../sim/random.ts';
 import { Deadlines } from './deadlines.ts';
+import { instanceState, nodesOfInstances } from './node-instance.ts';
 
 /** cloud-controller-manager --node-monitor-period. */
 const MONITOR_MS = 5_000;
@@ -56,33 +57,20 @@ export function cloudNodeLifecycleController(
   };
   return {
     name: 'cloud-node-lifecycle',
-    watches: [
-      watch<Kinds, 'Node'>('Node', ({ key }) => [key]),
-      watch<Kinds, 'ec2/instance'>('ec2/instance', ({ key, value, previous }) =>
-        value?.state === previous?.state
-          ? []
-          : store.lookup('Node', 'instance', key).map(({ metadata }) => metadata.name),
-      ),
-    ],
+    watches: [watch<Kinds, 'Node'>('Node', ({ key }) => [key]), nodesOfInstances(store)],
     reconcile(request) {
       const node = store.get('Node', request);
       timers.set(request, node !== undefined && asksFor(node) ? MONITOR_MS : undefined);
       return done;
     },
+    stop: () => timers.stop(),
   };
 }
 
-const isReady = ({ status }: Node): boolean =>
-  conditionOf(status?.conditions, 'Ready')?.status === 'True';
+const isReady = ({ status }: Node): boolean => isConditionTrue(status?.conditions, 'Ready');
 
 const isShutdown = ({ spec }: Node): boolean =>
   spec.taints?.some(({ key }) => key === SHUTDOWN) === true;
-
-/** Undefined for nodes whose instance we know nothing of: imported ones, Fargate. */
-function instanceState(store: TwinStore, { spec }: Node): string | undefined {
-  const id = spec.providerID?.split('/').pop();
-  return id === undefined ? undefined : store.get('ec2/instance', id)?.state;
-}
 
 function setShutdown(kubernetes: Kubernetes, node: Node, isDown: boolean, at: string): void {
   if (isDown === isShutdown(node)) return;
@@ -140,5 +128,6 @@ export function podGcController(
       }
       return done;
     },
+    stop: () => timers.stop(),
   };
 }

@@ -45,6 +45,7 @@ export function cronJobController(
       sync.sync(request);
       return done;
     },
+    stop: () => sync.stop(),
   };
 }
 
@@ -76,6 +77,10 @@ class CronSync {
     if (nextMs === undefined) return;
     const inMs = Math.max(0, nextMs - this.#clock.now());
     this.#timers.set(request, inMs, { background: true });
+  }
+
+  stop(): void {
+    this.#timers.stop();
   }
 
   #schedule(cron: CronJob): CronSchedule | undefined {

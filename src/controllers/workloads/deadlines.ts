@@ -9,6 +9,7 @@ export class Deadlines {
   readonly #clock: Clock;
   readonly #look: (request: Request) => void;
   readonly #timers = new Map<Request, Timer>();
+  #stopped = false;
 
   /** @param look  called when a deadline passes; a synchronous reconcile */
   constructor(clock: Clock, look: (request: Request) => void) {
@@ -25,7 +26,7 @@ export class Deadlines {
   set(request: Request, inMs: Millis | undefined, options: WaitOptions = {}): void {
     this.#timers.get(request)?.cancel();
     this.#timers.delete(request);
-    if (inMs === undefined) return;
+    if (inMs === undefined || this.#stopped) return;
     const timer = this.#clock.after(
       inMs,
       () => {
@@ -35,5 +36,12 @@ export class Deadlines {
       options,
     );
     this.#timers.set(request, timer);
+  }
+
+  /** Takes all deadlines back, and takes no more: the controller has stopped. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
   }
 }

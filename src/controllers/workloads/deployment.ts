@@ -91,6 +91,7 @@ export function deploymentController(
       }),
     ],
     reconcile,
+    stop: () => deadlines.stop(),
   };
 }
 

@@ -57,10 +57,15 @@ export function jobController(
       watch<Kinds, 'Pod'>('Pod', ({ value, previous }) => {
         const pod = value ?? previous;
         const owner = pod === undefined ? undefined : controllerOf(pod);
-        return owner?.kind === 'Job' ? [`${pod!.metadata.namespace}/${owner.name}`] : [];
+        if (owner?.kind !== 'Job') return [];
+        const key = `${pod!.metadata.namespace}/${owner.name}`;
+        // Without its Job a pod matters once more only: while it has the finalizer.
+        const isCounted = pod!.metadata.finalizers?.includes(JOB_FINALIZER) === true;
+        return isCounted || store.get('Job', key) !== undefined ? [key] : [];
       }),
     ],
     reconcile: (request) => sync.sync(request),
+    stop: () => sync.stop(),
   };
 }
 
@@ -99,6 +104,10 @@ class JobSync {
     const verdict = verdictOf(started, counts, this.#clock.now());
     if (verdict !== undefined) return this.#end(started, pods, counts, verdict);
     return this.#manage(request, started, pods, counts);
+  }
+
+  stop(): void {
+    this.#deadlines.stop();
   }
 
   #podsOf({ metadata }: Job): readonly Pod[] {

@@ -71,3 +71,19 @@ test('a terminated instance takes its node and then its pods with it', async () 
     'Deleting node a because it does not exist in the cloud provider',
   );
 });
+
+test('controllers that have stopped evict nobody, whatever they were waiting for', async () => {
+  const cluster = testCluster();
+  const { clock, store, kubernetes } = cluster;
+  cluster.addNode('a');
+  cluster.create(pod('web', 'a'));
+  await clock.settle();
+  setReady(kubernetes, store, clock, 'a', 'False');
+  await clock.runUntil(clock.now() + 10_000);
+  cluster.stop();
+  const stoppedMs = clock.now();
+  await clock.settle();
+  // The five minutes the pod tolerates are not waited for either.
+  expect(clock.now() - stoppedMs).toBeLessThan(1_000);
+  expect(store.get('Pod', 'default/web')!.metadata.deletionTimestamp).toBeUndefined();
+});

@@ -16,6 +16,7 @@ import type { Clock } from '../../sim/clock.ts';
 import { type Controller, done, watch } from '../../sim/controller.ts';
 import type { Random } from '../../sim/random.ts';
 import { Deadlines } from './deadlines.ts';
+import { instanceState, nodesOfInstances } from './node-instance.ts';
 
 /** kube-controller-manager --node-monitor-grace-period (40 s up to 1.31, 50 s since). */
 const GRACE_MS = 50_000;
@@ -46,18 +47,12 @@ export function nodeLifecycleController(
   const lifecycle = new NodeLifecycle(clock, store, kubernetes);
   return {
     name: 'node-lifecycle',
-    watches: [
-      watch<Kinds, 'Node'>('Node', ({ key }) => [key]),
-      watch<Kinds, 'ec2/instance'>('ec2/instance', ({ key, value, previous }) =>
-        value?.state === previous?.state
-          ? []
-          : store.lookup('Node', 'instance', key).map(({ metadata }) => metadata.name),
-      ),
-    ],
+    watches: [watch<Kinds, 'Node'>('Node', ({ key }) => [key]), nodesOfInstances(store)],
     reconcile(request) {
       lifecycle.look(request);
       return done;
     },
+    stop: () => lifecycle.stop(),
   };
 }
 
@@ -84,6 +79,10 @@ class NodeLifecycle {
     if (!isSilent(this.#store, node) || isUnknown(node)) this.#silences.set(name, undefined);
     else if (!this.#silences.has(name)) this.#silences.set(name, GRACE_MS);
     this.#writeTaints(node);
+  }
+
+  stop(): void {
+    this.#silences.stop();
   }
 
   #markUnknown(name: string): void {
@@ -145,10 +144,9 @@ const isUnknown = ({ status }: Node): boolean =>
   conditionOf(status?.conditions, 'Ready')?.status === 'Unknown';
 
 /** The node's instance is known and does not run: its kubelet cannot be heard. */
-function isSilent(store: TwinStore, { spec }: Node): boolean {
-  const id = spec.providerID?.split('/').pop();
-  const instance = id === undefined ? undefined : store.get('ec2/instance', id);
-  return instance !== undefined && instance.state !== 'running' && instance.state !== 'pending';
+function isSilent(store: TwinStore, node: Node): boolean {
+  const state = instanceState(store, node);
+  return state !== undefined && state !== 'running' && state !== 'pending';
 }
 
 /** The node's taints: everybody else's, and ours as its state asks for. */

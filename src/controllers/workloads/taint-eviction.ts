@@ -48,6 +48,7 @@ export function taintEvictionController(
       evictions.look(nodeName);
       return done;
     },
+    stop: () => evictions.stop(),
   };
 }
 
@@ -79,6 +80,10 @@ class Evictions {
     for (const pod of this.#store.lookup('Pod', 'node', nodeName)) {
       if (taints.length > 0 || this.#timers.has(keyOf(pod))) this.#lookAtPod(pod, taints);
     }
+  }
+
+  stop(): void {
+    this.#timers.stop();
   }
 
   #lookAtPod(pod: Pod, taints: readonly Taint[]): void {

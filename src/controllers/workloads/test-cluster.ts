@@ -21,6 +21,8 @@ export interface TestCluster {
   addNode(name: string, spec?: Node['spec'], labels?: Record<string, string>): void;
   pods(prefix: string): Pod[];
   messages(about: string): string[];
+  /** Stops the workload controllers. */
+  stop(): void;
 }
 
 /** What the tests' kubelet makes of a pod: `Running`, or how its containers end. */
@@ -44,9 +46,9 @@ export function testCluster(
     random,
     serviceCidrs: { ipv4: '10.100.0.0/16' },
   });
-  for (const controller of workloadControllers(clock, random, store, kubernetes)) {
-    new ControllerRun(clock, store, controller);
-  }
+  const runs = workloadControllers(clock, random, store, kubernetes).map(
+    (controller) => new ControllerRun(clock, store, controller),
+  );
   new ControllerRun(clock, store, kubelet(clock, store, kubernetes, fateOf, startMs));
   return {
     clock,
@@ -64,6 +66,9 @@ export function testCluster(
         .list('Event')
         .filter((it) => it.involvedObject.name === about)
         .map((it) => it.message),
+    stop() {
+      for (const run of runs) run.stop();
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Tags } from '../../model/ec2/tags.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { AwsKinds, TwinStore } from '../../model/kinds.ts';
 import { EPOCH_MS } from '../../model/time.ts';
+import { parseCidr, parseIp } from '../../net/index.ts';
 
 /** An object as the aws CLI prints it. */
 export type AwsJson = Readonly<Record<string, unknown>>;
@@ -56,6 +57,20 @@ export class AwsReader {
 
   optionalId<Id extends string>(member: string): Id | undefined {
     return this.optionalText(member) as Id | undefined;
+  }
+
+  /** An address; what is none would break everything that reckons with it. */
+  address(member: string): string {
+    const text = this.text(member);
+    if (parseIp(text) !== undefined) return text;
+    throw this.#wrong(member, `is no IP address: ${text}`);
+  }
+
+  /** A block such as `10.0.0.0/24`. */
+  block(member: string): string {
+    const text = this.text(member);
+    if (parseCidr(text) !== undefined) return text;
+    throw this.#wrong(member, `is no CIDR block: ${text}`);
   }
 
   number(member: string, missing?: number): number {

@@ -71,7 +71,7 @@ const attachmentFromAws = (json: AwsReader): Attachment => ({
 
 const addressFromAws = (json: AwsReader): PrivateAddress => {
   const association = json.object('Association');
-  const address = json.text('PrivateIpAddress');
+  const address = json.address('PrivateIpAddress');
   const primary = json.flag('Primary');
   const publicIp = association?.optionalText('PublicIp');
   if (association === undefined || publicIp === undefined) return { address, primary };
@@ -93,7 +93,9 @@ const addressFromAws = (json: AwsReader): PrivateAddress => {
 
 /** The interface's own address alone, when the list is missing (an old CLI, a cut-down export). */
 const loneAddress = (json: AwsReader): PrivateAddress[] =>
-  json.has('PrivateIpAddress') ? [{ address: json.text('PrivateIpAddress'), primary: true }] : [];
+  json.has('PrivateIpAddress')
+    ? [{ address: json.address('PrivateIpAddress'), primary: true }]
+    : [];
 
 /** An interface as describe-network-interfaces or an instance's NetworkInterfaces shows it. */
 export function interfaceFromAws(json: AwsReader, zone?: string): NetworkInterface {
@@ -113,9 +115,9 @@ export function interfaceFromAws(json: AwsReader, zone?: string): NetworkInterfa
     sourceDestCheck: json.flag('SourceDestCheck', true),
     status: json.optionalText('Status') === 'in-use' ? 'in-use' : 'available',
     privateIpAddresses: addresses.length > 0 ? addresses : loneAddress(json),
-    ipv4Prefixes: json.list('Ipv4Prefixes').map((it) => it.text('Ipv4Prefix')),
-    ipv6Addresses: json.list('Ipv6Addresses').map((it) => it.text('Ipv6Address')),
-    ipv6Prefixes: json.list('Ipv6Prefixes').map((it) => it.text('Ipv6Prefix')),
+    ipv4Prefixes: json.list('Ipv4Prefixes').map((it) => it.block('Ipv4Prefix')),
+    ipv6Addresses: json.list('Ipv6Addresses').map((it) => it.address('Ipv6Address')),
+    ipv6Prefixes: json.list('Ipv6Prefixes').map((it) => it.block('Ipv6Prefix')),
     groups: json.list('Groups').map((it) => it.text('GroupId')),
     attachment:
       attachment?.has('AttachmentId') === true ? attachmentFromAws(attachment) : undefined,

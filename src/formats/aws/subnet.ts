@@ -70,11 +70,11 @@ export const subnet: NounFormat<'ec2/subnet'> = {
       subnetId: json.text('SubnetId'),
       vpcId: json.text('VpcId'),
       ownerId: json.optionalText('OwnerId') ?? '',
-      cidrBlock: json.text('CidrBlock'),
+      cidrBlock: json.block('CidrBlock'),
       ipv6CidrBlock:
         ipv6 === undefined
           ? undefined
-          : { associationId: ipv6.text('AssociationId'), cidrBlock: ipv6.text('Ipv6CidrBlock') },
+          : { associationId: ipv6.text('AssociationId'), cidrBlock: ipv6.block('Ipv6CidrBlock') },
       availabilityZone: json.text('AvailabilityZone'),
       availabilityZoneId: json.optionalText('AvailabilityZoneId') ?? '',
       mapPublicIpOnLaunch: json.flag('MapPublicIpOnLaunch'),

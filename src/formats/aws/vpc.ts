@@ -38,13 +38,13 @@ export const vpc: NounFormat<'ec2/vpc'> = {
       Tags: tagList(noun.tags),
     }),
   fromAws: (json): Vpc => {
-    const cidrBlock = json.text('CidrBlock');
+    const cidrBlock = json.block('CidrBlock');
     const blocks = json
       .list('CidrBlockAssociationSet')
       .filter((it) => live(it, 'CidrBlockState'))
       .map((it) => ({
         associationId: it.text('AssociationId'),
-        cidrBlock: it.text('CidrBlock'),
+        cidrBlock: it.block('CidrBlock'),
       }));
     return {
       vpcId: json.id('VpcId'),
@@ -56,7 +56,7 @@ export const vpc: NounFormat<'ec2/vpc'> = {
         .filter((it) => live(it, 'Ipv6CidrBlockState'))
         .map((it) => ({
           associationId: it.text('AssociationId'),
-          cidrBlock: it.text('Ipv6CidrBlock'),
+          cidrBlock: it.block('Ipv6CidrBlock'),
         })),
       // describe-vpc-attribute says these; EKS needs both, so both are taken to be on.
       enableDnsSupport: true,

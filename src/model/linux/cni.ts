@@ -83,6 +83,12 @@ export interface CniFailure {
   readonly message: string;
 }
 
+/** What the VPC CNI plugin says when nothing answers at ipamd's socket. */
+export const IPAMD_DOWN =
+  'add cmd: Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = ' +
+  'connection error: desc = "transport: Error while dialing: dial unix ' +
+  '/var/run/aws-node/ipamd.sock: connect: connection refused"';
+
 /** A network plugin on one node. */
 export interface Cni {
   /** False until the plugin wrote its conflist: the node's NetworkReady condition. */
