@@ -81,8 +81,16 @@ const CNI_DESCRIPTION = /^aws-K8S-/;
 const nodeNameOf = (store: TwinStore, instanceId: string): string | undefined =>
   store.lookup('Node', 'instance', instanceId)[0]?.metadata.name;
 
-/** Says whose the ENI is. Never fails: what nobody recognises is `other`. */
-export function useOfEni(store: TwinStore, eni: NetworkInterface): EniUse {
+/**
+ * Says whose the ENI is. Never fails: what nobody recognises is `other`.
+ *
+ * @param fargatePods  keys of pods on Fargate nodes, by address
+ */
+export function useOfEni(
+  store: TwinStore,
+  eni: NetworkInterface,
+  fargatePods: ReadonlyMap<string, string>,
+): EniUse {
   const instanceId = eni.attachment?.instanceId;
   if (instanceId !== undefined) return useOnInstance(store, eni, instanceId);
   if (eni.status === 'available' && CNI_DESCRIPTION.test(eni.description))
@@ -92,9 +100,8 @@ export function useOfEni(store: TwinStore, eni: NetworkInterface): EniUse {
   for (const [pattern, use] of DESCRIPTION_USE)
     if (pattern.test(eni.description)) return { use, because: `description "${eni.description}"` };
   const address = eni.privateIpAddresses[0]?.address;
-  const pod = address === undefined ? undefined : store.lookup('Pod', 'ip', address)[0];
-  if (pod?.spec.nodeName?.startsWith('fargate-') === true)
-    return { use: 'fargate-pod', because: `pod ${pod.metadata.namespace}/${pod.metadata.name}` };
+  const podKey = fargatePods.get(address ?? '');
+  if (podKey !== undefined) return { use: 'fargate-pod', because: `pod ${podKey}` };
   const byRequester = REQUESTER_USE[eni.requesterId ?? ''];
   if (byRequester !== undefined)
     return { use: byRequester, because: `requesterId ${eni.requesterId}` };

@@ -8,6 +8,7 @@
  */
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { RESERVED_PER_SUBNET, type Subnet } from '../../model/ec2/subnet.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
 import {
   type AddressMap,
   BLOCK_SIZE,
@@ -86,6 +87,8 @@ export function addressesForNodes({ usage }: SubnetLedger): number {
 export interface AddressOwners {
   readonly pods: ReadonlySet<string>;
   readonly coolingByEni: ReadonlyMap<string, number>;
+  /** Keys of pods on Fargate nodes, by address. */
+  readonly fargatePods: ReadonlyMap<string, string>;
 }
 
 /** Who has which pod address: CNI results first, pods' status where there are none. */
@@ -93,15 +96,18 @@ export function addressOwners(source: CapacitySource): AddressOwners {
   const pods = new Set<string>();
   for (const sandbox of source.store.list('node/pod-sandbox'))
     for (const { address } of sandbox.interfaces) pods.add(address);
+  const fargatePods = new Map<string, string>();
   for (const pod of source.store.list('Pod')) {
     const ip = pod.status?.podIP;
-    if (ip !== undefined && pod.spec.hostNetwork !== true && holdsResources(pod)) pods.add(ip);
+    if (ip === undefined || pod.spec.hostNetwork === true) continue;
+    if (holdsResources(pod)) pods.add(ip);
+    if (pod.spec.nodeName?.startsWith('fargate-') === true) fargatePods.set(ip, keyOf(pod));
   }
   const coolingByEni = new Map<string, number>();
   for (const node of source.store.list('Node'))
     for (const eni of source.nodePools(node.metadata.name)?.enis ?? [])
       if (eni.cooling > 0) coolingByEni.set(eni.networkInterfaceId, eni.cooling);
-  return { pods, coolingByEni };
+  return { pods, coolingByEni, fargatePods };
 }
 
 /** The ledger of every IPv4 subnet, or of those named, in store order. */
@@ -183,7 +189,7 @@ interface Books {
 
 function countEni(source: CapacitySource, eni: NetworkInterface, books: Books): void {
   const { map, counter, delegated, spoilt, owners } = books;
-  const { use, nodeName, because } = useOfEni(source.store, eni);
+  const { use, nodeName, because } = useOfEni(source.store, eni, owners.fargatePods);
   const servesPods = use === 'node-primary' || use === 'eni-primary';
   let addresses = 0;
   let pods = 0;
