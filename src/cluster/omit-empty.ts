@@ -1,11 +1,9 @@
 /**
  * cluster/omit-empty — an empty list or label map reads the same as none, and the API server
- * answers
- * with none: nearly every list and map of its types is `omitempty`.
+ * answers with none: nearly every list and map of its types is `omitempty`.
  *
  * Upstream: the json tags of kubernetes/api core/v1, apps/v1, batch/v1, networking/v1 types.go.
- * Empty
- * structs (`emptyDir: {}`, `podSelector: {}`) say something and stay.
+ * Empty structs (`emptyDir: {}`, `podSelector: {}`) say something and stay.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';

@@ -5,7 +5,7 @@
  * Reads: the store's events.
  */
 import type { TwinStore } from '../../model/kinds.ts';
-import { POD_ENI } from './pod-eni-annotation.ts';
+import { POD_ENI } from '../../model/kubernetes/pod-eni.ts';
 
 export interface ChangeListener {
   /** An interface of the instance came, went or changed. */

@@ -48,19 +48,10 @@ export class CidrPool {
   takeUnused(nowMs: Millis, periodMs: Millis): PodAddress | undefined {
     const offset = this.#forgetCooled(nowMs, periodMs) ?? this.#neverUsed();
     if (offset === undefined) return undefined;
-    const address: PodAddress = {
-      ip: formatIp(addressAt(this.block, offset)),
-      offset,
-      owner: undefined,
-      metadata: {},
-      assignedAtMs: 0,
-      unassignedAtMs: undefined,
-    };
-    this.addresses.set(offset, address);
-    return address;
+    return this.take(formatIp(addressAt(this.block, offset)), offset);
   }
 
-  /** The record of one address of this block, made if it was never used (restore, tests). */
+  /** The record of one address of this block, made if it was never used. */
   take(ip: string, offset: number): PodAddress {
     const known = this.addresses.get(offset);
     if (known !== undefined) return known;

@@ -6,18 +6,7 @@
  * says `vlanId`, the reader's Go tag `vlanID`: Go matches without regard to case.
  */
 import type { Pod } from '../../model/kubernetes/core.ts';
-
-export const POD_ENI = 'vpc.amazonaws.com/pod-eni';
-
-export interface PodEni {
-  readonly eniId: string;
-  readonly ifAddress: string;
-  readonly privateIp: string;
-  readonly ipv6Addr: string;
-  readonly vlanId: number;
-  readonly subnetCidr: string;
-  readonly subnetV6Cidr: string;
-}
+import { POD_ENI, type PodEni } from '../../model/kubernetes/pod-eni.ts';
 
 /** True when the pod's first container asks for a branch interface. */
 export const wantsPodEni = (pod: Pod): boolean =>

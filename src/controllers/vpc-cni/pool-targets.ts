@@ -5,6 +5,7 @@
  * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/ipamd/ipamd.go:1488-1530, 2177-2260, 2551-2745.
  * Addresses in their cooldown count as available everywhere here, though no pod can have them yet.
  */
+import type { PoolTargets } from '../../model/eks/pool-state.ts';
 import { ADDRESSES_PER_PREFIX, divideUp } from './address-count.ts';
 import type { Datastore } from './datastore.ts';
 import {
@@ -16,23 +17,10 @@ import {
   type WarmTargets,
 } from './datastore-view.ts';
 
-/** What the formulas depend on, apart from the datastore. */
-export interface PoolSettings extends WarmTargets {
-  readonly warmEniTarget: number;
-  /** ENIs the instance may have on this card. */
-  readonly maxEnis: number;
+/** What the formulas depend on for one network card, apart from the datastore. */
+export interface PoolSettings extends PoolTargets {
   /** Addresses for pods per ENI; with prefixes: 16 times as many. */
   readonly maxIpsPerEni: number;
-  readonly maxPrefixesPerEni: number;
-  readonly maxPods: number;
-  readonly prefixDelegation: boolean;
-  readonly customNetworking: boolean;
-  readonly ipv6: boolean;
-  /** ENIs on this card that ipamd leaves alone. */
-  readonly unmanagedEnis: number;
-  readonly podEni: boolean;
-  /** True for an instance type nobody has listed. */
-  readonly trunkCompatible: boolean;
 }
 
 export interface TargetState {

@@ -9,7 +9,8 @@ import type { Webhook } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
-import { FARGATE_GROUPS, POD_ENI, PRIVATE_IPV4 } from './pod-webhook.ts';
+import { POD_ENI } from '../../model/kubernetes/pod-eni.ts';
+import { FARGATE_GROUPS, PRIVATE_IPV4, windowsIpamEnabled } from './pod-webhook.ts';
 
 /** The controller's names over the years. */
 export const CONTROLLER_USERS: ReadonlySet<string> = new Set([
@@ -62,7 +63,7 @@ export const annotationWebhook = (store: TwinStore, ownWrites: OwnWrites): Webho
       username: isOwn ? 'eks:vpc-resource-controller' : '',
       pod,
       previous: operation === 'UPDATE' ? store.get('Pod', key) : undefined,
-      windowsIpam: false,
+      windowsIpam: windowsIpamEnabled(store),
     });
     return denied === undefined ? object : { denied };
   },

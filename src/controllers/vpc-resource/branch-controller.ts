@@ -13,11 +13,11 @@ import type { Kinds } from '../../model/kinds.ts';
 import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
+import { POD_ENI } from '../../model/kubernetes/pod-eni.ts';
 import { type Controller, done, type Result, requeue, watch } from '../../sim/controller.ts';
 import { arrangeLook } from './branch-queue.ts';
 import { securityGroupsOf } from './pod-groups.ts';
 import { subnetOfNode } from './pod-subnet.ts';
-import { POD_ENI } from './pod-webhook.ts';
 import {
   COMPONENT,
   isTransient,

@@ -13,6 +13,7 @@ import type { Kinds } from '../../model/kinds.ts';
 import type { Node } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import type { CniNode } from '../../model/kubernetes/networking.ts';
+import { POD_ENI } from '../../model/kubernetes/pod-eni.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import {
   type Controller,
@@ -23,7 +24,6 @@ import {
   watch,
 } from '../../sim/controller.ts';
 import { arrangeLook } from './branch-queue.ts';
-import { POD_ENI } from './pod-webhook.ts';
 import { COMPONENT, isTransient, ownerTags, type ResourceParts } from './resource-parts.ts';
 import { branchOfAnnotation, Trunk } from './trunk.ts';
 

@@ -4,12 +4,13 @@
  *
  * Upstream: aws/amazon-vpc-resource-controller-k8s@b8d425119 webhooks/core/pod_webhook.go:95-260.
  */
+
 import type { Webhook } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
+import { POD_ENI } from '../../model/kubernetes/pod-eni.ts';
 import { securityGroupsOf } from './pod-groups.ts';
 
-export const POD_ENI = 'vpc.amazonaws.com/pod-eni';
 export const PRIVATE_IPV4 = 'vpc.amazonaws.com/PrivateIPv4Address';
 export const FARGATE_GROUPS = 'fargate.amazonaws.com/pod-sg';
 const FARGATE_LABEL = 'eks.amazonaws.com/fargate-profile';
@@ -89,7 +90,8 @@ export function admitPod(
     : { allowed: true, pod: withAnnotation(pod, FARGATE_GROUPS, undefined) };
 }
 
-const windowsIpamEnabled = (store: TwinStore): boolean =>
+/** Whether EKS gives Windows pods addresses (ConfigMap kube-system/amazon-vpc-cni). */
+export const windowsIpamEnabled = (store: TwinStore): boolean =>
   store.get('ConfigMap', 'kube-system/amazon-vpc-cni')?.data?.['enable-windows-ipam'] === 'true';
 
 /** The webhook as the cluster calls it. */

@@ -5,20 +5,14 @@
  * Upstream: aws/amazon-vpc-resource-controller-k8s@b8d425119 pkg/provider/branch/trunk/trunk.go.
  * Kept in memory; a restart builds it from pods' annotations and EC2.
  */
+import type { PodEni } from '../../model/kubernetes/pod-eni.ts';
 import type { Millis } from '../../sim/clock.ts';
 
 /** VLAN 0 is not assignable; 1 to 120 are. */
 export const MAX_VLAN_ID = 120;
 
-/** The pod annotation's fields, in the order they are written. */
-export interface BranchEni {
-  readonly eniId: string;
-  readonly ifAddress: string;
-  readonly privateIp: string;
-  readonly ipv6Addr: string;
-  readonly vlanId: number;
-  readonly subnetCidr: string;
-  readonly subnetV6Cidr: string;
+/** A branch as the annotation has it; the fields are written in this order, the id last. */
+export interface BranchEni extends PodEni {
   readonly associationID: string;
 }
 

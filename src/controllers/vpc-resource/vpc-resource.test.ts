@@ -7,12 +7,12 @@ import { declareIndexes, type Kinds, type TwinStore } from '../../model/kinds.ts
 import type { Pod } from '../../model/kubernetes/core.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
+import { POD_ENI } from '../../model/kubernetes/pod-eni.ts';
 import { ControllerRun } from '../../sim/controller.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { Store } from '../../sim/store.ts';
 import { reviewAnnotations } from './annotation-webhook.ts';
 import { branchCooldownMs } from './branch-cooldown.ts';
-import { POD_ENI } from './pod-webhook.ts';
 import { createVpcResource } from './vpc-resource.ts';
 
 const NODE = 'node-1';

@@ -11,7 +11,7 @@ export interface PoolTargets {
   readonly warmIpTarget: number;
   readonly minimumIpTarget: number;
   readonly warmPrefixTarget: number;
-  /** ENIs the instance may have on the default card: the type's limit, or MAX_ENI. */
+  /** ENIs the instance may have on the card: the type's limit, or MAX_ENI. */
   readonly maxEnis: number;
   /** Addresses, or /28 prefixes with prefix delegation, that one ENI takes. */
   readonly maxPrefixesPerEni: number;
@@ -19,9 +19,10 @@ export interface PoolTargets {
   readonly prefixDelegation: boolean;
   readonly customNetworking: boolean;
   readonly ipv6: boolean;
-  /** ENIs on the default card that ipamd leaves alone. */
+  /** ENIs on the card that ipamd leaves alone. */
   readonly unmanagedEnis: number;
   readonly podEni: boolean;
+  /** True for an instance type nobody has listed. */
   readonly trunkCompatible: boolean;
 }
 
