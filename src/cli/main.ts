@@ -10,6 +10,7 @@ import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
 import { maxPodsCommand } from './commands/max-pods.ts';
 import { networkCommand } from './commands/network.ts';
+import { nodeCommand } from './commands/node.ts';
 import { storyCommand } from './commands/story.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { reportFailure } from './failure.ts';
@@ -42,6 +43,7 @@ const program = new Command('ekstwin')
 for (const command of [
   getCommand(),
   networkCommand(),
+  nodeCommand(),
   capacityCommand(),
   maxPodsCommand(),
   timelineCommand(),

@@ -22,6 +22,7 @@ import { type Controller, ControllerRun } from '../sim/controller.ts';
 import { eventFaults, type Faults } from '../sim/faults.ts';
 import type { CallLog } from './call-log.ts';
 import { Ec2Access } from './ec2-access.ts';
+import type { NodeAgent } from './node-agent.ts';
 import { NodePlugins } from './node-plugins.ts';
 import type { Twin } from './twin.ts';
 
@@ -74,6 +75,11 @@ export class ClusterRun {
   /** ipamd's own state on a node; undefined where no ipamd runs. */
   poolOf(nodeName: string): IpamdState | undefined {
     return this.#plugins.stateOf(nodeName);
+  }
+
+  /** A node's files and ipamd's pages; undefined where no ipamd runs. */
+  agentOf(nodeName: string): NodeAgent | undefined {
+    return this.#plugins.agentOf(nodeName);
   }
 
   stop(): void {

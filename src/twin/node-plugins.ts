@@ -9,6 +9,7 @@ import type { Pod } from '../model/kubernetes/core.ts';
 import { instanceIdOf } from '../model/kubernetes/provider-id.ts';
 import type { Cni } from '../model/linux/cni.ts';
 import type { Ec2Access } from './ec2-access.ts';
+import { type NodeAgent, nodeAgent } from './node-agent.ts';
 import { NodeCni } from './node-cni.ts';
 import type { Twin } from './twin.ts';
 
@@ -47,6 +48,14 @@ export class NodePlugins {
 
   stateOf(nodeName: string): IpamdState | undefined {
     return this.#nodes.get(nodeName)?.ipamd?.state();
+  }
+
+  /** The node's own view of its plugin; undefined where no ipamd runs. */
+  agentOf(nodeName: string): NodeAgent | undefined {
+    const node = this.#nodes.get(nodeName);
+    if (node?.ipamd === undefined) return undefined;
+    const network = this.#twin.store.get('node/network', nodeName);
+    return nodeAgent(node.ipamd, node.disk, node.slot.isReady(), network?.primaryAddress ?? '');
   }
 
   /** A host-network DaemonSet pod of kube-system started on the node. */

@@ -117,6 +117,11 @@ export class Twin {
     return this.#run?.poolOf(nodeName);
   }
 
+  /** A node's plugin files and ipamd's pages; undefined where no ipamd runs. */
+  nodeAgent(nodeName: string) {
+    return this.#run?.agentOf(nodeName);
+  }
+
   /** What keeps nodes from working that no event says: one note for each reason. */
   troubles(): Note[] {
     const nodesBy = new Map<string, string[]>();

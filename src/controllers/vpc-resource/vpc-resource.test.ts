@@ -251,6 +251,16 @@ describe('the annotation', () => {
     );
   });
 
+  test('of a Windows pod is the controller’s too, once it gives Windows pods addresses', () => {
+    const annotations = { 'vpc.amazonaws.com/PrivateIPv4Address': '10.0.0.9' };
+    const windows = { ...pod('w'), metadata: { ...pod('w').metadata, annotations } };
+    const review = { operation: 'CREATE', username: 'me', pod: windows } as const;
+    expect(reviewAnnotations({ ...review, windowsIpam: false })).toBeUndefined();
+    expect(reviewAnnotations({ ...review, windowsIpam: true })).toBe(
+      'pod cannot be created with vpc.amazonaws.com/PrivateIPv4Address annotation',
+    );
+  });
+
   test('is the controller’s to write', () => {
     const review = {
       operation: 'UPDATE',

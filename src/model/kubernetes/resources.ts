@@ -116,10 +116,6 @@ export function resourceOf(object: {
   return resource;
 }
 
-/** The registry's row for a group and kind. */
-export const resourceNamed = (group: string, kind: string): Resource | undefined =>
-  byGroupKind.get(`${group}/${kind}`);
-
 /**
  * The registry's row for what a person types: `po`, `pods`, `Pod`, `deployment.apps`,
  * `ingresses.v1.networking.k8s.io`.

@@ -1,0 +1,51 @@
+/**
+ * twin/node-agent — what a person on the node would look at: the files of the network plugin and
+ * the two pages ipamd serves on the node's loopback.
+ */
+
+import { checkpointPath, type NodeDisk } from '../controllers/vpc-cni/checkpoint.ts';
+import { CONFLIST_PATH, conflist } from '../controllers/vpc-cni/conflist.ts';
+import { introspect } from '../controllers/vpc-cni/introspection.ts';
+import type { Ipamd } from '../controllers/vpc-cni/ipamd.ts';
+import { metricsOf, metricsText } from '../controllers/vpc-cni/metrics.ts';
+
+/** Pages of 127.0.0.1:61679. */
+export const INTROSPECTION_PAGES = [
+  '/v1/enis',
+  '/v1/eni-configs',
+  '/v1/networkutils-env-settings',
+  '/v1/ipamd-env-settings',
+] as const;
+
+export interface NodeAgent {
+  /** Path → text; the conflist is there once ipamd has been healthy. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What :61678/metrics answers. */
+  metrics(): string;
+  /** What 127.0.0.1:61679 answers; undefined = 404. */
+  introspection(page: string): unknown;
+}
+
+const asText = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
+/** @param nodeIp the node's primary address */
+export function nodeAgent(
+  ipamd: Ipamd,
+  disk: NodeDisk,
+  isReady: boolean,
+  nodeIp: string,
+): NodeAgent {
+  const { ipam } = ipamd;
+  const files = new Map<string, string>();
+  if (isReady) files.set(CONFLIST_PATH, asText(conflist(ipam.env, nodeIp)));
+  for (const networkCard of ipam.stores.keys()) {
+    const path = checkpointPath(ipam.env.backingStore, networkCard);
+    const checkpoint = disk.read(path);
+    if (checkpoint !== undefined) files.set(path, asText(checkpoint));
+  }
+  return {
+    files,
+    metrics: () => (ipam.env.metrics ? metricsText(metricsOf(ipam)) : ''),
+    introspection: (page) => introspect(ipam, page),
+  };
+}
