@@ -4,7 +4,7 @@
  */
 
 import { checkpointPath, type NodeDisk } from '../controllers/vpc-cni/checkpoint.ts';
-import { CONFLIST_PATH, conflist } from '../controllers/vpc-cni/conflist.ts';
+import { CONFLIST_PATH, conflist, type NodeAddresses } from '../controllers/vpc-cni/conflist.ts';
 import { introspect } from '../controllers/vpc-cni/introspection.ts';
 import type { Ipamd } from '../controllers/vpc-cni/ipamd.ts';
 import { metricsOf, metricsText } from '../controllers/vpc-cni/metrics.ts';
@@ -28,16 +28,16 @@ export interface NodeAgent {
 
 const asText = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-/** @param nodeIp the node's primary address */
+/** Reads the daemon and its disk as they are now. */
 export function nodeAgent(
   ipamd: Ipamd,
   disk: NodeDisk,
   isReady: boolean,
-  nodeIp: string,
+  node: NodeAddresses,
 ): NodeAgent {
   const { ipam } = ipamd;
   const files = new Map<string, string>();
-  if (isReady) files.set(CONFLIST_PATH, asText(conflist(ipam.env, nodeIp)));
+  if (isReady) files.set(CONFLIST_PATH, asText(conflist(ipam.env, node)));
   for (const networkCard of ipam.stores.keys()) {
     const path = checkpointPath(ipam.env.backingStore, networkCard);
     const checkpoint = disk.read(path);

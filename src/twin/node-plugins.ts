@@ -54,8 +54,9 @@ export class NodePlugins {
   agentOf(nodeName: string): NodeAgent | undefined {
     const node = this.#nodes.get(nodeName);
     if (node?.ipamd === undefined) return undefined;
-    const network = this.#twin.store.get('node/network', nodeName);
-    return nodeAgent(node.ipamd, node.disk, node.slot.isReady(), network?.primaryAddress ?? '');
+    const instance = this.#twin.store.get('ec2/instance', this.#instanceOf(nodeName) ?? '');
+    const addresses = { ipv4: instance?.privateIpAddress ?? '', ipv6: instance?.ipv6Address };
+    return nodeAgent(node.ipamd, node.disk, node.slot.isReady(), addresses);
   }
 
   /** A host-network DaemonSet pod of kube-system started on the node. */

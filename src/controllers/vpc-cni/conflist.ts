@@ -11,19 +11,41 @@ import type { IpamdEnv } from './env.ts';
 export const CONFLIST_PATH = '/etc/cni/net.d/10-aws.conflist';
 
 const PLUGIN_LOG = '/var/log/aws-routed-eni/plugin.log';
-const EGRESS_LOG = '/var/log/aws-routed-eni/egress-v{}-plugin.log';
 
-/** IPv4 out of an IPv6 cluster, or IPv6 out of an IPv4 one; see NodeNetwork.egress. */
-function egressRange(env: IpamdEnv): { readonly subnet: string; readonly route: string } {
-  return env.ipv6
-    ? { subnet: '169.254.172.0/22', route: '0.0.0.0/0' }
-    : { subnet: 'fd00::ac:00/118', route: '::/0' };
+/** The node's primary addresses; an IPv4-only node has no IPv6 one. */
+export interface NodeAddresses {
+  readonly ipv4: string;
+  readonly ipv6?: string | undefined;
 }
 
-/** The file's content as a value. @param nodeIp the address the egress plugin translates to */
-export function conflist(env: IpamdEnv, nodeIp: string): unknown {
-  const egress = egressRange(env);
-  const enabled = env.ipv6 ? env.v4Egress : env.v6Egress;
+/** IPv4 out of an IPv6 cluster, or IPv6 out of an IPv4 one that the node can speak. */
+function egress(env: IpamdEnv, node: NodeAddresses): Readonly<Record<string, unknown>> {
+  if (env.ipv6) {
+    return {
+      enabled: String(env.v4Egress),
+      nodeIP: node.ipv4,
+      ipam: ipam('169.254.172.0/22', '0.0.0.0/0', '/run/cni/v6pd/egress-v4-ipam'),
+      pluginLogFile: '/var/log/aws-routed-eni/egress-v4-plugin.log',
+    };
+  }
+  const enabled = env.v6Egress && node.ipv6 !== undefined;
+  return {
+    enabled: String(enabled),
+    nodeIP: enabled ? node.ipv6 : '',
+    ipam: ipam('fd00::ac:00/118', '::/0', '/run/cni/v4pd/egress-v6-ipam'),
+    pluginLogFile: '/var/log/aws-routed-eni/egress-v6-plugin.log',
+  };
+}
+
+const ipam = (subnet: string, dst: string, dataDir: string): unknown => ({
+  type: 'host-local',
+  ranges: [[{ subnet }]],
+  routes: [{ dst }],
+  dataDir,
+});
+
+/** The file's content as a value. */
+export function conflist(env: IpamdEnv, node: NodeAddresses): unknown {
   return {
     cniVersion: '0.4.0',
     name: 'aws-cni',
@@ -43,16 +65,8 @@ export function conflist(env: IpamdEnv, nodeIp: string): unknown {
         name: 'egress-cni',
         type: 'egress-cni',
         mtu: String(env.podMtu),
-        enabled: String(enabled),
         randomizeSNAT: env.randomizeSnat,
-        nodeIP: enabled ? nodeIp : '',
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet: egress.subnet }]],
-          routes: [{ dst: egress.route }],
-          dataDir: `/run/cni/v${env.ipv6 ? 4 : 6}pd/egress-v${env.ipv6 ? 4 : 6}-ipam`,
-        },
-        pluginLogFile: EGRESS_LOG.replace('{}', env.ipv6 ? '4' : '6'),
+        ...egress(env, node),
         pluginLogLevel: 'DEBUG',
       },
       { type: 'portmap', capabilities: { portMappings: true }, snat: true },
