@@ -47,6 +47,9 @@ export interface Region {
   readonly addresses: AddressSpace;
 }
 
+/** True for a region whose zones are in our table; of others the zones are assumed. */
+export const isKnownRegion = (region: string): boolean => Object.hasOwn(REGION_ZONES, region);
+
 /** The region's zones; a region nobody knows has a, b and c. */
 export function zonesOf(region: string): readonly AvailabilityZone[] {
   const [short, letters] = REGION_ZONES[region] ?? [shortName(region), 'abc'];

@@ -21,6 +21,7 @@ import { cniDoubts } from './cni-doubts.ts';
 import { isCniSetting, type SetEnv, withCniSettings } from './cni-settings.ts';
 import { regionOf, startOf } from './origin.ts';
 import { emptyStore, Twin } from './twin.ts';
+import { unknowns } from './unknowns.ts';
 
 export interface BuildOptions {
   readonly seed: number;
@@ -107,7 +108,7 @@ export async function buildTwin(
   // An exported cluster runs already; a new one comes up first, in an exported VPC too.
   const isRunning = inputs.aws.nouns['eks/cluster'].size > 0;
   await applyObjects(twin, inputs.objects, options, isRunning);
-  twin.notes.push(...declaredCnis(store));
+  twin.notes.push(...declaredCnis(store), ...unknowns(store, region));
   return twin;
 }
 

@@ -110,14 +110,20 @@ export function addressOwners(source: CapacitySource): AddressOwners {
   return { pods, coolingByEni, fargatePods };
 }
 
-/** The ledger of every IPv4 subnet, or of those named, in store order. */
+/** Subnets in the order of their blocks, whatever order files or exports had. */
+function byBlock(a: Subnet, b: Subnet): number {
+  const [left, right] = [parseCidr4(a.cidrBlock), parseCidr4(b.cidrBlock)];
+  return left === undefined || right === undefined ? 0 : left.first - right.first;
+}
+
+/** The ledger of every IPv4 subnet, or of those named, in the order of their blocks. */
 export function subnetLedgers(
   source: CapacitySource,
   subnets: readonly Subnet[] = source.store.list('ec2/subnet'),
 ): readonly SubnetLedger[] {
   const owners = addressOwners(source);
   const ledgers: SubnetLedger[] = [];
-  for (const subnet of subnets) {
+  for (const subnet of subnets.toSorted(byBlock)) {
     const ledger = ledgerOf(source, subnet, owners);
     if (ledger !== undefined) ledgers.push(ledger);
   }

@@ -5,7 +5,7 @@
 import type { Tags } from '../../model/ec2/tags.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { AwsKinds, TwinStore } from '../../model/kinds.ts';
-import { EPOCH_MS } from '../../model/time.ts';
+import { EPOCH_MS, preciseTimestamp } from '../../model/time.ts';
 import { parseCidr, parseIp } from '../../net/index.ts';
 
 /** An object as the aws CLI prints it. */
@@ -145,6 +145,12 @@ export class AwsReader {
     );
   }
 }
+
+/** A time as EC2's documents have it, whole seconds: `2026-01-01T00:00:05+00:00`. */
+export const ec2Time = (atMs: number): string => `${preciseTimestamp(atMs).slice(0, 19)}+00:00`;
+
+/** A time as EKS's documents have it, in microseconds. */
+export const eksTime = (atMs: number): string => `${preciseTimestamp(atMs).slice(0, 23)}000+00:00`;
 
 /** `[{Key, Value}]`, in key order so that exports compare. */
 export const tagList = (tags: Tags): AwsJson[] =>

@@ -6,8 +6,7 @@ import type {
   NodeGroup,
   NodeTaint,
 } from '../../model/eks/cluster.ts';
-import { preciseTimestamp } from '../../model/time.ts';
-import { type AwsReader, type NounFormat, present } from './aws-json.ts';
+import { type AwsReader, eksTime, type NounFormat, present } from './aws-json.ts';
 
 export const cluster: NounFormat<'eks/cluster'> = {
   kind: 'eks/cluster',
@@ -16,7 +15,7 @@ export const cluster: NounFormat<'eks/cluster'> = {
   toAws: (noun) => ({
     name: noun.name,
     arn: noun.arn,
-    createdAt: preciseTimestamp(noun.createdAtMs),
+    createdAt: eksTime(noun.createdAtMs),
     version: noun.version,
     endpoint: noun.endpoint,
     roleArn: noun.roleArn,
@@ -101,7 +100,7 @@ export const nodegroup: NounFormat<'eks/nodegroup'> = {
     nodegroupName: noun.nodegroupName,
     clusterName: noun.clusterName,
     version: noun.version,
-    createdAt: preciseTimestamp(noun.createdAtMs),
+    createdAt: eksTime(noun.createdAtMs),
     status: noun.status,
     capacityType: noun.capacityType,
     scalingConfig: { minSize: noun.minSize, maxSize: noun.maxSize, desiredSize: noun.desiredSize },
@@ -166,7 +165,7 @@ export const addon: NounFormat<'eks/addon'> = {
       clusterName: noun.clusterName,
       status: noun.status,
       addonVersion: noun.addonVersion,
-      createdAt: preciseTimestamp(noun.createdAtMs),
+      createdAt: eksTime(noun.createdAtMs),
       configurationValues: noun.configurationValues,
       tags: noun.tags,
     }),
@@ -188,7 +187,7 @@ export const fargateProfile: NounFormat<'eks/fargate-profile'> = {
   toAws: (noun) => ({
     fargateProfileName: noun.fargateProfileName,
     clusterName: noun.clusterName,
-    createdAt: preciseTimestamp(noun.createdAtMs),
+    createdAt: eksTime(noun.createdAtMs),
     subnets: noun.subnetIds,
     selectors: noun.selectors.map(({ namespace, labels }) => present({ namespace, labels })),
     status: noun.status,

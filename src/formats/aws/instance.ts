@@ -5,8 +5,14 @@ import type { Instance, InstanceState } from '../../model/ec2/instance.ts';
 import { instanceType } from '../../model/ec2/instance-type.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import { preciseTimestamp } from '../../model/time.ts';
-import { type AwsJson, type AwsReader, type NounFormat, present, tagList } from './aws-json.ts';
+import {
+  type AwsJson,
+  type AwsReader,
+  ec2Time,
+  type NounFormat,
+  present,
+  tagList,
+} from './aws-json.ts';
 import { addressesToAws, groupsToAws, interfaceFromAws } from './network-interface.ts';
 
 /** Source: EC2 API reference, InstanceState. */
@@ -25,7 +31,7 @@ const interfaceToAws = (eni: NetworkInterface, store: TwinStore): AwsJson =>
       eni.attachment === undefined
         ? undefined
         : {
-            AttachTime: preciseTimestamp(eni.attachment.attachedAtMs),
+            AttachTime: ec2Time(eni.attachment.attachedAtMs),
             AttachmentId: eni.attachment.attachmentId,
             DeleteOnTermination: eni.attachment.deleteOnTermination,
             DeviceIndex: eni.attachment.deviceIndex,
@@ -75,7 +81,7 @@ export const instance: NounFormat<'ec2/instance'> = {
       InstanceId: noun.instanceId,
       InstanceType: noun.instanceType,
       Ipv6Address: noun.ipv6Address,
-      LaunchTime: preciseTimestamp(noun.launchedAtMs),
+      LaunchTime: ec2Time(noun.launchedAtMs),
       MetadataOptions: {
         HttpEndpoint: 'enabled',
         HttpProtocolIpv6: 'disabled',

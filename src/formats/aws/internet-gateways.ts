@@ -5,8 +5,7 @@ import type {
   InternetGateway,
   NatGateway,
 } from '../../model/ec2/gateways.ts';
-import { preciseTimestamp } from '../../model/time.ts';
-import { type NounFormat, present, tagList } from './aws-json.ts';
+import { ec2Time, type NounFormat, present, tagList } from './aws-json.ts';
 
 export const internetGateway: NounFormat<'ec2/internet-gateway'> = {
   kind: 'ec2/internet-gateway',
@@ -47,7 +46,7 @@ export const natGateway: NounFormat<'ec2/nat-gateway'> = {
   member: 'NatGateways',
   file: 'describe-nat-gateways.json',
   toAws: (noun) => ({
-    CreateTime: preciseTimestamp(noun.createdAtMs),
+    CreateTime: ec2Time(noun.createdAtMs),
     NatGatewayAddresses: [
       present({
         AllocationId: noun.allocationId,

@@ -6,8 +6,14 @@ import type {
   PrivateAddress,
 } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import { preciseTimestamp } from '../../model/time.ts';
-import { type AwsJson, type AwsReader, type NounFormat, present, tagList } from './aws-json.ts';
+import {
+  type AwsJson,
+  type AwsReader,
+  ec2Time,
+  type NounFormat,
+  present,
+  tagList,
+} from './aws-json.ts';
 
 const dnsName = (eni: NetworkInterface, address: string): string => {
   const region = eni.availabilityZone.replace(/[a-z]$/, '');
@@ -49,7 +55,7 @@ export const groupsToAws = (eni: NetworkInterface, store: TwinStore): readonly A
 
 const attachmentToAws = (attachment: Attachment): AwsJson =>
   present({
-    AttachTime: preciseTimestamp(attachment.attachedAtMs),
+    AttachTime: ec2Time(attachment.attachedAtMs),
     AttachmentId: attachment.attachmentId,
     DeleteOnTermination: attachment.deleteOnTermination,
     DeviceIndex: attachment.deviceIndex,

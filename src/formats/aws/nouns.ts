@@ -65,13 +65,17 @@ export function awsDocument<Kind extends keyof AwsKinds>(
 ): unknown {
   const format = FORMATS[kind] as NounFormat<Kind>;
   const printed = nouns.map((noun) => format.toAws(noun, store));
-  if (kind === 'ec2/instance') return { Reservations: printed.map(reservation) };
+  if (kind === 'ec2/instance') {
+    const { ownerId } = store.list('ec2/vpc')[0] ?? {};
+    return { Reservations: printed.map((it) => reservation(it, ownerId)) };
+  }
   if (!isSingular(kind)) return { [format.member]: printed };
   const documents = printed.map((it) => ({ [format.member]: it }));
   return documents.length === 1 ? documents[0] : documents;
 }
 
-const reservation = (instance: AwsJson): AwsJson => ({
+const reservation = (instance: AwsJson, OwnerId: string | undefined): AwsJson => ({
+  ...(OwnerId === undefined ? {} : { OwnerId }),
   ReservationId: String(instance.InstanceId).replace(/^i-/, 'r-'),
   Groups: [],
   Instances: [instance],

@@ -1,0 +1,26 @@
+/** twin/unknowns — what the files name and ekstwin has no facts about; said, never guessed over. */
+import { isKnownRegion } from '../cloud/region.ts';
+import { instanceType, nearestInstanceTypes } from '../model/ec2/instance-type.ts';
+import type { Note } from '../model/input-error.ts';
+import type { TwinStore } from '../model/kinds.ts';
+
+/** Notes on the region and on instance types of exports. */
+export function unknowns(store: TwinStore, region: string): Note[] {
+  const notes: Note[] = [];
+  if (!isKnownRegion(region)) {
+    const text = `no region ekstwin knows: it is taken to have the zones ${region}a, b and c`;
+    notes.push({ where: `region ${region}`, text });
+  }
+  const instancesOf = new Map<string, number>();
+  for (const { instanceType: type } of store.list('ec2/instance')) {
+    if (instanceType(type) === undefined) instancesOf.set(type, (instancesOf.get(type) ?? 0) + 1);
+  }
+  for (const [type, count] of instancesOf) {
+    const near = nearestInstanceTypes(type).join(', ');
+    const text =
+      `not in ekstwin's table: the ENIs and addresses of its ${count} instances are shown, but ` +
+      `no limit is known${near === '' ? '' : ` (near it: ${near})`}`;
+    notes.push({ where: `instance type ${type}`, text });
+  }
+  return notes;
+}
