@@ -13,7 +13,7 @@ import type { CniRequest, IpRoute, PodInterface } from '../../model/linux/cni.ts
 import { canonicalCidrText } from '../../net/index.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { NetworkSelection } from './network-selection.ts';
-import type { RangeAddresses } from './range-addresses.ts';
+import { holderOf, type RangeAddresses } from './range-addresses.ts';
 
 export interface AttachParts {
   readonly store: TwinStore;
@@ -65,10 +65,10 @@ function addressFor(
   return taken === undefined ? undefined : `${taken}/${ipam.range.subnet.split('/')[1]}`;
 }
 
-/** A locally administered MAC for a macvlan link, a function of who has it. */
-function macFor(holder: string): string {
+/** A locally administered MAC for a macvlan link, a function of its name. */
+function macFor(linkName: string): string {
   let hash = 0x811c9dc5;
-  for (const character of holder) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  for (const character of linkName) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
   const digits = (hash >>> 0).toString(16).padStart(8, '0');
   return ['0a', '58', ...[0, 2, 4, 6].map((at) => digits.slice(at, at + 2))].join(':');
 }
@@ -84,8 +84,7 @@ export function attachInterface(
   const eni = eniOfLink(parts, config.master);
   if (eni?.attachment === undefined)
     return { problem: `failed to lookup master "${config.master}": Link not found` };
-  const holder = `${request.namespace}/${request.podName} ${name}`;
-  const address = addressFor(parts, config, selection, holder);
+  const address = addressFor(parts, config, selection, holderOf(request, name));
   if (address === undefined && config.ipam.kind === 'range')
     return { problem: `no IP addresses available in range set: ${config.ipam.range.subnet}` };
   const [ip = '', bits = ''] = (address ?? '').split('/');
@@ -104,7 +103,11 @@ export function attachInterface(
     name,
     hostName: config.master,
     // An ipvlan link has its master's MAC, a moved device its own.
-    macAddress: selection.mac ?? (config.type === 'macvlan' ? macFor(holder) : eni.macAddress),
+    macAddress:
+      selection.mac ??
+      (config.type === 'macvlan'
+        ? macFor(`${request.namespace}/${request.podName} ${name}`)
+        : eni.macAddress),
     address: ip,
     family: ip.includes(':') ? 6 : 4,
     networkInterfaceId: eni.networkInterfaceId,

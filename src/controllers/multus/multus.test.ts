@@ -121,6 +121,17 @@ describe('a further network', () => {
     expect(await second('whereabouts')).toBe('10.0.5.11');
   });
 
+  test('ADD again for the sandbox that is there gives the address it has', async () => {
+    const { on } = twin('storage', range('whereabouts'));
+    const addressOf = async (name: string) => {
+      const result = await on('node-1').add(ask(name));
+      return result.kind === 'cni-success' ? result.interfaces[1]?.address : undefined;
+    };
+    expect(await addressOf('a')).toBe('10.0.5.10');
+    expect(await addressOf('a')).toBe('10.0.5.10');
+    expect(await addressOf('b')).toBe('10.0.5.11');
+  });
+
   test('a range of one address serves one pod, and the next once that pod is gone', async () => {
     const { store, on } = twin('storage', {
       ...range('whereabouts'),

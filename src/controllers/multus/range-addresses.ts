@@ -7,6 +7,7 @@
  */
 
 import type { TwinStore } from '../../model/kinds.ts';
+import type { PodSandbox } from '../../model/linux/cni.ts';
 import {
   cidrTextContains,
   contains,
@@ -22,9 +23,17 @@ import type { AddressRange } from './network-config.ts';
 /** A range is looked through to this many addresses; a /64 has no end worth reaching. */
 const LOOKED_AT_MAX = 65_536;
 
+type Sandbox = Pick<PodSandbox, 'namespace' | 'podName' | 'containerId'>;
+
+/** Who has an address: one interface of one sandbox, not of whatever pod has the name. */
+export const holderOf = (sandbox: Sandbox, interfaceName: string): string =>
+  `${sandbox.namespace}/${sandbox.podName} ${interfaceName} ${sandbox.containerId}`;
+
 export class RangeAddresses {
-  /** Holder by scope and address. A holder is `namespace/pod interface`. */
+  /** Holder by scope and address. */
   readonly #holders = new Map<string, string>();
+  /** Address by scope and holder. */
+  readonly #held = new Map<string, string>();
   readonly #last = new Map<string, string>();
 
   /** Takes over what pods already have: theirs are the interfaces that are not eth0. */
@@ -32,21 +41,24 @@ export class RangeAddresses {
     for (const sandbox of store.list('node/pod-sandbox')) {
       for (const one of sandbox.interfaces) {
         if (one.name === 'eth0' || one.name.startsWith('mNicIf')) continue;
-        const holder = `${sandbox.namespace}/${sandbox.podName} ${one.name}`;
-        this.#holders.set(`cluster ${one.address}`, holder);
-        this.#holders.set(`${sandbox.nodeName} ${one.address}`, holder);
+        const holder = holderOf(sandbox, one.name);
+        for (const scope of ['cluster', sandbox.nodeName]) this.#hold(scope, holder, one.address);
       }
     }
   }
 
   /**
-   * An address for the holder: the one it has, or a free one.
+   * An address for the holder: the one it has, or a free one. ADD comes twice for a sandbox that a
+   * twin opened again finds.
    *
    * @param scope  a node's name, or `cluster`
+   * @param holder  from `holderOf`
    */
   take(range: AddressRange, scope: string, holder: string): string | undefined {
     const block = parseCidr(range.subnet);
     if (block === undefined) return undefined;
+    const known = this.#held.get(`${scope} ${holder}`);
+    if (known !== undefined && cidrTextContains(range.subnet, known)) return known;
     const first = edge(range.start) ?? next(firstAddress(block), 1);
     const last = edge(range.end) ?? next(lastAddress(block), -1);
     const size = Math.min(Number(BigInt(last) - BigInt(first)) + 1, LOOKED_AT_MAX);
@@ -57,7 +69,7 @@ export class RangeAddresses {
       const address = formatIp(ip);
       if (address === range.gateway || this.#holders.has(`${scope} ${address}`)) continue;
       if (range.excluded.some((cidr) => cidrTextContains(cidr, address))) continue;
-      this.#holders.set(`${scope} ${address}`, holder);
+      this.#hold(scope, holder, address);
       this.#last.set(`${scope} ${range.subnet}`, address);
       return address;
     }
@@ -65,7 +77,14 @@ export class RangeAddresses {
   }
 
   release(scope: string, address: string): void {
+    const holder = this.#holders.get(`${scope} ${address}`);
     this.#holders.delete(`${scope} ${address}`);
+    this.#held.delete(`${scope} ${holder}`);
+  }
+
+  #hold(scope: string, holder: string, address: string): void {
+    this.#holders.set(`${scope} ${address}`, holder);
+    this.#held.set(`${scope} ${holder}`, address);
   }
 
   /** host-local goes on after the last address it gave; whereabouts starts over. */

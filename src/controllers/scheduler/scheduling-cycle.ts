@@ -50,7 +50,7 @@ export class SchedulingCycle {
   readonly #preemptor: Preemptor;
   /** When a back-off timer is set for already. */
   #timerMs: number | undefined;
-  /** True while some group waits for pods to come, not only for room. */
+  /** True while some group waits for pods to come, not only for room; found anew at each run. */
   needsCompany = false;
 
   constructor(outside: Outside, parts: Parts) {
@@ -68,6 +68,7 @@ export class SchedulingCycle {
     const { queue } = this.#parts;
     const nowMs = clock.now();
     if (this.#timerMs !== undefined && this.#timerMs <= nowMs) this.#timerMs = undefined;
+    this.needsCompany = false;
     for (const group of [...queue.withNewcomers()]) this.#welcome(group);
     let nextMs = queue.wake(nowMs, (group) => this.#hasChanged(group));
     for (;;) {
@@ -106,6 +107,8 @@ export class SchedulingCycle {
 
   #hasChanged({ verdict, pinnedNode }: WaitingGroup): boolean {
     if (verdict === undefined) return true;
+    // The last wake of a run asks this of every group that stays parked.
+    if (verdict.placed !== undefined) this.needsCompany = true;
     const { cache } = this.#parts;
     if (verdict.placed !== undefined && verdict.placed !== cache.placed) return true;
     return verdict.relief !== this.#relief(pinnedNode);
@@ -160,7 +163,6 @@ export class SchedulingCycle {
 
   #verdict(plan: Plan, { pinnedNode }: WaitingGroup): Omit<Verdict, 'text'> {
     const company = isCompany(plan);
-    if (company) this.needsCompany = true;
     const { cache } = this.#parts;
     return { relief: this.#relief(pinnedNode), placed: company ? cache.placed : undefined };
   }
