@@ -4,7 +4,7 @@ import { addTwinOptions, openTwin, type TwinFlags } from '../session.ts';
 
 const EXAMPLES = `
 Examples:
-  ekstwin node ip-10-0-1-5 -f .                       the pool as ipamd has it, and the files there are
+  ekstwin node ip-10-0-1-5 -f .                       the pool as ipamd has it, and its files
   ekstwin node ip-10-0-1-5 cat /etc/cni/net.d/10-aws.conflist -f .
   ekstwin node ip-10-0-1-5 metrics -f .               what ipamd's :61678/metrics answers
   ekstwin node ip-10-0-1-5 introspect /v1/enis -f .   what 127.0.0.1:61679 answers`;

@@ -58,7 +58,9 @@ export const placements = (
 export const departures = (present: readonly PlacedInstance[], count: number): PlacedInstance[] => {
   const byZone = new Map<string, PlacedInstance[]>();
   for (const instance of [...present].sort((a, b) => a.launchedAtMs - b.launchedAtMs)) {
-    byZone.set(instance.zone, [...(byZone.get(instance.zone) ?? []), instance]);
+    const zone = byZone.get(instance.zone);
+    if (zone === undefined) byZone.set(instance.zone, [instance]);
+    else zone.push(instance);
   }
   const leaving: PlacedInstance[] = [];
   while (leaving.length < count && leaving.length < present.length) {
