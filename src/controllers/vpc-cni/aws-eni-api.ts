@@ -84,6 +84,8 @@ export function createEniApi(parts: AwsEniApiParts): EniApi {
     },
     async describeAllEnis() {
       const ids = present().map((eni) => eni.eniId);
+      // An instance that was terminated meanwhile has none, and EC2 takes no id for every id.
+      if (ids.length === 0) return [];
       const result = await ec2.describeNetworkInterfaces({ networkInterfaceIds: ids });
       if (isAwsError(result)) return result;
       return result.flatMap((eni) => metadataOf(store, eni) ?? []);

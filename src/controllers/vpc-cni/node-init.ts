@@ -19,6 +19,9 @@ import { isPoolTooLow } from './pool-targets.ts';
 const SETUP_TRIES = 5;
 const SETUP_WAIT_MS = 10_000;
 
+/** The container was killed while EC2 was asked: it touches nothing any more. */
+const STOPPED = 'ipamd init: aws-node was stopped';
+
 export interface NodeInit {
   readonly isManaged: (eni: EniMetadata) => boolean;
   /** Whether pods may not use the subnet of this ENI. */
@@ -34,12 +37,14 @@ export async function initNode(ipam: Ipam, init: NodeInit): Promise<string | und
   if (isAwsError(described))
     return `ipamd init: failed to describe attached ENIs: ${described.code}`;
   for (const eni of described) {
+    if (ipam.terminating) return STOPPED;
     const store = ipam.stores.get(eni.networkCard);
     if (store === undefined || !init.isManaged(eni)) continue;
     const problem = await setUpWithRetry(ipam, store, eni);
     if (problem !== undefined) return `ipamd init: failed to set up ENI ${eni.eniId}: ${problem}`;
     if (init.isExcluded(eni)) store.setExcluded(eni.eniId, true);
   }
+  if (ipam.terminating) return STOPPED;
   const dropped = init.restore();
   if (typeof dropped === 'string') return dropped;
   await dropEmptyBlocksOfExcluded(ipam);

@@ -121,3 +121,33 @@ test('a subnet too small for a second ENI parks the pool; a deletion wakes it', 
   expect((await clock.settle(3_600_000)).kind).toBe('settled');
   expect(ipamd.state().enis).toHaveLength(2);
 });
+
+test('an aws-node whose instance is terminated while it starts touches no ENI of another', async () => {
+  const { clock, cloud, store, ipamd, addPods } = await node('m5.large', '10.0.1.0/24', {});
+  expect(await addPods(3)).toBe(0);
+  const subnetId = store.list('ec2/subnet')[0]!.subnetId;
+  const run = { imageId: 'ami-1', instanceType: 'm5.large', minCount: 1, maxCount: 1, subnetId };
+  const [dying] = ok(cloud.ec2.runInstances(run));
+  await clock.settle();
+  ok(cloud.ec2.terminateInstances({ instanceIds: [dying!.instanceId] }));
+  await clock.settle();
+  const before = JSON.stringify(ipamd.state().enis);
+  // Excluded subnets make a starting ipamd give blocks back: it must not find the other's.
+  ok(cloud.ec2.createTags({ resources: [subnetId], tags: { 'kubernetes.io/role/cni': '0' } }));
+  const late = startIpamd({
+    clock,
+    random: clock.random,
+    store,
+    ec2: latent(cloud.ec2, clock, clock.random),
+    signals: cloud.signals,
+    kubernetes: {} as Kubernetes,
+    nodeName: 'late',
+    instanceId: dying!.instanceId,
+    env: { ENABLE_PREFIX_DELEGATION: 'true' },
+    clusterName: 'demo',
+    disk: createNodeDisk(),
+  });
+  await clock.runUntil(clock.now() + 120_000);
+  expect(late.state().enis).toEqual([]);
+  expect(JSON.stringify(ipamd.state().enis)).toBe(before);
+});
