@@ -1,0 +1,71 @@
+/**
+ * model/linux/namespace — a network namespace as data: what one would see with `ip addr`,
+ * `ip neigh`, `ip rule`, `ip route show table all`, `iptables-save`, `nft list ruleset`, `ss -ltnu`.
+ *
+ * A node has one, every pod that is not hostNetwork has one. Whoever reads it, interpreter, lab or
+ * a person on the node, learns everything from it and nothing from who wrote it.
+ */
+import type { IpRoute, IpRule } from './cni.ts';
+import type { Iptables } from './netfilter.ts';
+import type { NftTable } from './nftables.ts';
+
+/** `node/NAME` or `pod/NAMESPACE/NAME`. */
+export type NamespaceId = `node/${string}` | `pod/${string}/${string}`;
+
+export interface Link {
+  readonly name: string;
+  readonly kind: 'loopback' | 'ena' | 'veth' | 'vlan' | 'dummy';
+  readonly macAddress: string;
+  readonly mtu: number;
+  /** With their prefix length, `10.0.3.10/24`. */
+  readonly addresses: readonly string[];
+  /** The other end of a veth pair. */
+  readonly peer?: { readonly namespace: NamespaceId; readonly link: string } | undefined;
+  /** What it is in the VPC: an ENI, or the branch ENI of a VLAN link. */
+  readonly networkInterfaceId?: string | undefined;
+  readonly vlanId?: number | undefined;
+}
+
+export interface Neighbour {
+  readonly address: string;
+  readonly device: string;
+  readonly macAddress: string;
+  readonly state: 'PERMANENT' | 'REACHABLE';
+}
+
+/** Something that waits for connections. */
+export interface Socket {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly port: number;
+  /** undefined = every address of the namespace. */
+  readonly address?: string | undefined;
+  /** `container nginx of pod default/web`, `kubelet`. */
+  readonly process: string;
+  /** What says so: `containerPort http`, `kubelet configuration`, `livenessProbe`. */
+  readonly source: string;
+}
+
+export interface NetworkNamespace {
+  readonly id: NamespaceId;
+  readonly links: readonly Link[];
+  readonly neighbours: readonly Neighbour[];
+  /** By priority. */
+  readonly rules: readonly IpRule[];
+  /** Table 255 is left out: the kernel makes it from the links' addresses. */
+  readonly routes: readonly IpRoute[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly iptables: { readonly ipv4: Iptables; readonly ipv6: Iptables };
+  readonly nftables: readonly NftTable[];
+  readonly sockets: readonly Socket[];
+  /** False where a manifest declares no port, so that what listens is not known. */
+  readonly areSocketsKnown: boolean;
+}
+
+/** Where the namespaces of a twin are had from; made on demand, the latest kept. */
+export interface Namespaces {
+  get(id: NamespaceId): NetworkNamespace | undefined;
+  /** Where a packet that an ENI receives comes in; undefined: no node or pod of the cluster. */
+  behind(
+    networkInterfaceId: string,
+  ): { readonly namespace: NamespaceId; readonly link: string } | undefined;
+}

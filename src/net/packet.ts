@@ -1,0 +1,56 @@
+/** net/packet — the header fields of one IP packet that any decision on its way looks at. */
+import { formatIp, type Ip } from './ip.ts';
+import {
+  formatProtocol,
+  hasPorts,
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  type Protocol,
+} from './protocol.ts';
+
+export interface Packet {
+  readonly protocol: Protocol;
+  readonly source: Ip;
+  readonly destination: Ip;
+  /** 0 where the protocol has no ports. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** -1 where the protocol is not ICMP. */
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** Length of the IP packet, header included. */
+  readonly sizeBytes: number;
+  readonly dontFragment: boolean;
+}
+
+/** ICMP types whose reply has another type: echo, timestamp, and their IPv6 twins. */
+const REPLY_TYPE: Readonly<Record<number, number>> = { 8: 0, 13: 14, 128: 129 };
+
+/** The packet that answers this one: both ends swapped. */
+export function replyTo(packet: Packet): Packet {
+  return {
+    ...packet,
+    source: packet.destination,
+    destination: packet.source,
+    sourcePort: packet.destinationPort,
+    destinationPort: packet.sourcePort,
+    icmpType: REPLY_TYPE[packet.icmpType] ?? packet.icmpType,
+  };
+}
+
+/** Whether the packet is ICMP of either family. */
+export const isIcmp = ({ protocol }: Packet): boolean =>
+  protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
+
+const endpoint = (ip: Ip, port: number, ports: boolean): string => {
+  if (!ports) return formatIp(ip);
+  return typeof ip === 'number' ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`;
+};
+
+/** `tcp 10.0.3.50:40000 -> 10.0.4.50:8080`. */
+export function formatPacket(packet: Packet): string {
+  const ports = hasPorts(packet.protocol);
+  const source = endpoint(packet.source, packet.sourcePort, ports);
+  const destination = endpoint(packet.destination, packet.destinationPort, ports);
+  return `${formatProtocol(packet.protocol)} ${source} -> ${destination}`;
+}
