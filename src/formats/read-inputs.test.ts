@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../model/input-error.ts';
 import { readInputs } from './read-inputs.ts';
@@ -103,43 +101,5 @@ describe('what is refused, and where', () => {
 
   test('no file at all', () => {
     expect(() => readInputs([])).toThrow(/no .yaml, .yml or .json file here/);
-  });
-});
-
-const shared = fileURLToPath(new URL('../../../shared/inputs/', import.meta.url));
-
-describe.skipIf(!existsSync(shared))('files people have (skipped without ../shared)', () => {
-  const below = (folder: string): string[] =>
-    existsSync(folder)
-      ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-          .filter((file) => /\.(ya?ml|json)$/.test(file))
-          .map((file) => `${folder}${file}`)
-      : [];
-
-  test('every example of the load balancer controller reads, or is refused at its line', () => {
-    const files = below(`${shared}lbc-examples/`);
-    const refused = files.filter((path) => {
-      try {
-        readInputs([{ path, text: readFileSync(path, 'utf8') }]);
-        return false;
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        expect(error.where).toMatch(/:\d+:\d+$/);
-        expect(error.hint).not.toBe('');
-        return true;
-      }
-    });
-    expect(files.length).toBeGreaterThan(100);
-    // Fragments without a name, and placeholders.
-    expect(refused.length).toBeLessThan(20);
-  });
-
-  test('the workshop’s folders read as they lie there, kustomizations left out', () => {
-    const files = below(`${shared}eks-workshop/manifests/`);
-    const { objects, notes } = readInputs(
-      files.map((path) => ({ path, text: readFileSync(path, 'utf8') })),
-    );
-    expect(objects.length).toBeGreaterThan(40);
-    expect(notes.some(({ text }) => text.startsWith('kustomization.yaml'))).toBe(true);
   });
 });

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createCloud } from '../../cloud/cloud.ts';
 import { InputError, type Note } from '../../model/input-error.ts';
@@ -308,56 +306,4 @@ test('the same config and seed build the same network', () => {
   const text = `${THREE_ZONES}managedNodeGroups: [{name: m}]\nnodeGroups: [{name: s}]\n`;
   const dump = () => JSON.stringify(build(text).store.list('ec2/security-group'));
   expect(dump()).toBe(dump());
-});
-
-const inputs = fileURLToPath(new URL('../../../../shared/inputs/', import.meta.url));
-/** Refused, with what the user is told to do. */
-const REFUSED: Readonly<Record<string, readonly [problem: RegExp, hint: RegExp]>> = {
-  '15-managed-nodes.yaml': [/sg-00241fbb12c607007/, /describe-security-groups/],
-  '24-nodegroup-subnets.yaml': [/is not in the twin/, /describe-subnets.*vpc-0c24b1cc77da8f463/s],
-  '25-addons.yaml': [/1\.18/, /./],
-  '30-vpc-with-ip-family.yaml': [/1\.21/, /./],
-  '38-cluster-subnets-sgs.yaml': [/subnet-1234/, /describe-subnets/],
-};
-
-describe.skipIf(!existsSync(inputs))('eksctl’s own examples (skipped without ../shared)', () => {
-  const files = existsSync(inputs) ? readdirSync(`${inputs}eksctl`) : [];
-  test.each(files)('%s builds, or is refused with what to do', (file) => {
-    const text = readFileSync(`${inputs}eksctl/${file}`, 'utf8');
-    const expected = REFUSED[file];
-    if (expected !== undefined) {
-      const error = refusal(text);
-      expect(error.problem).toMatch(expected[0]);
-      expect(error.hint).toMatch(expected[1]);
-      expect(error.where).toMatch(/^c\.yaml:\d+:\d+$/);
-      return;
-    }
-    const { store, cluster } = build(text);
-    expect(store.get('eks/cluster', cluster.name)).toBeDefined();
-    expect(store.count('eks/nodegroup')).toBeGreaterThan(0);
-  });
-
-  test('04-existing-vpc is declared from the file under the ids it names', () => {
-    const { store, notes } = build(readFileSync(`${inputs}eksctl/04-existing-vpc.yaml`, 'utf8'));
-    expect(store.list('ec2/vpc').map(({ vpcId }) => vpcId)).toEqual(['vpc-0dd338ecf29863c55']);
-    expect(store.get('ec2/subnet', 'subnet-0b2512f8c6ae9bf30')!.cidrBlock).toBe('192.168.128.0/19');
-    expect(notes.some(({ text }) => /declared from this file/.test(text))).toBe(true);
-  });
-
-  test('the workshop cluster has three private m5.large with 110 pods each', () => {
-    const { store, cluster, notes } = build(
-      readFileSync(`${inputs}eks-workshop/cluster/cluster.yaml`, 'utf8'),
-    );
-    expect(cluster.version).toBe('1.33');
-    expect(cluster.remotePodNetworks).toEqual(['10.53.0.0/16']);
-    const group = store.get('eks/nodegroup', 'eks-workshop/default')!;
-    expect(group.desiredSize).toBe(3);
-    expect(group.enforcedMaxPods?.maxPods).toBe(110);
-    expect(group.subnetIds.map((id) => store.get('ec2/subnet', id)!.cidrBlock).sort()).toEqual([
-      '10.42.128.0/19',
-      '10.42.160.0/19',
-      '10.42.96.0/19',
-    ]);
-    expect(notes.length).toBeGreaterThan(0);
-  });
 });
