@@ -3,7 +3,7 @@ import { type FilterTable, filterTest } from '../../src/cloud/ec2/filters.ts';
 import { awsError, isAwsError } from '../../src/model/aws-error.ts';
 import type { VpcEndpoint } from '../../src/model/ec2/gateways.ts';
 import type { Tags } from '../../src/model/ec2/tags.ts';
-import { asJson, done, type Handlers, one, page } from './wire.ts';
+import { asJson, describing, done, type Handlers, one, page } from './wire.ts';
 
 const internet: Handlers = {
   CreateInternetGateway: (request, backend) =>
@@ -31,16 +31,9 @@ const internet: Handlers = {
     const internetGatewayId = request.text('InternetGatewayId');
     return done(cloud.ec2.deleteInternetGateway({ internetGatewayId }));
   },
-  DescribeInternetGateways: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/internet-gateway',
-      backend.cloud.ec2.describeInternetGateways({
-        ids: request.texts('InternetGatewayIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeInternetGateways: describing('ec2/internet-gateway', 'InternetGatewayIds', (ec2, asked) =>
+    ec2.describeInternetGateways(asked),
+  ),
   CreateEgressOnlyInternetGateway: (request, backend) =>
     one(
       backend,
@@ -57,16 +50,11 @@ const internet: Handlers = {
     });
     return isAwsError(gone) ? gone : { ReturnCode: true };
   },
-  DescribeEgressOnlyInternetGateways: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/egress-only-internet-gateway',
-      backend.cloud.ec2.describeEgressOnlyInternetGateways({
-        ids: request.texts('EgressOnlyInternetGatewayIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeEgressOnlyInternetGateways: describing(
+    'ec2/egress-only-internet-gateway',
+    'EgressOnlyInternetGatewayIds',
+    (ec2, asked) => ec2.describeEgressOnlyInternetGateways(asked),
+  ),
 };
 
 const addresses: Handlers = {
@@ -120,16 +108,9 @@ const addresses: Handlers = {
     const gone = cloud.ec2.deleteNatGateway({ natGatewayId });
     return isAwsError(gone) ? gone : { NatGatewayId: natGatewayId };
   },
-  DescribeNatGateways: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/nat-gateway',
-      backend.cloud.ec2.describeNatGateways({
-        ids: request.texts('NatGatewayIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeNatGateways: describing('ec2/nat-gateway', 'NatGatewayIds', (ec2, asked) =>
+    ec2.describeNatGateways(asked),
+  ),
 };
 
 const peerings: Handlers = {
@@ -161,16 +142,11 @@ const peerings: Handlers = {
     const vpcPeeringConnectionId = request.text('VpcPeeringConnectionId');
     return done(cloud.ec2.deleteVpcPeeringConnection({ vpcPeeringConnectionId }));
   },
-  DescribeVpcPeeringConnections: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/vpc-peering-connection',
-      backend.cloud.ec2.describeVpcPeeringConnections({
-        ids: request.texts('VpcPeeringConnectionIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeVpcPeeringConnections: describing(
+    'ec2/vpc-peering-connection',
+    'VpcPeeringConnectionIds',
+    (ec2, asked) => ec2.describeVpcPeeringConnections(asked),
+  ),
 };
 
 const vpn: Handlers = {
@@ -196,16 +172,9 @@ const vpn: Handlers = {
     ),
   DeleteVpnGateway: (request, { cloud }) =>
     done(cloud.ec2.deleteVpnGateway({ vpnGatewayId: request.text('VpnGatewayId') })),
-  DescribeVpnGateways: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/vpn-gateway',
-      backend.cloud.ec2.describeVpnGateways({
-        ids: request.texts('VpnGatewayIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeVpnGateways: describing('ec2/vpn-gateway', 'VpnGatewayIds', (ec2, asked) =>
+    ec2.describeVpnGateways(asked),
+  ),
   EnableVgwRoutePropagation: (request, { cloud }) =>
     done(
       cloud.ec2.enableVgwRoutePropagation({
@@ -257,16 +226,9 @@ const endpoints: Handlers = {
     const gone = cloud.ec2.deleteVpcEndpoints({ vpcEndpointIds });
     return isAwsError(gone) ? gone : { Unsuccessful: [] };
   },
-  DescribeVpcEndpoints: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/vpc-endpoint',
-      backend.cloud.ec2.describeVpcEndpoints({
-        ids: request.texts('VpcEndpointIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeVpcEndpoints: describing('ec2/vpc-endpoint', 'VpcEndpointIds', (ec2, asked) =>
+    ec2.describeVpcEndpoints(asked),
+  ),
   CreateManagedPrefixList: (request, backend) =>
     one(
       backend,
@@ -288,16 +250,9 @@ const endpoints: Handlers = {
     const gone = cloud.ec2.deleteManagedPrefixList({ prefixListId });
     return isAwsError(gone) ? gone : { PrefixList: { PrefixListId: prefixListId } };
   },
-  DescribeManagedPrefixLists: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/prefix-list',
-      backend.cloud.ec2.describeManagedPrefixLists({
-        ids: request.texts('PrefixListIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeManagedPrefixLists: describing('ec2/prefix-list', 'PrefixListIds', (ec2, asked) =>
+    ec2.describeManagedPrefixLists(asked),
+  ),
   DescribeAvailabilityZones: (request, { cloud }) => {
     const zones = cloud.availabilityZones.map(({ name, id }) => ({
       ZoneName: name,

@@ -5,7 +5,16 @@ import type { InstanceType } from '../../src/model/ec2/instance-type.ts';
 import type { InterfaceType } from '../../src/model/ec2/network-interface.ts';
 import type { RulePeer, SecurityGroupRule } from '../../src/model/ec2/security-group.ts';
 import { defaultSubnet, defaultVpc } from './default-vpc.ts';
-import { asJson, done, type Handlers, MissingMember, one, page, Request } from './wire.ts';
+import {
+  asJson,
+  describing,
+  done,
+  type Handlers,
+  MissingMember,
+  one,
+  page,
+  Request,
+} from './wire.ts';
 
 /** `PrivateIpAddresses: [{Primary, PrivateIpAddress}]`, primary and others apart. */
 function namedAddresses(request: Request) {
@@ -42,16 +51,12 @@ const interfaces: Handlers = {
     const networkInterfaceId = request.text('NetworkInterfaceId');
     return done(cloud.ec2.deleteNetworkInterface({ networkInterfaceId }));
   },
-  DescribeNetworkInterfaces: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/network-interface',
-      backend.cloud.ec2.describeNetworkInterfaces({
-        networkInterfaceIds: request.texts('NetworkInterfaceIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeNetworkInterfaces: describing(
+    'ec2/network-interface',
+    'NetworkInterfaceIds',
+    (ec2, { ids: networkInterfaceIds, filters }) =>
+      ec2.describeNetworkInterfaces({ networkInterfaceIds, filters }),
+  ),
   AttachNetworkInterface: (request, { cloud }) => {
     const made = cloud.ec2.attachNetworkInterface({
       networkInterfaceId: request.text('NetworkInterfaceId'),

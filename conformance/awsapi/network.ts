@@ -2,7 +2,7 @@
 import type { NetworkAclEntryInput, RouteTargetInput } from '../../src/cloud/ec2/vpc-operations.ts';
 import { isAwsError } from '../../src/model/aws-error.ts';
 import type { RouteDestination } from '../../src/model/ec2/route-table.ts';
-import { done, type Handlers, MissingMember, one, page, type Request } from './wire.ts';
+import { describing, done, type Handlers, MissingMember, one, page, type Request } from './wire.ts';
 
 const ASSOCIATED = { State: 'associated' };
 const ASSOCIATING = { State: 'associating' };
@@ -20,16 +20,9 @@ const vpcs: Handlers = {
       }),
     ),
   DeleteVpc: (request, { cloud }) => done(cloud.ec2.deleteVpc({ vpcId: request.text('VpcId') })),
-  DescribeVpcs: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/vpc',
-      backend.cloud.ec2.describeVpcs({
-        vpcIds: request.texts('VpcIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeVpcs: describing('ec2/vpc', 'VpcIds', (ec2, { ids: vpcIds, filters }) =>
+    ec2.describeVpcs({ vpcIds, filters }),
+  ),
   ModifyVpcAttribute: (request, { cloud }) =>
     done(
       cloud.ec2.modifyVpcAttribute({
@@ -240,16 +233,9 @@ const routes: Handlers = {
     ),
   DeleteRouteTable: (request, { cloud }) =>
     done(cloud.ec2.deleteRouteTable({ routeTableId: request.text('RouteTableId') })),
-  DescribeRouteTables: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/route-table',
-      backend.cloud.ec2.describeRouteTables({
-        ids: request.texts('RouteTableIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeRouteTables: describing('ec2/route-table', 'RouteTableIds', (ec2, asked) =>
+    ec2.describeRouteTables(asked),
+  ),
   AssociateRouteTable: (request, { cloud }) => {
     const made = cloud.ec2.associateRouteTable({
       routeTableId: request.text('RouteTableId'),
@@ -320,16 +306,9 @@ const networkAcls: Handlers = {
     ),
   DeleteNetworkAcl: (request, { cloud }) =>
     done(cloud.ec2.deleteNetworkAcl({ networkAclId: request.text('NetworkAclId') })),
-  DescribeNetworkAcls: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/network-acl',
-      backend.cloud.ec2.describeNetworkAcls({
-        ids: request.texts('NetworkAclIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeNetworkAcls: describing('ec2/network-acl', 'NetworkAclIds', (ec2, asked) =>
+    ec2.describeNetworkAcls(asked),
+  ),
   CreateNetworkAclEntry: (request, { cloud }) =>
     done(cloud.ec2.createNetworkAclEntry(entryOf(request))),
   ReplaceNetworkAclEntry: (request, { cloud }) =>

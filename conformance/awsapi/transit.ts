@@ -1,6 +1,6 @@
 /** conformance/awsapi/transit — EC2's actions on transit gateways. */
 import { isAwsError } from '../../src/model/aws-error.ts';
-import { asJson, type Handlers, one, page, type Request } from './wire.ts';
+import { asJson, describing, type Handlers, one, type Request } from './wire.ts';
 
 export const transitHandlers: Handlers = {
   CreateTransitGateway: (request, backend) =>
@@ -14,16 +14,9 @@ export const transitHandlers: Handlers = {
         tags: request.tags(),
       }),
     ),
-  DescribeTransitGateways: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/transit-gateway',
-      backend.cloud.ec2.describeTransitGateways({
-        ids: request.texts('TransitGatewayIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeTransitGateways: describing('ec2/transit-gateway', 'TransitGatewayIds', (ec2, asked) =>
+    ec2.describeTransitGateways(asked),
+  ),
   CreateTransitGatewayVpcAttachment: (request, backend) => {
     const vpcId = request.text('VpcId');
     const made = backend.cloud.ec2.createTransitGatewayVpcAttachment({
@@ -59,26 +52,16 @@ export const transitHandlers: Handlers = {
     const state = { TransitGatewayAttachmentId: attachmentId, State: 'deleting' };
     return { TransitGatewayVpcAttachment: state };
   },
-  DescribeTransitGatewayAttachments: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/transit-gateway-attachment',
-      backend.cloud.ec2.describeTransitGatewayAttachments({
-        ids: request.texts('TransitGatewayAttachmentIds'),
-        filters: request.filters(),
-      }),
-    ),
-  DescribeTransitGatewayRouteTables: (request, backend) =>
-    page(
-      request,
-      backend,
-      'ec2/transit-gateway-route-table',
-      backend.cloud.ec2.describeTransitGatewayRouteTables({
-        ids: request.texts('TransitGatewayRouteTableIds'),
-        filters: request.filters(),
-      }),
-    ),
+  DescribeTransitGatewayAttachments: describing(
+    'ec2/transit-gateway-attachment',
+    'TransitGatewayAttachmentIds',
+    (ec2, asked) => ec2.describeTransitGatewayAttachments(asked),
+  ),
+  DescribeTransitGatewayRouteTables: describing(
+    'ec2/transit-gateway-route-table',
+    'TransitGatewayRouteTableIds',
+    (ec2, asked) => ec2.describeTransitGatewayRouteTables(asked),
+  ),
   AssociateTransitGatewayRouteTable: (request, { cloud }) => {
     const { tableId, attachmentId, pair } = tableAndAttachment(request);
     const made = cloud.ec2.associateTransitGatewayRouteTable({

@@ -150,3 +150,21 @@ export function page<Kind extends keyof AwsKinds>(
   const found = result.slice(start, end).map((noun) => asJson(backend, kind, noun));
   return { [member]: found, ...(end < result.length ? { NextToken: String(end) } : {}) };
 }
+
+/** What every describe action is asked: ids that must exist, and filters that all must match. */
+interface Asked {
+  readonly ids: readonly string[] | undefined;
+  readonly filters: readonly Filter[];
+}
+
+/** A describe action that takes ids under `idsMember`, filters and a page, and nothing else. */
+export const describing =
+  <Kind extends keyof AwsKinds>(
+    kind: Kind,
+    idsMember: string,
+    find: (ec2: Cloud['ec2'], asked: Asked) => readonly AwsKinds[Kind][] | AwsError,
+  ): Handler =>
+  (request, backend) => {
+    const asked = { ids: request.texts(idsMember), filters: request.filters() };
+    return page(request, backend, kind, find(backend.cloud.ec2, asked));
+  };

@@ -13,7 +13,7 @@ import {
   present,
   tagList,
 } from './aws-json.ts';
-import { addressesToAws, groupsToAws, interfaceFromAws } from './network-interface.ts';
+import { groupsToAws, interfaceFromAws, interfaceOfInstance } from './network-interface.ts';
 
 /** Source: EC2 API reference, InstanceState. */
 const STATE_CODES: Readonly<Record<InstanceState, number>> = {
@@ -24,42 +24,6 @@ const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   stopping: 64,
   stopped: 80,
 };
-
-const interfaceToAws = (eni: NetworkInterface, store: TwinStore): AwsJson =>
-  present({
-    Attachment:
-      eni.attachment === undefined
-        ? undefined
-        : {
-            AttachTime: ec2Time(eni.attachment.attachedAtMs),
-            AttachmentId: eni.attachment.attachmentId,
-            DeleteOnTermination: eni.attachment.deleteOnTermination,
-            DeviceIndex: eni.attachment.deviceIndex,
-            NetworkCardIndex: eni.attachment.networkCardIndex,
-            Status: 'attached',
-          },
-    Description: eni.description,
-    Groups: groupsToAws(eni, store),
-    InterfaceType: eni.interfaceType,
-    Ipv4Prefixes:
-      eni.ipv4Prefixes.length === 0
-        ? undefined
-        : eni.ipv4Prefixes.map((Ipv4Prefix) => ({ Ipv4Prefix })),
-    Ipv6Addresses: eni.ipv6Addresses.map((Ipv6Address) => ({ Ipv6Address })),
-    Ipv6Prefixes:
-      eni.ipv6Prefixes.length === 0
-        ? undefined
-        : eni.ipv6Prefixes.map((Ipv6Prefix) => ({ Ipv6Prefix })),
-    MacAddress: eni.macAddress,
-    NetworkInterfaceId: eni.networkInterfaceId,
-    OwnerId: eni.ownerId,
-    PrivateIpAddress: eni.privateIpAddresses[0]?.address,
-    PrivateIpAddresses: addressesToAws(eni),
-    SourceDestCheck: eni.sourceDestCheck,
-    Status: eni.status,
-    SubnetId: eni.subnetId,
-    VpcId: eni.vpcId,
-  });
 
 /** The instance's interfaces, by device index. */
 const interfacesOf = (instance: Instance, store: TwinStore): NetworkInterface[] =>
@@ -90,7 +54,7 @@ export const instance: NounFormat<'ec2/instance'> = {
         InstanceMetadataTags: 'disabled',
         State: 'applied',
       },
-      NetworkInterfaces: interfaces.map((eni) => interfaceToAws(eni, store)),
+      NetworkInterfaces: interfaces.map((eni) => interfaceOfInstance(eni, store)),
       Placement: { AvailabilityZone: noun.availabilityZone, Tenancy: 'default' },
       PrivateDnsName: noun.privateDnsName,
       PrivateIpAddress: noun.privateIpAddress,

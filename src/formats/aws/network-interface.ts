@@ -35,8 +35,7 @@ const associationToAws = (
         PublicIp: open.publicIp,
       });
 
-/** `PrivateIpAddresses`, the same in describe-instances. */
-export const addressesToAws = (eni: NetworkInterface): readonly AwsJson[] =>
+const addressesToAws = (eni: NetworkInterface): readonly AwsJson[] =>
   eni.privateIpAddresses.map((address) =>
     present({
       Association: associationToAws(eni, address),
@@ -171,3 +170,12 @@ export const networkInterface: NounFormat<'ec2/network-interface'> = {
   },
   fromAws: (json) => interfaceFromAws(json),
 };
+
+/** The interface inside its instance in describe-instances, which says the instance's part once. */
+export function interfaceOfInstance(eni: NetworkInterface, store: TwinStore): AwsJson {
+  const { AvailabilityZone, RequesterId, RequesterManaged, TagSet, ...shown } =
+    networkInterface.toAws(eni, store);
+  if (eni.attachment === undefined) return shown;
+  const { InstanceId, InstanceOwnerId, ...Attachment } = attachmentToAws(eni.attachment);
+  return { ...shown, Attachment };
+}

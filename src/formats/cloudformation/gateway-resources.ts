@@ -1,5 +1,5 @@
 /** formats/cloudformation/gateway-resources — what leads out of a VPC, and joins it to others. */
-import type { ResourceType } from './resource-type.ts';
+import { madeAs, type ResourceType } from './resource-type.ts';
 
 const internetGateway: ResourceType = {
   properties: ['Tags'],
@@ -7,7 +7,7 @@ const internetGateway: ResourceType = {
     const { internetGatewayId } = must(
       cloud.ec2.createInternetGateway({ tags: properties.tags() }),
     );
-    return { ref: internetGatewayId, attributes: { InternetGatewayId: () => internetGatewayId } };
+    return madeAs(internetGatewayId, 'InternetGatewayId');
   },
 };
 
@@ -33,7 +33,7 @@ const egressOnlyInternetGateway: ResourceType = {
       }),
     );
     const id = made.egressOnlyInternetGatewayId;
-    return { ref: id, attributes: { Id: () => id } };
+    return madeAs(id, 'Id');
   },
 };
 
@@ -80,7 +80,7 @@ const elasticIpAssociation: ResourceType = {
         privateIpAddress: properties.optionalText('PrivateIpAddress'),
       }),
     );
-    return { ref: associationId, attributes: { Id: () => associationId } };
+    return madeAs(associationId, 'Id');
   },
 };
 
@@ -110,7 +110,7 @@ const natGateway: ResourceType = {
         tags: properties.tags(),
       }),
     );
-    return { ref: made.natGatewayId, attributes: { NatGatewayId: () => made.natGatewayId } };
+    return madeAs(made.natGatewayId, 'NatGatewayId');
   },
 };
 
@@ -134,7 +134,7 @@ const vpcPeeringConnection: ResourceType = {
     );
     // In one account CloudFormation accepts it at once.
     must(cloud.ec2.acceptVpcPeeringConnection({ vpcPeeringConnectionId }));
-    return { ref: vpcPeeringConnectionId, attributes: { Id: () => vpcPeeringConnectionId } };
+    return madeAs(vpcPeeringConnectionId, 'Id');
   },
 };
 
@@ -162,7 +162,7 @@ const transitGateway: ResourceType = {
         tags: properties.tags(),
       }),
     );
-    return { ref: made.transitGatewayId, attributes: { Id: () => made.transitGatewayId } };
+    return madeAs(made.transitGatewayId, 'Id');
   },
 };
 
@@ -185,7 +185,7 @@ const transitGatewayAttachment: ResourceType = {
         tags: properties.tags(),
       }),
     );
-    return { ref: made.attachmentId, attributes: { Id: () => made.attachmentId } };
+    return madeAs(made.attachmentId, 'Id');
   },
 };
 
@@ -199,7 +199,7 @@ const transitGatewayRouteTable: ResourceType = {
       }),
     );
     const id = made.transitGatewayRouteTableId;
-    return { ref: id, attributes: { TransitGatewayRouteTableId: () => id } };
+    return madeAs(id, 'TransitGatewayRouteTableId');
   },
 };
 
@@ -256,7 +256,7 @@ const vpnGateway: ResourceType = {
   properties: ['Type', 'AmazonSideAsn', 'Tags'],
   make(properties, { cloud, must }) {
     const { vpnGatewayId } = must(cloud.ec2.createVpnGateway({ tags: properties.tags() }));
-    return { ref: vpnGatewayId, attributes: { VPNGatewayId: () => vpnGatewayId } };
+    return madeAs(vpnGatewayId, 'VPNGatewayId');
   },
 };
 
@@ -330,7 +330,7 @@ const prefixList: ResourceType = {
         tags: properties.tags(),
       }),
     );
-    return { ref: made.prefixListId, attributes: { PrefixListId: () => made.prefixListId } };
+    return madeAs(made.prefixListId, 'PrefixListId');
   },
 };
 

@@ -1,6 +1,6 @@
 /** formats/cloudformation/instance-resources — instances, interfaces and what listens: RDS. */
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
-import type { ResourceType } from './resource-type.ts';
+import { madeAs, type ResourceType } from './resource-type.ts';
 
 const networkInterface: ResourceType = {
   properties: [
@@ -75,7 +75,7 @@ const networkInterfaceAttachment: ResourceType = {
         deleteOnTermination: properties.flag('DeleteOnTermination') ?? true,
       }),
     );
-    return { ref: made.attachmentId, attributes: { AttachmentId: () => made.attachmentId } };
+    return madeAs(made.attachmentId, 'AttachmentId');
   },
 };
 

@@ -14,6 +14,12 @@ export interface Made {
   readonly attributes?: Readonly<Record<string, () => unknown>> | undefined;
 }
 
+/** A resource whose `Ref` is its id, which one attribute gives too. */
+export const madeAs = (id: string, attribute: string): Made => ({
+  ref: id,
+  attributes: { [attribute]: () => id },
+});
+
 export interface MakeContext {
   readonly cloud: Cloud;
   readonly store: TwinStore;

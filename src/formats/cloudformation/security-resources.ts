@@ -4,7 +4,7 @@ import type { RuleInput } from '../../cloud/ec2/vpc-operations.ts';
 import type { RulePeer, SecurityGroup } from '../../model/ec2/security-group.ts';
 import { parseProtocol } from '../../net/index.ts';
 import type { Properties } from './properties.ts';
-import type { MakeContext, ResourceType } from './resource-type.ts';
+import { type MakeContext, madeAs, type ResourceType } from './resource-type.ts';
 
 const RULE_PROPERTIES = ['IpProtocol', 'FromPort', 'ToPort', 'CidrIp', 'CidrIpv6', 'Description'];
 
@@ -173,7 +173,7 @@ const networkAcl: ResourceType = {
     const { networkAclId } = must(
       cloud.ec2.createNetworkAcl({ vpcId: properties.text('VpcId'), tags: properties.tags() }),
     );
-    return { ref: networkAclId, attributes: { Id: () => networkAclId } };
+    return madeAs(networkAclId, 'Id');
   },
 };
 
@@ -229,7 +229,7 @@ const subnetNetworkAclAssociation: ResourceType = {
         networkAclId: properties.text('NetworkAclId'),
       }),
     );
-    return { ref: made.associationId, attributes: { AssociationId: () => made.associationId } };
+    return madeAs(made.associationId, 'AssociationId');
   },
 };
 

@@ -3,7 +3,7 @@
 import type { RouteTargetInput } from '../../cloud/ec2/vpc-operations.ts';
 import type { RouteDestination } from '../../model/ec2/route-table.ts';
 import type { Properties } from './properties.ts';
-import type { ResourceType } from './resource-type.ts';
+import { madeAs, type ResourceType } from './resource-type.ts';
 
 const vpc: ResourceType = {
   properties: [
@@ -63,7 +63,7 @@ const vpcCidrBlock: ResourceType = {
         amazonProvidedIpv6CidrBlock: properties.flag('AmazonProvidedIpv6CidrBlock'),
       }),
     );
-    return { ref: associationId, attributes: { Id: () => associationId } };
+    return madeAs(associationId, 'Id');
   },
 };
 
@@ -145,7 +145,7 @@ const subnetCidrBlock: ResourceType = {
         ipv6CidrBlock: properties.text('Ipv6CidrBlock'),
       }),
     );
-    return { ref: associationId, attributes: { Id: () => associationId } };
+    return madeAs(associationId, 'Id');
   },
 };
 
@@ -155,7 +155,7 @@ const routeTable: ResourceType = {
     const made = must(
       cloud.ec2.createRouteTable({ vpcId: properties.text('VpcId'), tags: properties.tags() }),
     );
-    return { ref: made.routeTableId, attributes: { RouteTableId: () => made.routeTableId } };
+    return madeAs(made.routeTableId, 'RouteTableId');
   },
 };
 
@@ -229,7 +229,7 @@ const subnetRouteTableAssociation: ResourceType = {
         subnetId: properties.text('SubnetId'),
       }),
     );
-    return { ref: made.associationId, attributes: { Id: () => made.associationId } };
+    return madeAs(made.associationId, 'Id');
   },
 };
 
@@ -242,7 +242,7 @@ const gatewayRouteTableAssociation: ResourceType = {
         gatewayId: properties.text('GatewayId'),
       }),
     );
-    return { ref: made.associationId, attributes: { AssociationId: () => made.associationId } };
+    return madeAs(made.associationId, 'AssociationId');
   },
 };
 
