@@ -46,6 +46,13 @@ import type {
   NetworkPolicy,
   SecurityGroupPolicy,
 } from './kubernetes/networking.ts';
+import {
+  type ApplicationNetworkPolicy,
+  type ClusterNetworkPolicy,
+  type ClusterPolicyEndpoint,
+  type PolicyEndpoint,
+  policyOf,
+} from './kubernetes/policy-endpoint.ts';
 import { instanceIdOf } from './kubernetes/provider-id.ts';
 import type { PodSandbox } from './linux/cni.ts';
 import type { NodeNetwork } from './linux/node-network.ts';
@@ -104,6 +111,10 @@ export interface KubernetesKinds {
   CNINode: CniNode;
   SecurityGroupPolicy: SecurityGroupPolicy;
   NetworkAttachmentDefinition: NetworkAttachmentDefinition;
+  PolicyEndpoint: PolicyEndpoint;
+  ClusterPolicyEndpoint: ClusterPolicyEndpoint;
+  ClusterNetworkPolicy: ClusterNetworkPolicy;
+  ApplicationNetworkPolicy: ApplicationNetworkPolicy;
   Unknown: KubernetesObject;
 }
 
@@ -141,6 +152,10 @@ export function declareIndexes(store: TwinStore): void {
     (slice) =>
       `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
   );
+  store.index('NetworkPolicy', 'namespace', (policy) => policy.metadata.namespace);
+  store.index('PolicyEndpoint', 'policy', policyOf);
+  store.index('ClusterPolicyEndpoint', 'policy', policyOf);
+  store.index('PolicyEndpoint', 'namespace', (endpoint) => endpoint.metadata.namespace);
   store.index('Node', 'instance', instanceIdOf);
   store.index(
     'Event',

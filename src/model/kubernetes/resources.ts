@@ -56,6 +56,10 @@ const STORED: Readonly<Record<Exclude<KubernetesKind, 'Unknown'>, true>> = {
   CNINode: true,
   SecurityGroupPolicy: true,
   NetworkAttachmentDefinition: true,
+  PolicyEndpoint: true,
+  ClusterPolicyEndpoint: true,
+  ClusterNetworkPolicy: true,
+  ApplicationNetworkPolicy: true,
 };
 
 /** Every store kind that holds Kubernetes objects, `Unknown` last. */
