@@ -16,6 +16,7 @@ import { Store } from '../sim/store.ts';
 import { CallLog } from './call-log.ts';
 import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
+import { TwinNamespaces } from './namespaces/namespaces.ts';
 import { setWorkloadEnv } from './set-env.ts';
 import { Timeline } from './timeline.ts';
 
@@ -49,6 +50,8 @@ export class Twin {
   readonly notes: Note[] = [];
   readonly calls = new CallLog();
   readonly timeline: Timeline;
+  /** The network namespaces of its nodes and pods. */
+  readonly namespaces: TwinNamespaces;
   /** When the user's workloads were applied; steps before are the cluster's own. */
   appliedAtMs = 0;
   #changedAtMs: number;
@@ -61,6 +64,7 @@ export class Twin {
     this.cloud = cloud;
     this.kubernetes = kubernetes;
     this.timeline = new Timeline(clock, timeline ? store : undefined);
+    this.namespaces = new TwinNamespaces(store);
     this.#changedAtMs = clock.now();
     for (const kind of STORED_KINDS) {
       store.subscribe(kind, () => {

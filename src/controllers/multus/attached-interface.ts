@@ -102,6 +102,7 @@ export function attachInterface(
   return {
     name,
     hostName: config.master,
+    attachedAs: config.type,
     // An ipvlan link has its master's MAC, a moved device its own.
     macAddress:
       selection.mac ??

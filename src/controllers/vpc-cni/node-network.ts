@@ -137,6 +137,7 @@ export function nodeNetwork(facts: NodeNetworkFacts): NodeNetwork {
     randomizeSnat: env.randomizeSnat,
     nodePortSupport: env.nodePortSupport,
     connmark: env.connmark,
+    connmarkBackend: 'iptables',
     vethPrefix: env.vethPrefix,
     podMtu: env.podMtu,
     podEniMode: env.podEni ? env.enforcingMode : undefined,

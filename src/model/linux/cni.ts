@@ -45,6 +45,8 @@ export interface PodInterface {
   readonly networkInterfaceId: string;
   readonly deviceNumber: number;
   readonly networkCardIndex: number;
+  /** Set for a further interface that Multus put on an ENI of the node, without a host link. */
+  readonly attachedAs?: 'ipvlan' | 'macvlan' | 'host-device' | undefined;
   /** Set for a pod with a branch interface. */
   readonly vlanId?: number | undefined;
   /** Routes and neighbours inside the pod's namespace. */
@@ -60,6 +62,21 @@ export interface PodInterface {
   readonly hostRoutes: readonly IpRoute[];
 }
 
+/** The pair that the chained egress plugin adds: the other family out through the node. */
+export interface EgressInterface {
+  /** Inside the pod: `v4if0`, `v6if0`. */
+  readonly name: string;
+  readonly hostName: string;
+  readonly macAddress: string;
+  readonly hostMacAddress: string;
+  readonly family: 4 | 6;
+  /** From the node's own range, with its length: `169.254.172.2/22`. */
+  readonly address: string;
+  readonly gateway: string;
+  readonly podRoutes: readonly IpRoute[];
+  readonly hostRoutes: readonly IpRoute[];
+}
+
 /** What CNI ADD left on a node for one pod. Store kind `node/pod-sandbox`, key `namespace/name`. */
 export interface PodSandbox {
   readonly namespace: string;
@@ -68,6 +85,7 @@ export interface PodSandbox {
   readonly nodeName: string;
   readonly containerId: string;
   readonly interfaces: readonly PodInterface[];
+  readonly egress?: EgressInterface | undefined;
   readonly createdAtMs: number;
 }
 

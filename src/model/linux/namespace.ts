@@ -14,7 +14,8 @@ export type NamespaceId = `node/${string}` | `pod/${string}/${string}`;
 
 export interface Link {
   readonly name: string;
-  readonly kind: 'loopback' | 'ena' | 'veth' | 'vlan' | 'dummy';
+  /** An ipvlan or macvlan link of a pod goes straight to its ENI, past the node. */
+  readonly kind: 'loopback' | 'ena' | 'veth' | 'vlan' | 'ipvlan' | 'macvlan' | 'dummy';
   readonly macAddress: string;
   readonly mtu: number;
   /** With their prefix length, `10.0.3.10/24`. */
@@ -53,6 +54,7 @@ export interface NetworkNamespace {
   readonly rules: readonly IpRule[];
   /** Table 255 is left out: the kernel makes it from the links' addresses. */
   readonly routes: readonly IpRoute[];
+  /** Of a link only what differs from `default`: look for `net.ipv4.conf.LINK.x`, then `…default.x`. */
   readonly sysctls: Readonly<Record<string, string>>;
   readonly iptables: { readonly ipv4: Iptables; readonly ipv6: Iptables };
   readonly nftables: readonly NftTable[];
@@ -64,8 +66,13 @@ export interface NetworkNamespace {
 /** Where the namespaces of a twin are had from; made on demand, the latest kept. */
 export interface Namespaces {
   get(id: NamespaceId): NetworkNamespace | undefined;
-  /** Where a packet that an ENI receives comes in; undefined: no node or pod of the cluster. */
+  /**
+   * Where a packet that an ENI receives comes in; undefined: no node or pod of the cluster.
+   *
+   * @param destination  where it goes to: an address of a pod's ipvlan link is the pod's own
+   */
   behind(
     networkInterfaceId: string,
+    destination?: string,
   ): { readonly namespace: NamespaceId; readonly link: string } | undefined;
 }

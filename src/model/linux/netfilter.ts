@@ -121,6 +121,17 @@ export interface IptablesChain {
   readonly rules: readonly IptablesRule[];
 }
 
+/** The chains every table has, in the order iptables-save prints them. */
+export const BUILT_IN_CHAINS: Readonly<Record<IptablesTableName, readonly string[]>> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+};
+
+export const isBuiltIn = (table: IptablesTableName, chain: string): boolean =>
+  BUILT_IN_CHAINS[table].includes(chain);
+
 export interface IptablesTable {
   readonly name: IptablesTableName;
   /** A chain by name; undefined where none is. Chains may be made when first asked for. */

@@ -37,6 +37,8 @@ export interface NodeNetwork {
   readonly nodePortSupport: boolean;
   /** Mark and mask of connections that must leave by the primary ENI. */
   readonly connmark: number;
+  /** Which form the mark's rules have: ipamd takes what the node's iptables is. */
+  readonly connmarkBackend: 'iptables' | 'nftables';
   readonly vethPrefix: string;
   readonly podMtu: number;
   /** undefined = security groups for pods are off. */

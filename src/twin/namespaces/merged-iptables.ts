@@ -1,0 +1,64 @@
+/**
+ * twin/namespaces/merged-iptables — the tables of several writers as one: what iptables-save shows
+ * on a node where kube-proxy, ipamd and the chained plugins all wrote.
+ *
+ * Own chains are taken as they are, the very same arrays: an interpreter may index them once for
+ * all nodes. Built-in chains are put together in the order of the writers.
+ */
+import {
+  BUILT_IN_CHAINS,
+  type Iptables,
+  type IptablesChain,
+  type IptablesTable,
+  type IptablesTableName,
+  isBuiltIn,
+} from '../../model/linux/netfilter.ts';
+
+const TABLES = ['raw', 'mangle', 'nat', 'filter'] as const;
+
+/** Both writers have rules in a chain: a built-in one, which nobody owns. */
+function joined(name: string, parts: readonly IptablesChain[]): IptablesChain {
+  const [first, ...more] = parts.filter(({ rules }) => rules.length > 0);
+  if (first === undefined) return parts[0]!;
+  if (more.length === 0) return first;
+  return { name, policy: first.policy, rules: parts.flatMap(({ rules }) => rules) };
+}
+
+class MergedTable implements IptablesTable {
+  readonly name: IptablesTableName;
+  readonly #tables: readonly IptablesTable[];
+  readonly #joined = new Map<string, IptablesChain | undefined>();
+
+  constructor(name: IptablesTableName, tables: readonly IptablesTable[]) {
+    this.name = name;
+    this.#tables = tables;
+  }
+
+  chain(name: string): IptablesChain | undefined {
+    if (this.#joined.has(name)) return this.#joined.get(name);
+    const parts = this.#tables.flatMap((table) => table.chain(name) ?? []);
+    const chain = parts.length < 2 ? parts[0] : joined(name, parts);
+    // Only what was put together is kept: own chains are their table's to remember.
+    if (parts.length > 1) this.#joined.set(name, chain);
+    return chain;
+  }
+
+  *chains(): Iterable<IptablesChain> {
+    const own = new Set<string>();
+    for (const table of this.#tables)
+      for (const { name } of table.chains()) if (!isBuiltIn(this.name, name)) own.add(name);
+    for (const name of BUILT_IN_CHAINS[this.name])
+      yield this.chain(name) ?? { name, policy: 'ACCEPT', rules: [] };
+    for (const name of [...own].sort()) yield this.chain(name)!;
+  }
+}
+
+/** The writers' tables as one; whose rules come first in a built-in chain stands first. */
+export function mergeIptables(writers: readonly Iptables[]): Iptables {
+  const merged: Partial<Record<IptablesTableName, IptablesTable>> = {};
+  for (const name of TABLES) {
+    const tables = writers.flatMap((writer) => writer[name] ?? []);
+    if (tables.length > 0) merged[name] = new MergedTable(name, tables);
+  }
+  return merged;
+}

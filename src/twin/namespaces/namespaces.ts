@@ -1,0 +1,240 @@
+/**
+ * twin/namespaces — every network namespace of a twin, made when first asked for and forgotten when
+ * what it was made from changes.
+ *
+ * Reads: `node/network`, `node/pod-sandbox`, Pod, Node, Service, network interfaces. Writes nothing.
+ */
+import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { primaryAddress } from '../../model/ec2/network-interface.ts';
+import type { Kind, Kinds, TwinStore } from '../../model/kinds.ts';
+import { isPodTerminal } from '../../model/kubernetes/condition.ts';
+import type { Node, Pod } from '../../model/kubernetes/core.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
+import type { PodSandbox } from '../../model/linux/cni.ts';
+import type { NamespaceId, Namespaces, NetworkNamespace } from '../../model/linux/namespace.ts';
+import type { NodeNetwork } from '../../model/linux/node-network.ts';
+import type { StoreEvent } from '../../sim/store.ts';
+import { exportedNetwork, exportedSandbox } from './exported-node.ts';
+import { FARGATE_DAEMONS, fargateLink, fargateRoutes, isFargate } from './fargate-machine.ts';
+import { NamespaceCache } from './namespace-cache.ts';
+import { hostFilter, nodeNamespace, type PacketFilter } from './node-namespace.ts';
+import { nodeSockets } from './node-sockets.ts';
+import { machineNamespace, namespaceOfPod, podNamespace } from './pod-namespace.ts';
+
+/** Nodes of the largest twin fit; its pods are made again when they come round. */
+const NODES_MAX = 6_000;
+const PODS_MAX = 50_000;
+
+const NO_FILTER: PacketFilter = { ipv4: {}, ipv6: {}, nftables: [] };
+
+/** kube-proxy's tables on a node; undefined where none runs. */
+export type ProxyFilter = (nodeName: string) => PacketFilter | undefined;
+
+export class TwinNamespaces implements Namespaces {
+  readonly #store: TwinStore;
+  readonly #proxy: ProxyFilter;
+  readonly #nodes = new NamespaceCache(NODES_MAX);
+  readonly #pods = new NamespaceCache(PODS_MAX);
+  #isWatching = false;
+
+  constructor(store: TwinStore, proxy: ProxyFilter = () => undefined) {
+    this.#store = store;
+    this.#proxy = proxy;
+  }
+
+  get(id: NamespaceId): NetworkNamespace | undefined {
+    const isNode = id.startsWith('node/');
+    const cache = isNode ? this.#nodes : this.#pods;
+    const known = cache.get(id);
+    if (known !== undefined) return known;
+    if (!this.#isWatching) this.#watch();
+    const key = id.slice(id.indexOf('/') + 1);
+    const made = isNode ? this.#node(key) : this.#pod(key);
+    if (made !== undefined) cache.set(id, made);
+    return made;
+  }
+
+  behind(networkInterfaceId: string, destination?: string) {
+    const eni = this.#store.get('ec2/network-interface', networkInterfaceId);
+    if (eni === undefined) return undefined;
+    const trunkId = eni.trunk?.trunkInterfaceId;
+    const holder = trunkId === undefined ? eni : this.#store.get('ec2/network-interface', trunkId);
+    const instanceId = holder?.attachment?.instanceId;
+    if (instanceId === undefined) return this.#fargatePod(eni);
+    const node = this.#store.lookup('Node', 'instance', instanceId)[0];
+    if (node === undefined) return undefined;
+    const { name } = node.metadata;
+    const attached = this.#attached(name, eni, destination);
+    if (attached !== undefined) return attached;
+    const link = this.get(`node/${name}`)?.links.find(
+      (one) => one.networkInterfaceId === networkInterfaceId,
+    );
+    return link && { namespace: `node/${name}` as const, link: link.name };
+  }
+
+  /** The network of a node, written by its ipamd or as its ENIs tell. */
+  networkOf(nodeName: string): NodeNetwork | undefined {
+    const written = this.#store.get('node/network', nodeName);
+    if (written !== undefined) return written;
+    const node = this.#store.get('Node', nodeName);
+    const instanceId = node && instanceIdOf(node);
+    return instanceId === undefined
+      ? undefined
+      : exportedNetwork(this.#store, nodeName, instanceId);
+  }
+
+  #node(nodeName: string): NetworkNamespace | undefined {
+    const node = this.#store.get('Node', nodeName);
+    if (node !== undefined && isFargate(node)) return this.#fargateNode(node);
+    const network = this.networkOf(nodeName);
+    if (network === undefined) return undefined;
+    const pods = this.#store.lookup('Pod', 'node', nodeName);
+    return nodeNamespace({
+      id: `node/${nodeName}`,
+      network,
+      sandboxes: this.#sandboxes(nodeName, network, pods),
+      // kube-proxy puts its jumps at the head of a built-in chain, ipamd appends.
+      filters: () => [this.#proxy(nodeName) ?? NO_FILTER, hostFilter(network)],
+      sockets: () =>
+        nodeSockets(
+          pods.filter(({ spec }) => spec.hostNetwork === true),
+          this.#healthChecked(),
+        ),
+    });
+  }
+
+  /** Sandboxes of a node; of an export also those nobody wrote. */
+  #sandboxes(nodeName: string, network: NodeNetwork, pods: readonly Pod[]): readonly PodSandbox[] {
+    const written = this.#store.lookup('node/pod-sandbox', 'node', nodeName);
+    const known = new Set(written.map(({ namespace, podName }) => `${namespace}/${podName}`));
+    const others = pods.filter((pod) => hasOwnAddress(pod) && !known.has(keyOf(pod)));
+    if (others.length === 0) return written;
+    return [
+      ...written,
+      ...others.flatMap((pod) => exportedSandbox(this.#store, pod, network) ?? []),
+    ];
+  }
+
+  #pod(key: string): NetworkNamespace | undefined {
+    const pod = this.#store.get('Pod', key);
+    const nodeName = pod?.spec.nodeName;
+    if (pod === undefined || nodeName === undefined || pod.spec.hostNetwork === true)
+      return undefined;
+    const node = this.#store.get('Node', nodeName);
+    if (node !== undefined && isFargate(node)) return this.#machine(namespaceOfPod(pod), node, pod);
+    const network = this.networkOf(nodeName);
+    if (network === undefined) return undefined;
+    const sandbox =
+      this.#store.get('node/pod-sandbox', key) ??
+      (hasOwnAddress(pod) ? exportedSandbox(this.#store, pod, network) : undefined);
+    return sandbox && podNamespace(pod, sandbox, network.podMtu);
+  }
+
+  #fargateNode(node: Node): NetworkNamespace | undefined {
+    const pod = this.#store.lookup('Pod', 'node', node.metadata.name)[0];
+    return pod && this.#machine(`node/${node.metadata.name}`, node, pod);
+  }
+
+  #machine(id: NamespaceId, node: Node, pod: Pod): NetworkNamespace | undefined {
+    const link = fargateLink(this.#store, node);
+    if (link === undefined) return undefined;
+    return machineNamespace(id, {
+      pod,
+      link,
+      routes: fargateRoutes(this.#store, link),
+      filter: this.#proxy(node.metadata.name) ?? NO_FILTER,
+      daemons: FARGATE_DAEMONS,
+    });
+  }
+
+  /** An ENI without instance: a Fargate machine's, when a node has its address. */
+  #fargatePod(eni: NetworkInterface) {
+    const nodeName = this.#fargateNodes().get(primaryAddress(eni));
+    const pod = nodeName && this.#store.lookup('Pod', 'node', nodeName)[0];
+    return pod ? { namespace: namespaceOfPod(pod), link: 'eth0' } : undefined;
+  }
+
+  #fargateByAddress: Map<string, string> | undefined;
+
+  #fargateNodes(): ReadonlyMap<string, string> {
+    if (!this.#isWatching) this.#watch();
+    if (this.#fargateByAddress !== undefined) return this.#fargateByAddress;
+    const found = new Map<string, string>();
+    for (const node of this.#store.list('Node')) {
+      if (!isFargate(node)) continue;
+      const eni = fargateLink(this.#store, node)?.networkInterfaceId;
+      const address = eni && this.#store.get('ec2/network-interface', eni);
+      if (address) found.set(primaryAddress(address), node.metadata.name);
+    }
+    this.#fargateByAddress = found;
+    return found;
+  }
+
+  /** A pod that has the ENI to itself, or an ipvlan link with the address. */
+  #attached(nodeName: string, eni: NetworkInterface, destination: string | undefined) {
+    if (this.#store.count('NetworkAttachmentDefinition') === 0) return undefined;
+    for (const sandbox of this.#store.lookup('node/pod-sandbox', 'node', nodeName))
+      for (const one of sandbox.interfaces) {
+        if (one.attachedAs === undefined) continue;
+        if (one.networkInterfaceId !== eni.networkInterfaceId) continue;
+        if (one.attachedAs === 'host-device' || one.address === destination)
+          return {
+            namespace: `pod/${sandbox.namespace}/${sandbox.podName}` as const,
+            link: one.name,
+          };
+      }
+    return undefined;
+  }
+
+  #healthChecked() {
+    return this.#store.list('Service').filter(({ spec }) => (spec.healthCheckNodePort ?? 0) > 0);
+  }
+
+  /** From the first question on, what changes is forgotten. */
+  #watch(): void {
+    this.#isWatching = true;
+    const on = <K extends Kind>(kind: K, drop: (event: StoreEvent<Kinds, K>) => void): void => {
+      this.#store.subscribe(kind, drop);
+    };
+    on('node/network', ({ key }) => this.#dropNode(key));
+    on('node/pod-sandbox', ({ key, value, previous }) => {
+      this.#pods.drop(`pod/${key as `${string}/${string}`}`);
+      this.#dropNode((value ?? previous)!.nodeName, false);
+    });
+    on('Pod', ({ key, value, previous }) => {
+      this.#pods.drop(`pod/${key as `${string}/${string}`}`);
+      const nodeName = value?.spec.nodeName ?? previous?.spec.nodeName;
+      if (nodeName !== undefined) this.#dropNode(nodeName, false);
+    });
+    on('Node', ({ key }) => {
+      this.#fargateByAddress = undefined;
+      this.#dropNode(key);
+    });
+    on('ec2/network-interface', ({ value, previous }) => {
+      const instanceId =
+        (value ?? previous)!.attachment?.instanceId ?? previous?.attachment?.instanceId;
+      if (instanceId === undefined) this.#fargateByAddress = undefined;
+      else
+        for (const node of this.#store.lookup('Node', 'instance', instanceId))
+          this.#dropNode(node.metadata.name);
+    });
+    for (const kind of ['Service', 'EndpointSlice', 'DaemonSet', 'ec2/vpc', 'ec2/subnet'] as const)
+      on(kind, () => {
+        if (this.#nodes.size > 0) this.#nodes.clear();
+        if (kind !== 'Service' && kind !== 'EndpointSlice') this.#pods.clear();
+      });
+  }
+
+  /** @param withPods  their namespaces tell of the node's network too */
+  #dropNode(nodeName: string, withPods = true): void {
+    this.#nodes.drop(`node/${nodeName}`);
+    if (!withPods || this.#pods.size === 0) return;
+    for (const key of this.#store.lookupKeys('Pod', 'node', nodeName))
+      this.#pods.drop(`pod/${key as `${string}/${string}`}`);
+  }
+}
+
+/** A running pod with an address that is not its node's. */
+const hasOwnAddress = (pod: Pod): boolean =>
+  pod.spec.hostNetwork !== true && pod.status?.podIP !== undefined && !isPodTerminal(pod);

@@ -1,0 +1,108 @@
+/**
+ * twin/namespaces/pod-namespace — the network namespace of a pod: what the plugins put into it. On
+ * Fargate it is the machine's, whose interface is the pod's ENI itself.
+ */
+import type { Pod } from '../../model/kubernetes/core.ts';
+import type { IpRoute, IpRule, PodInterface, PodSandbox } from '../../model/linux/cni.ts';
+import type { Link, NamespaceId, NetworkNamespace } from '../../model/linux/namespace.ts';
+import { LOOPBACK } from './node-links.ts';
+import { MACHINE_SYSCTLS, type PacketFilter } from './node-namespace.ts';
+import { podSockets } from './pod-sockets.ts';
+
+/** The three rules a kernel starts with. */
+const KERNEL_RULES: readonly IpRule[] = [
+  { priority: 0, match: { kind: 'all' }, table: 255 },
+  { priority: 32_766, match: { kind: 'all' }, table: 254 },
+  { priority: 32_767, match: { kind: 'all' }, table: 253 },
+];
+
+const NO_TABLES = { ipv4: {}, ipv6: {} };
+
+/** With the length of the block the interface is on, where a route tells it. */
+function addressOf({ address, family, podRoutes, attachedAs }: PodInterface): readonly string[] {
+  if (address === '') return [];
+  const host = family === 6 ? 128 : 32;
+  const onLink = attachedAs && podRoutes.find(({ scope }) => scope === 'link')?.destination;
+  return [`${address}/${onLink?.split('/')[1] ?? host}`];
+}
+
+function linkOf(one: PodInterface, node: NamespaceId, mtu: number): Link {
+  const link = {
+    name: one.name,
+    macAddress: one.macAddress,
+    mtu,
+    addresses: addressOf(one),
+  };
+  const { attachedAs, networkInterfaceId } = one;
+  if (attachedAs !== undefined)
+    return { ...link, kind: attachedAs === 'host-device' ? 'ena' : attachedAs, networkInterfaceId };
+  return { ...link, kind: 'veth', peer: { namespace: node, link: one.hostName } };
+}
+
+/** A pod on a node of the cluster. */
+export function podNamespace(pod: Pod, sandbox: PodSandbox, mtu: number): NetworkNamespace {
+  const node: NamespaceId = `node/${sandbox.nodeName}`;
+  const links = [LOOPBACK, ...sandbox.interfaces.map((one) => linkOf(one, node, mtu))];
+  const routes: IpRoute[] = sandbox.interfaces.flatMap(({ podRoutes }) => podRoutes);
+  const { egress } = sandbox;
+  if (egress !== undefined) {
+    links.push({
+      name: egress.name,
+      kind: 'veth',
+      macAddress: egress.macAddress,
+      mtu,
+      addresses: [egress.address],
+      peer: { namespace: node, link: egress.hostName },
+    });
+    routes.push(...egress.podRoutes);
+  }
+  const ownRules = sandbox.interfaces.flatMap(({ podRules }) => podRules);
+  const { sockets, areKnown } = podSockets(pod);
+  return {
+    id: namespaceOfPod(pod),
+    links,
+    neighbours: sandbox.interfaces.flatMap(({ podNeighbours }) =>
+      podNeighbours.map((one) => ({ ...one, state: 'PERMANENT' as const })),
+    ),
+    rules:
+      ownRules.length === 0
+        ? KERNEL_RULES
+        : [...KERNEL_RULES, ...ownRules].sort((a, b) => a.priority - b.priority),
+    routes,
+    sysctls: MACHINE_SYSCTLS,
+    iptables: NO_TABLES,
+    nftables: [],
+    sockets,
+    areSocketsKnown: areKnown,
+  };
+}
+
+/** A Fargate pod's machine: the pod, the kubelet and kube-proxy share one namespace. */
+export interface Machine {
+  readonly pod: Pod;
+  readonly link: Link;
+  readonly routes: readonly IpRoute[];
+  readonly filter: PacketFilter;
+  readonly daemons: NetworkNamespace['sockets'];
+}
+
+export function machineNamespace(id: NamespaceId, machine: Machine): NetworkNamespace {
+  const { sockets, areKnown } = podSockets(machine.pod);
+  const { filter } = machine;
+  return {
+    id,
+    links: [LOOPBACK, machine.link],
+    neighbours: [],
+    rules: KERNEL_RULES,
+    routes: machine.routes,
+    sysctls: MACHINE_SYSCTLS,
+    iptables: { ipv4: filter.ipv4, ipv6: filter.ipv6 },
+    nftables: filter.nftables,
+    sockets: [...sockets, ...machine.daemons],
+    areSocketsKnown: areKnown,
+  };
+}
+
+/** `pod/NAMESPACE/NAME` of a pod. */
+export const namespaceOfPod = ({ metadata }: Pod): NamespaceId =>
+  `pod/${metadata.namespace ?? 'default'}/${metadata.name}`;
