@@ -8,7 +8,7 @@
 
 import type { IpRoute, IpRule } from '../../model/linux/cni.ts';
 import type { NodeLink, NodeNetwork } from '../../model/linux/node-network.ts';
-import { addressAt, formatIp, parseCidr } from '../../net/index.ts';
+import { addressAt, formatIp, PROTOCOL_ICMPV6, parseCidr } from '../../net/index.ts';
 import type { EniMetadata } from './eni-api.ts';
 import type { IpamdEnv } from './env.ts';
 import { LOCAL_TABLE, MAIN_TABLE, routeTableOf } from './route-table-id.ts';
@@ -77,7 +77,7 @@ function hostRules(env: IpamdEnv): readonly IpRule[] {
   if (strict && env.ipv6)
     rules.push({
       priority: 0,
-      match: { kind: 'from', value: `${IPV6_GATEWAY} ipproto icmpv6` },
+      match: { kind: 'from', value: IPV6_GATEWAY, protocol: PROTOCOL_ICMPV6 },
       table: LOCAL_TABLE,
     });
   const hex = `0x${env.connmark.toString(16)}`;

@@ -5,6 +5,8 @@
  * The kubelet sees `Cni` only: it never knows which plugin answers. The twin wires them.
  */
 
+import type { Protocol } from '../../net/index.ts';
+
 export interface CniRequest {
   readonly containerId: string;
   readonly ifName: string;
@@ -18,18 +20,29 @@ export interface IpRule {
   readonly match: {
     readonly kind: 'from' | 'to' | 'iif' | 'fwmark' | 'all';
     readonly value?: string | undefined;
+    /** `ipproto ipv6-icmp`: only packets of this protocol. */
+    readonly protocol?: Protocol | undefined;
   };
-  /** Table number; 254 = main, 255 = local. */
+  /** Table number; 253 = default, 254 = main, 255 = local. */
   readonly table: number;
 }
 
 export interface IpRoute {
-  /** `10.0.1.5/32` or `default`. */
+  /** `10.0.1.5/32`, `default`, and IPv6's default `::/0`. */
   readonly destination: string;
   readonly via?: string | undefined;
+  /** Of a route that refuses (`type`): `lo`. */
   readonly device: string;
   readonly scope?: 'link' | 'host' | 'global' | undefined;
   readonly table: number;
+  /** What is done instead of forwarding; `throw` goes on with the next rule. */
+  readonly type?: 'blackhole' | 'unreachable' | 'prohibit' | 'throw' | undefined;
+  /** Who made it: `kernel`, `dhcp`, `ra`. */
+  readonly protocol?: string | undefined;
+  /** The address that packets made here get where nothing else is asked for. */
+  readonly source?: string | undefined;
+  /** Of two routes to one destination the lower one counts. */
+  readonly metric?: number | undefined;
 }
 
 /** One interface of a pod: its veth (or vlan) pair and what routes to it. */
