@@ -23,6 +23,7 @@ export type Layer =
 export type ElementKind =
   | 'security-group-rule'
   | 'network-acl-entry'
+  | 'network-acl-association'
   | 'route'
   | 'route-table-association'
   | 'transit-gateway-route'
