@@ -89,7 +89,7 @@ export interface NftSetHead {
   readonly comment?: string | undefined;
 }
 
-/** A set or, where the elements have verdicts, a map, of a list of elements; indexed on first use. */
+/** A set or, where elements have verdicts, a map, of a list of elements; indexed on first use. */
 export function nftSet<Element extends NftElement>(
   head: NftSetHead,
   elements: readonly Element[],

@@ -43,15 +43,33 @@ export type NftMarkValue =
       readonly xor: number;
     };
 
-/** The ICMP error or reset that tells the sender. */
-export type NftRejectWith =
-  | 'port-unreachable'
-  | 'admin-prohibited'
-  | 'host-unreachable'
-  | 'net-unreachable'
-  | 'no-route'
-  | 'addr-unreachable'
-  | 'tcp reset';
+/**
+ * What tells the sender: a reset, or an ICMP error by its name (`port-unreachable`, the default,
+ * `admin-prohibited`, …); `icmp` is the kind it was written with.
+ */
+export type NftReject =
+  | { readonly kind: 'reject'; readonly with: 'tcp reset' | 'port-unreachable' }
+  | {
+      readonly kind: 'reject';
+      readonly icmp: 'icmp' | 'icmpv6' | 'icmpx';
+      readonly with: NftIcmpError;
+    };
+
+/** Those nft has besides the default. */
+export const NFT_ICMP_ERRORS = [
+  'net-unreachable',
+  'host-unreachable',
+  'prot-unreachable',
+  'net-prohibited',
+  'host-prohibited',
+  'admin-prohibited',
+  'no-route',
+  'addr-unreachable',
+  'policy-fail',
+  'reject-route',
+] as const;
+
+export type NftIcmpError = (typeof NFT_ICMP_ERRORS)[number];
 
 export type NftStatement =
   | NftMatch
@@ -71,7 +89,7 @@ export type NftStatement =
       readonly modulus: number;
       readonly verdicts: readonly { readonly number: number; readonly verdict: NftVerdict }[];
     }
-  | { readonly kind: 'reject'; readonly with: NftRejectWith }
+  | NftReject
   | { readonly kind: 'dnat'; readonly address: Ip; readonly port?: number | undefined }
   | {
       readonly kind: 'snat';
@@ -94,12 +112,14 @@ export type NftStatement =
       readonly timeoutSeconds?: number | undefined;
     }
   | { readonly kind: 'counter'; readonly packets: number; readonly bytes: number }
-  | {
-      readonly kind: 'log';
-      readonly prefix?: string | undefined;
-      readonly group?: number | undefined;
-    }
+  | NftLog
   | { readonly kind: 'notrack' };
+
+export interface NftLog {
+  readonly kind: 'log';
+  readonly prefix?: string | undefined;
+  readonly group?: number | undefined;
+}
 
 export interface NftRule {
   readonly statements: readonly NftStatement[];
