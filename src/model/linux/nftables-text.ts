@@ -54,8 +54,8 @@ function prefixText(from: Ip, to: Ip): string | undefined {
 }
 
 function rangeText(type: NftDatatype, { from, to }: NftRange): string {
-  const prefix = isAddress(type) ? prefixText(from, to) : undefined;
-  return prefix ?? `${scalarText(type, from)}-${scalarText(type, to)}`;
+  if (isAddress(type)) return prefixText(from, to) ?? `${formatIp(from)}-${formatIp(to)}`;
+  return type === 'mark' ? `${hex(Number(from))}-${hex(Number(to))}` : `${from}-${to}`;
 }
 
 const valueText = (type: NftDatatype, value: NftValue): string =>
@@ -114,7 +114,7 @@ function matchText(statement: NftStatement & { kind: 'match' }): string {
   const texts = values.map((value) => keyText(types, value));
   const masked = mask === undefined ? '' : ` & ${hex(mask)}`;
   const operator = negated ? ' !=' : mask === undefined ? '' : ' ==';
-  const isWord = types[0] === 'ct_state' || types[0] === 'ct_status';
+  const isWord = types.length === 1 && (types[0] === 'ct_state' || types[0] === 'ct_status');
   const value =
     selector.length === 1 && texts.length === 1
       ? texts[0]
