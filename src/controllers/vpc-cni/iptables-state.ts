@@ -15,9 +15,17 @@ import {
 } from '../../model/linux/netfilter.ts';
 import type { IptablesChange } from './iptables-rule.ts';
 
+const keys = new WeakMap<IptablesRule, string>();
+
 /** One text for each different rule; the order of its matches does not make it another. */
-const ruleKey = ({ matches, target }: IptablesRule): string =>
-  JSON.stringify([matches.map((match) => keyOf(match)).sort(), target && keyOf(target)]);
+function ruleKey(rule: IptablesRule): string {
+  const known = keys.get(rule);
+  if (known !== undefined) return known;
+  const matches = rule.matches.map((match) => keyOf(match)).sort();
+  const key = JSON.stringify([matches, rule.target && keyOf(rule.target)]);
+  keys.set(rule, key);
+  return key;
+}
 
 const keyOf = (value: object): string =>
   JSON.stringify(
@@ -32,6 +40,7 @@ export const sameRule = (a: IptablesRule, b: IptablesRule): boolean => ruleKey(a
 
 export class IptablesState {
   readonly #chains = new Map<IptablesTableName, Map<string, IptablesRule[]>>();
+  readonly #prepended = new Set<IptablesRule>();
 
   /** The chain's rules; undefined where there is no such chain. */
   chain(table: IptablesTableName, name: string): readonly IptablesRule[] | undefined {
@@ -62,6 +71,11 @@ export class IptablesState {
 
   prepend(table: IptablesTableName, chain: string, rule: IptablesRule): void {
     this.#ensure(table, chain).unshift(rule);
+    this.#prepended.add(rule);
+  }
+
+  appendUnique(table: IptablesTableName, chain: string, rule: IptablesRule): void {
+    if (!this.has(table, chain, rule)) this.append(table, chain, rule);
   }
 
   remove(table: IptablesTableName, chain: string, rule: IptablesRule): void {
@@ -80,12 +94,23 @@ export class IptablesState {
     }
   }
 
-  /** What there is now, as tables that no longer change. */
-  tables(): Iptables {
+  /**
+   * What there is now, as tables that no longer change. The two parts go before and after what
+   * others put into the same built-in chains; own chains are in the tail.
+   */
+  tables(part: 'head' | 'tail'): Iptables {
     const tables: Partial<Record<IptablesTableName, IptablesTable>> = {};
     for (const [name, chains] of this.#chains) {
-      const made = [...chains].map(([chain, rules]) => chainOf(name, chain, [...rules]));
-      tables[name] = tableOf(name, made);
+      const made: IptablesChain[] = [];
+      for (const [chain, rules] of chains) {
+        const builtIn = isBuiltIn(name, chain);
+        if (!builtIn && part === 'head') continue;
+        const kept = builtIn
+          ? rules.filter((rule) => this.#prepended.has(rule) === (part === 'head'))
+          : [...rules];
+        if (!builtIn || kept.length > 0) made.push(chainOf(name, chain, kept));
+      }
+      if (made.length > 0) tables[name] = tableOf(name, made);
     }
     return tables;
   }
@@ -108,7 +133,7 @@ export class IptablesState {
 }
 
 /** A chain; a built-in one accepts what no rule stops. */
-export const chainOf = (
+const chainOf = (
   table: IptablesTableName,
   name: string,
   rules: readonly IptablesRule[],
@@ -119,7 +144,7 @@ export const chainOf = (
 });
 
 /** A table of the given chains. */
-export function tableOf(name: IptablesTableName, chains: readonly IptablesChain[]): IptablesTable {
+function tableOf(name: IptablesTableName, chains: readonly IptablesChain[]): IptablesTable {
   const byName = new Map(chains.map((chain) => [chain.name, chain]));
   return { name, chain: (chain) => byName.get(chain), chains: () => byName.values() };
 }

@@ -141,7 +141,10 @@ export function nodeNetwork(facts: NodeNetworkFacts): NodeNetwork {
     vethPrefix: env.vethPrefix,
     podMtu: env.podMtu,
     podEniMode: env.podEni ? env.enforcingMode : undefined,
-    egress: { ipv4: ipv6 && env.v4Egress, ipv6: !ipv6 && env.v6Egress },
+    egress: {
+      ipv4: ipv6 && env.v4Egress,
+      ipv6: !ipv6 && env.v6Egress && primary.primaryIpv6 !== undefined,
+    },
     sysctls: {
       [`net.ipv4.conf.${eniLinkName(0, 0)}.rp_filter`]: '2',
       'net.ipv4.tcp_early_demux': env.disableTcpEarlyDemux ? '0' : '1',

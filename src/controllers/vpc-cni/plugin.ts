@@ -15,6 +15,7 @@ import type { IpamKey } from './address.ts';
 import type { Datastore } from './datastore.ts';
 import { isDatastoreError } from './datastore-error.ts';
 import { trunkEni } from './datastore-view.ts';
+import { egressInterface } from './egress-plugin.ts';
 import { countUp, type Ipam } from './ipam.ts';
 import { podEniOf, wantsPodEni } from './pod-eni-annotation.ts';
 import { branchInterface, pooledInterface } from './pod-network.ts';
@@ -54,6 +55,7 @@ export function addNetwork(parts: PluginParts, request: CniRequest): CniSuccess 
       ? branchOf(parts, request, pod)
       : pooledOf(parts, request, pod);
   if (interfaces === undefined) return failure(NO_ADDRESS_FOR_CONTAINER);
+  const egress = egressOf(parts, request);
   store.put('node/pod-sandbox', podKey(request), {
     namespace: request.namespace,
     podName: request.podName,
@@ -61,10 +63,23 @@ export function addNetwork(parts: PluginParts, request: CniRequest): CniSuccess 
     nodeName: parts.nodeName,
     containerId: request.containerId,
     interfaces,
+    ...(egress === undefined ? {} : { egress }),
     createdAtMs: ipam.clock.now(),
   });
   if (ipam.env.annotatePodIp && pod !== undefined) annotateIps(parts, request, interfaces);
   return { kind: 'cni-success', interfaces };
+}
+
+/** The chained egress plugin's pair; a repeated ADD finds the one there is. */
+function egressOf({ store, nodeName }: PluginParts, request: CniRequest) {
+  const egress = store.get('node/network', nodeName)?.egress;
+  if (egress === undefined || !(egress.ipv4 || egress.ipv6)) return undefined;
+  const known = store.get('node/pod-sandbox', podKey(request));
+  if (known?.containerId === request.containerId && known.egress !== undefined) return known.egress;
+  const held = store
+    .lookup('node/pod-sandbox', 'node', nodeName)
+    .flatMap((sandbox) => sandbox.egress?.address ?? []);
+  return egressInterface(request, egress, held);
 }
 
 /** A branch interface needs a trunk and the controller's annotation; the kubelet tries again. */

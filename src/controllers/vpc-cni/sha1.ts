@@ -3,25 +3,13 @@
  * it; nothing here is secret.
  */
 
+import { utf8 } from './utf8.ts';
+
 const rotate = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));
 
-/** UTF-8 bytes of the text, padded to whole 64-byte blocks with the length in bits at the end. */
+/** The text padded to whole 64-byte blocks with its length in bits at the end. */
 function paddedBytes(text: string): Uint8Array {
-  const encoded: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    if (code < 0x80) encoded.push(code);
-    else if (code < 0x800) encoded.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x10000)
-      encoded.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else
-      encoded.push(
-        0xf0 | (code >> 18),
-        0x80 | ((code >> 12) & 63),
-        0x80 | ((code >> 6) & 63),
-        0x80 | (code & 63),
-      );
-  }
+  const encoded = utf8(text);
   const length = encoded.length;
   const bytes = new Uint8Array(Math.ceil((length + 9) / 64) * 64);
   bytes.set(encoded);

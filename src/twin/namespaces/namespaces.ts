@@ -18,7 +18,8 @@ import type { StoreEvent } from '../../sim/store.ts';
 import { exportedNetwork, exportedSandbox } from './exported-node.ts';
 import { FARGATE_DAEMONS, fargateLink, fargateRoutes, isFargate } from './fargate-machine.ts';
 import { NamespaceCache } from './namespace-cache.ts';
-import { hostFilter, nodeNamespace, type PacketFilter } from './node-namespace.ts';
+import { nodeFilters, type PacketFilter } from './node-filter.ts';
+import { nodeNamespace } from './node-namespace.ts';
 import { nodeSockets } from './node-sockets.ts';
 import { machineNamespace, namespaceOfPod, podNamespace } from './pod-namespace.ts';
 
@@ -90,12 +91,12 @@ export class TwinNamespaces implements Namespaces {
     const network = this.networkOf(nodeName);
     if (network === undefined) return undefined;
     const pods = this.#store.lookup('Pod', 'node', nodeName);
+    const sandboxes = this.#sandboxes(nodeName, network, pods);
     return nodeNamespace({
       id: `node/${nodeName}`,
       network,
-      sandboxes: this.#sandboxes(nodeName, network, pods),
-      // kube-proxy puts its jumps at the head of a built-in chain, ipamd appends.
-      filters: () => [this.#proxy(nodeName) ?? NO_FILTER, hostFilter(network)],
+      sandboxes,
+      filters: () => nodeFilters(network, sandboxes, pods, this.#proxy(nodeName)),
       sockets: () =>
         nodeSockets(
           pods.filter(({ spec }) => spec.hostNetwork === true),

@@ -5,8 +5,6 @@
  * Every part is made when it is first asked for: a packet that is only forwarded needs no sockets.
  */
 
-import { setUpHostIptables } from '../../controllers/vpc-cni/host-iptables.ts';
-import { IptablesState } from '../../controllers/vpc-cni/iptables-state.ts';
 import type { IpRoute, IpRule, PodSandbox } from '../../model/linux/cni.ts';
 import type {
   Link,
@@ -15,18 +13,11 @@ import type {
   NetworkNamespace,
   Socket,
 } from '../../model/linux/namespace.ts';
-import type { Iptables } from '../../model/linux/netfilter.ts';
 import type { NftTable } from '../../model/linux/nftables.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
 import { mergeIptables } from './merged-iptables.ts';
+import type { PacketFilter } from './node-filter.ts';
 import { nodeLinks } from './node-links.ts';
-
-/** One writer's packet filter: both families' tables, and native nftables. */
-export interface PacketFilter {
-  readonly ipv4: Iptables;
-  readonly ipv6: Iptables;
-  readonly nftables: readonly NftTable[];
-}
 
 export interface NodeParts {
   readonly id: NamespaceId;
@@ -71,23 +62,6 @@ function routesOf({ network, sandboxes }: NodeParts): readonly IpRoute[] {
     if (egress !== undefined) routes.push(...egress.hostRoutes);
   }
   return routes;
-}
-
-const hostFilters = new WeakMap<NodeNetwork, PacketFilter>();
-
-/** ipamd's own rules on a node; the same value for the same network. */
-export function hostFilter(network: NodeNetwork): PacketFilter {
-  const known = hostFilters.get(network);
-  if (known !== undefined) return known;
-  const ipv4 = new IptablesState();
-  const ipv6 = new IptablesState();
-  const primaryLink = network.links.find(
-    ({ deviceNumber, networkCardIndex }) => deviceNumber === 0 && networkCardIndex === 0,
-  );
-  setUpHostIptables({ ...network, primaryLink: primaryLink?.name ?? 'eth0' }, ipv4, ipv6);
-  const made = { ipv4: ipv4.tables(), ipv6: ipv6.tables(), nftables: [] };
-  hostFilters.set(network, made);
-  return made;
 }
 
 class NodeNamespace implements NetworkNamespace {

@@ -5,8 +5,9 @@
 import type { Pod } from '../../model/kubernetes/core.ts';
 import type { IpRoute, IpRule, PodInterface, PodSandbox } from '../../model/linux/cni.ts';
 import type { Link, NamespaceId, NetworkNamespace } from '../../model/linux/namespace.ts';
+import type { PacketFilter } from './node-filter.ts';
 import { LOOPBACK } from './node-links.ts';
-import { MACHINE_SYSCTLS, type PacketFilter } from './node-namespace.ts';
+import { MACHINE_SYSCTLS } from './node-namespace.ts';
 import { podSockets } from './pod-sockets.ts';
 
 /** The three rules a kernel starts with. */
