@@ -65,6 +65,8 @@ export interface VpcPeeringConnection {
 
 export interface TransitGateway {
   readonly transitGatewayId: TransitGatewayId;
+  /** Security group referencing; off unless switched on. */
+  readonly allowsGroupReferences?: boolean | undefined;
   readonly defaultRouteTableId?: string | undefined;
   readonly tags: Tags;
 }
@@ -78,6 +80,10 @@ export interface TransitGatewayAttachment {
   /** One requester-managed interface per subnet. */
   readonly networkInterfaceIds: readonly NetworkInterfaceId[];
   readonly associatedRouteTableId?: string | undefined;
+  /** The other transit gateway's side of a peering (`resourceId` is that gateway). */
+  readonly peer?: { readonly associatedRouteTableId?: string | undefined } | undefined;
+  /** Security group referencing; on unless switched off, where the gateway has it on. */
+  readonly allowsGroupReferences?: boolean | undefined;
   readonly tags: Tags;
 }
 

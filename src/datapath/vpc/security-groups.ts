@@ -1,0 +1,144 @@
+/**
+ * datapath/vpc/security-groups — an interface's security groups asked about a packet: the union of
+ * their rules, stateful per interface.
+ *
+ * Source: VPC User Guide, "Security groups", "Connection tracking", and "Update your security
+ * groups to reference peer security groups"; transit gateways: ingress references only.
+ */
+import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { contains, formatPacket, type Ip } from '../../net/index.ts';
+import type { Element } from '../trace.ts';
+import { allowByGroup } from './aws-command.ts';
+import type { Holder } from './interface-addresses.ts';
+import type { VpcOutcome } from './outcome.ts';
+import { note, type Passage, stop } from './passage.ts';
+import { blocksOfList } from './prefix-list-blocks.ts';
+import { type Direction, type ReadyRule, rulesOfGroup } from './security-group-rules.ts';
+import { isOfClass } from './traffic-class.ts';
+
+/** AWS gives these interfaces no security groups. */
+const WITHOUT_GROUPS: ReadonlySet<string> = new Set([
+  'nat_gateway',
+  'transit_gateway',
+  'gateway_load_balancer',
+  'network_load_balancer',
+]);
+
+/** The other end's groups, where AWS lets a rule refer to them. */
+function peerOf(
+  passage: Passage,
+  { vpcId }: NetworkInterface,
+  direction: Direction,
+): NetworkInterface | undefined {
+  if (direction === 'ingress') {
+    return passage.isSenderKnown ? passage.sender?.eni : undefined;
+  }
+  const { fabric, packet } = passage;
+  const here = fabric.addresses.at(vpcId, packet.destination);
+  if (here !== undefined) return here.eni;
+  return referablePeer(passage, vpcId, packet.destination)?.eni;
+}
+
+/** The interface of a VPC peered in the same region that has the address. */
+function referablePeer({ fabric }: Passage, vpcId: string, ip: Ip): Holder | undefined {
+  const vpc = fabric.topology.vpc(vpcId);
+  for (const { status, requesterVpcId, accepterVpcId } of vpc?.peerings ?? []) {
+    if (status !== 'active') continue;
+    const other = fabric.topology.vpc(requesterVpcId === vpcId ? accepterVpcId : requesterVpcId);
+    if (other === undefined || other.region !== vpc!.region) continue;
+    const holder = fabric.addresses.at(other.vpc.vpcId, ip);
+    if (holder !== undefined) return holder;
+  }
+  return undefined;
+}
+
+/** The rule's peer is the packet's other end; of a prefix list also the entry that says so. */
+function matchesPeer(
+  { fabric }: Passage,
+  rule: ReadyRule,
+  ip: Ip,
+  peer: NetworkInterface | undefined,
+): Element | boolean {
+  if (rule.cidr !== undefined) return contains(rule.cidr, ip);
+  if (rule.peer.kind === 'group') return peer?.groups.includes(rule.peer.groupId) === true;
+  if (rule.peer.kind !== 'prefix-list') return false;
+  const list = fabric.store.get('ec2/prefix-list', rule.peer.prefixListId);
+  const entry = list === undefined ? undefined : blocksOfList(list).holding(ip);
+  if (entry === undefined) return false;
+  return { kind: 'prefix-list', object: list!.prefixListId, rule: entry };
+}
+
+/** Records which rule allows the packet, and remembers the flow; false when none does. */
+function findRule(passage: Passage, eni: NetworkInterface, direction: Direction): boolean {
+  const { fabric, packet, recorder, memory } = passage;
+  const ip = direction === 'ingress' ? packet.source : packet.destination;
+  const peer = peerOf(passage, eni, direction);
+  for (const groupId of eni.groups) {
+    const group = fabric.store.get('ec2/security-group', groupId);
+    if (group === undefined) continue;
+    for (const rule of rulesOfGroup(group)[direction]) {
+      if (!isOfClass(rule.traffic, packet)) continue;
+      const match = matchesPeer(passage, rule, ip, peer);
+      if (match === false) continue;
+      const { allowed } = rule;
+      recorder.step(
+        match === true ? allowed : { ...allowed, evidence: { decisive: [rule.element, match] } },
+      );
+      memory.track(eni.networkInterfaceId, packet, rule.element);
+      return true;
+    }
+  }
+  return false;
+}
+
+function denied(passage: Passage, eni: NetworkInterface, direction: Direction): VpcOutcome {
+  const { fabric, packet } = passage;
+  const considered: Element[] = [];
+  const unknown: string[] = [];
+  for (const groupId of eni.groups) {
+    const group = fabric.store.get('ec2/security-group', groupId);
+    if (group === undefined) unknown.push(groupId);
+    else for (const { element } of rulesOfGroup(group)[direction]) considered.push(element);
+  }
+  const groups = eni.groups.join(', ');
+  const rules = direction === 'ingress' ? 'inbound' : 'outbound';
+  const why =
+    considered.length === 0
+      ? `${groups} has no ${rules} rules`
+      : `no ${rules} rule of ${groups} allows it`;
+  const missing = unknown.length === 0 ? '' : `; ${unknown.join(', ')} is in no document`;
+  const peer = peerOf(passage, eni, direction);
+  const peerGroup = peer?.vpcId === eni.vpcId ? peer.groups[0] : undefined;
+  return stop(passage, {
+    layer: 'security',
+    kind: `security-group-${direction}`,
+    disposition: 'denied-by-security-group',
+    text: `${eni.networkInterfaceId}: ${why}: ${formatPacket(packet)}${missing}`,
+    code: considered.length === 0 ? 'SG_HAS_NO_RULES' : 'ENI_SG_RULES_MISMATCH',
+    considered,
+    remedy: allowByGroup(eni.groups[0]!, direction, packet, peerGroup),
+  });
+}
+
+/** Asks the interface's groups; the end of the way where they refuse. */
+export function checkSecurityGroups(
+  passage: Passage,
+  eni: NetworkInterface,
+  direction: Direction,
+): VpcOutcome | undefined {
+  const id = eni.networkInterfaceId;
+  const allowedBy = passage.memory.answered(id, passage.packet);
+  if (allowedBy !== undefined) {
+    passage.isReply = true;
+    const text = `${id} remembers the flow: ${allowedBy.rule} let its first packet pass`;
+    note(passage, 'security', `security-group-${direction}`, 'allow', text, [allowedBy]);
+    return undefined;
+  }
+  if (eni.groups.length === 0) {
+    if (WITHOUT_GROUPS.has(eni.interfaceType)) return undefined;
+    const text = `${id} has no security group in any document: taken as open`;
+    note(passage, 'security', `security-group-${direction}`, 'note', text);
+    return undefined;
+  }
+  return findRule(passage, eni, direction) ? undefined : denied(passage, eni, direction);
+}
