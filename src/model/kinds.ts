@@ -143,9 +143,13 @@ export function declareIndexes(store: TwinStore): void {
   store.index('Pod', 'node', (pod) => pod.spec.nodeName);
   store.index('Pod', 'owner', (pod) => controllerOf(pod)?.uid);
   store.index('Pod', 'namespace', (pod) => pod.metadata.namespace);
+  store.index('Pod', 'address', (pod) => pod.status?.podIP);
   store.index('ReplicaSet', 'owner', (set) => controllerOf(set)?.uid);
   store.index('Job', 'owner', (job) => controllerOf(job)?.uid);
   store.index('Service', 'namespace', (service) => service.metadata.namespace);
+  store.index('Service', 'address', ({ spec }) =>
+    spec.clusterIP === 'None' ? undefined : spec.clusterIP,
+  );
   store.index(
     'EndpointSlice',
     'service',

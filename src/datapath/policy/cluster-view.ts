@@ -1,0 +1,103 @@
+/**
+ * datapath/policy/cluster-view — what policies ask about: which policies select a pod, whose
+ * address this is. Worked out when first asked and forgotten when the store changes.
+ *
+ * Reads: Pod, Namespace, NetworkPolicy, Service.  Writes: nothing.
+ */
+import type { TwinStore } from '../../model/kinds.ts';
+import type { Pod, Service } from '../../model/kubernetes/core.ts';
+import type { Labels } from '../../model/kubernetes/meta.ts';
+import { isOnNetwork } from '../../model/kubernetes/network-policy.ts';
+import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
+import type { PolicyType } from '../../model/kubernetes/policy-endpoint.ts';
+import { SelectorIndex } from '../../model/kubernetes/selector-index.ts';
+import { formatIp, type Ip, parseIp } from '../../net/index.ts';
+import { type CompiledPolicy, compilePolicy, type Direction } from './compiled-policy.ts';
+
+const TYPE: Readonly<Record<Direction, PolicyType>> = { ingress: 'Ingress', egress: 'Egress' };
+const NONE: readonly CompiledPolicy[] = [];
+const addresses = new WeakMap<Pod, readonly Ip[]>();
+
+/** The pod's own addresses, primary first. */
+export function addressesOfPod(pod: Pod): readonly Ip[] {
+  const known = addresses.get(pod);
+  if (known !== undefined) return known;
+  const texts = new Set([pod.status?.podIP, ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)]);
+  const parsed = [...texts].flatMap((text) => (text ? (parseIp(text) ?? []) : []));
+  addresses.set(pod, parsed);
+  return parsed;
+}
+
+export class ClusterView {
+  readonly #store: TwinStore;
+  #revision = -1;
+  #policies = new Map<string, SelectorIndex<CompiledPolicy>>();
+  #selecting = new WeakMap<Pod, Map<Direction, readonly CompiledPolicy[]>>();
+
+  constructor(store: TwinStore) {
+    this.#store = store;
+  }
+
+  /** Forgets what an older state of the store said. */
+  refresh(): void {
+    if (this.#store.revision === this.#revision) return;
+    this.#revision = this.#store.revision;
+    this.#policies = new Map();
+    this.#selecting = new WeakMap();
+  }
+
+  pod(key: string): Pod | undefined {
+    return this.#store.get('Pod', key);
+  }
+
+  policy(key: string): NetworkPolicy | undefined {
+    return this.#store.get('NetworkPolicy', key);
+  }
+
+  /** The NetworkPolicies that isolate the pod in this direction, by name. */
+  isolating(pod: Pod, direction: Direction): readonly CompiledPolicy[] {
+    const known = this.#selecting.get(pod)?.get(direction);
+    if (known !== undefined) return known;
+    const index = this.#policiesIn(pod.metadata.namespace ?? '');
+    if (index.isEmpty) return NONE;
+    const found = new Set<CompiledPolicy>();
+    for (const policy of index.matching(pod.metadata.labels)) {
+      if (policy.types.includes(TYPE[direction])) found.add(policy);
+    }
+    const sorted = [...found].sort((a, b) => (a.object < b.object ? -1 : 1));
+    const byDirection = this.#selecting.get(pod) ?? new Map();
+    byDirection.set(direction, sorted);
+    this.#selecting.set(pod, byDirection);
+    return sorted;
+  }
+
+  /** The pod whose address this is, on the pod network and not ended. */
+  podAt(ip: Ip): Pod | undefined {
+    const found = this.#store.lookup('Pod', 'address', formatIp(ip));
+    return found.find((pod) => pod.spec.hostNetwork !== true && isOnNetwork(pod));
+  }
+
+  /** The Service whose cluster address this is. */
+  serviceAt(ip: Ip): Service | undefined {
+    return this.#store.lookup('Service', 'address', formatIp(ip))[0];
+  }
+
+  /** A namespace's labels, with the name that the API server always adds. */
+  namespaceLabels(name: string): Labels {
+    const labels = this.#store.get('Namespace', name)?.metadata.labels ?? {};
+    return labels['kubernetes.io/metadata.name'] === name
+      ? labels
+      : { ...labels, 'kubernetes.io/metadata.name': name };
+  }
+
+  #policiesIn(namespace: string): SelectorIndex<CompiledPolicy> {
+    let index = this.#policies.get(namespace);
+    if (index !== undefined) return index;
+    index = new SelectorIndex();
+    for (const policy of this.#store.lookup('NetworkPolicy', 'namespace', namespace)) {
+      index.add(policy.spec.podSelector ?? {}, compilePolicy(policy));
+    }
+    this.#policies.set(namespace, index);
+    return index;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * datapath/policy/enforcement — what stands between a pod and its node: network policy, by the
+ * engine that the cluster runs. The walk asks a session at the host end of the pod's primary veth.
+ *
+ * Where: Amazon's agent sees egress before conntrack and DNAT and ingress after everything
+ * (aws-network-policy-agent@c8619c0 pkg/ebpf/bpf_client.go TCIngressAttach, TCEgressAttach); the
+ * API's semantics are on pod addresses, so after DNAT. `judgesEgress` says which.
+ * Reads: NetworkPolicy, PolicyEndpoint, ClusterPolicyEndpoint, Pod, Namespace, Node, Service.
+ */
+import type { TwinStore } from '../../model/kinds.ts';
+import type { Pod } from '../../model/kubernetes/core.ts';
+import { type PolicyEngine, policyEngineOf } from '../../model/kubernetes/policy-engine.ts';
+import type { Packet } from '../../net/index.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Verdict } from '../trace.ts';
+import { AgentView } from './agent-view.ts';
+import { AwsSession } from './aws-session.ts';
+import { ClusterView } from './cluster-view.ts';
+import type { Direction } from './compiled-policy.ts';
+import { type NotEnforced, UnenforcedSession } from './not-enforced.ts';
+import { PortableSession } from './portable-session.ts';
+
+/** One flow's way through the policies: its answers pass where it passed. */
+export interface PolicySession {
+  /** A packet from the pod; undefined = it passes. Call it where `judgesEgress` says. */
+  egress(podKey: string, packet: Packet, recorder: Recorder): Verdict | undefined;
+  /** A packet to the pod, as it is on the pod's veth; undefined = it passes. */
+  ingress(podKey: string, packet: Packet, recorder: Recorder): Verdict | undefined;
+}
+
+/** The policies of one cluster; keeps what it compiled while the store stays as it is. */
+export class PolicyEnforcement {
+  readonly #store: TwinStore;
+  readonly #view: ClusterView;
+  readonly #agents: AgentView;
+  #engine: PolicyEngine | undefined;
+  #revision = -1;
+
+  constructor(store: TwinStore) {
+    this.#store = store;
+    this.#view = new ClusterView(store);
+    this.#agents = new AgentView(store);
+  }
+
+  get engine(): PolicyEngine {
+    if (this.#engine === undefined || this.#revision !== this.#store.revision) {
+      this.#revision = this.#store.revision;
+      this.#engine = policyEngineOf(this.#store);
+      this.#view.refresh();
+      this.#agents.refresh();
+    }
+    return this.#engine;
+  }
+
+  /** Which header egress is judged by: as the pod sent it, or with the Service's backend in it. */
+  get judgesEgress(): 'before-nat' | 'after-nat' {
+    return this.engine.kind === 'aws-vpc-cni' ? 'before-nat' : 'after-nat';
+  }
+
+  /** A fresh session for one flow and its answers. */
+  session(): PolicySession {
+    const { engine } = this;
+    const inner =
+      engine.kind === 'aws-vpc-cni'
+        ? new AwsSession(this.#view, this.#agents, engine)
+        : new PortableSession(this.#view);
+    const unenforced = new UnenforcedSession(this.#view);
+    const ask = (
+      direction: Direction,
+      podKey: string,
+      packet: Packet,
+      recorder: Recorder,
+    ): Verdict | undefined => {
+      const pod = this.#view.pod(podKey);
+      if (pod === undefined || pod.spec.hostNetwork === true) return undefined;
+      const inert = this.#inertFor(pod);
+      if (inert !== undefined) return unenforced.note(inert, pod, direction, packet, recorder);
+      return inner.judge(pod, direction, packet, recorder);
+    };
+    return {
+      egress: (podKey, packet, recorder) => ask('egress', podKey, packet, recorder),
+      ingress: (podKey, packet, recorder) => ask('ingress', podKey, packet, recorder),
+    };
+  }
+
+  /** Why nobody enforces policies on this pod; undefined where somebody does. */
+  #inertFor(pod: Pod): NotEnforced | undefined {
+    const { engine } = this;
+    if (engine.kind === 'off') {
+      return { kind: 'off', object: engine.object, field: engine.field, store: this.#store };
+    }
+    const nodeName = pod.spec.nodeName ?? '';
+    const labels = this.#store.get('Node', nodeName)?.metadata.labels ?? {};
+    const where =
+      labels['eks.amazonaws.com/compute-type'] === 'fargate'
+        ? 'Fargate'
+        : labels['kubernetes.io/os'] === 'windows'
+          ? 'Windows'
+          : undefined;
+    if (where === undefined || engine.kind !== 'aws-vpc-cni') return undefined;
+    return { kind: 'node', object: `node ${nodeName}`, where };
+  }
+}
