@@ -45,6 +45,8 @@ export type ElementKind =
   | 'service'
   | 'endpoint'
   | 'dns-record'
+  | 'config-map'
+  | 'vpc'
   | 'cluster'
   | 'pod'
   | 'node'

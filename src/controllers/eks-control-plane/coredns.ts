@@ -4,32 +4,13 @@
  * Upstream: eksctl-io/eksctl@99984adb6 pkg/addons/default/assets/coredns-1.30…1.36.json, which
  * differ in the image only; shared spec eks-defaults.md §3.
  */
+import { DEFAULT_COREFILE } from '../../model/coredns/default-corefile.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { type AddonContext, eksImage, inKubeSystem, linuxNodes } from './addon-context.ts';
 import { branch } from './configuration-values.ts';
 import { serviceAddress } from './service-address.ts';
 
 const LABELS = { 'eks.amazonaws.com/component': 'coredns', 'k8s-app': 'kube-dns' };
-
-/** The Corefile of the add-on; `cache 30` and no `ttl` (records live 5 s). */
-const COREFILE = `.:53 {
-    errors
-    health {
-        lameduck 5s
-      }
-    ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-      pods insecure
-      fallthrough in-addr.arpa ip6.arpa
-    }
-    prometheus :9153
-    forward . /etc/resolv.conf
-    cache 30
-    loop
-    reload
-    loadbalance
-}
-`;
 
 /** The host number of kube-dns in the service block: `.10`. */
 const DNS_HOST = 10;
@@ -154,7 +135,7 @@ export const corednsObjects = (context: AddonContext): KubernetesObject[] => [
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: inKubeSystem('coredns', LABELS),
-    data: { Corefile: String(context.configuration.corefile ?? COREFILE) },
+    data: { Corefile: String(context.configuration.corefile ?? DEFAULT_COREFILE) },
   },
   service(context),
   deployment(context),
