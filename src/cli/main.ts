@@ -13,6 +13,7 @@ import { networkCommand } from './commands/network.ts';
 import { nodeCommand } from './commands/node.ts';
 import { storyCommand } from './commands/story.ts';
 import { timelineCommand } from './commands/timeline.ts';
+import { whoisCommand } from './commands/whois.ts';
 import { reportFailure } from './failure.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +45,7 @@ for (const command of [
   getCommand(),
   networkCommand(),
   nodeCommand(),
+  whoisCommand(),
   capacityCommand(),
   maxPodsCommand(),
   timelineCommand(),
