@@ -49,8 +49,7 @@ export class Connection {
   get isDestinationRewritten(): boolean {
     return (
       this.reply.source !== this.original.destination ||
-      (!hasTypeAndCode(this.original.protocol) &&
-        this.reply.sourcePort !== this.original.destinationPort)
+      this.reply.sourcePort !== this.original.destinationPort
     );
   }
 

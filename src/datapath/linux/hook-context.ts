@@ -37,8 +37,8 @@ export interface HookContext {
   /** undefined at PREROUTING and INPUT. */
   readonly outLink: string | undefined;
   mark: Mark;
-  /** True once a match looked at `mark`: its rules then bear on what is decided. */
-  isMarkRead: boolean;
+  /** The bits of `mark` that matches looked at: what set them bears on what is decided. */
+  markRead: number;
   /** undefined where the packet is untracked or invalid. */
   readonly connection: Connection | undefined;
   /** One of NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED; SNAT and DNAT: ask the connection. */

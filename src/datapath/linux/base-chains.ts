@@ -1,0 +1,60 @@
+/**
+ * datapath/linux/base-chains — every base chain of a namespace by hook, in the order the kernel
+ * runs them. iptables' tables and nftables' chains hang on the same hooks.
+ */
+import type { NetworkNamespace } from '../../model/linux/namespace.ts';
+import type { Iptables, NetfilterHook } from '../../model/linux/netfilter.ts';
+import type { IpFamily } from '../../net/index.ts';
+import type { BaseChain } from './hook-context.ts';
+import { tableChains } from './iptables-table.ts';
+
+/** The chains of one hook: those before conntrack, those after it, and the nat chains. */
+export interface HookChains {
+  readonly raw: readonly BaseChain[];
+  readonly beforeNat: readonly BaseChain[];
+  readonly nat: readonly BaseChain[];
+  readonly afterNat: readonly BaseChain[];
+}
+
+export type BaseChains = Readonly<Record<NetfilterHook, HookChains>>;
+
+const CONNTRACK = -200;
+const HOOKS: readonly NetfilterHook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+/** The chains of one family's iptables, as `hookOrder` takes them. */
+export const iptablesChains = (iptables: Iptables): readonly BaseChain[] =>
+  [iptables.raw, iptables.mangle, iptables.nat, iptables.filter].flatMap((table) =>
+    table === undefined ? [] : tableChains(table),
+  );
+
+function chainsOf(namespace: NetworkNamespace, family: IpFamily): readonly BaseChain[] {
+  return iptablesChains(family === 4 ? namespace.iptables.ipv4 : namespace.iptables.ipv6);
+}
+
+/** Puts base chains in the kernel's order; of equal priority the first given comes first. */
+export function hookOrder(chains: readonly BaseChain[]): BaseChains {
+  const ordered = chains.toSorted((a, b) => a.priority - b.priority);
+  const ofHook = (hook: NetfilterHook): HookChains => {
+    const here = ordered.filter((chain) => chain.hook === hook);
+    const others = here.filter(({ type }) => type !== 'nat');
+    const natPriority = hook === 'prerouting' || hook === 'output' ? -100 : 100;
+    return {
+      raw: others.filter(({ priority }) => priority < CONNTRACK),
+      beforeNat: others.filter(({ priority }) => priority >= CONNTRACK && priority < natPriority),
+      nat: here.filter(({ type }) => type === 'nat'),
+      afterNat: others.filter(({ priority }) => priority >= natPriority),
+    };
+  };
+  return Object.fromEntries(HOOKS.map((hook) => [hook, ofHook(hook)])) as never as BaseChains;
+}
+
+const known = new WeakMap<NetworkNamespace, Map<IpFamily, BaseChains>>();
+
+/** The namespace's chains of one family; made once. */
+export function baseChains(namespace: NetworkNamespace, family: IpFamily): BaseChains {
+  const families = known.get(namespace) ?? new Map<IpFamily, BaseChains>();
+  known.set(namespace, families);
+  const made = families.get(family) ?? hookOrder(chainsOf(namespace, family));
+  families.set(family, made);
+  return made;
+}

@@ -1,0 +1,220 @@
+/**
+ * datapath/linux/linux-host — one network namespace during one session: packets that come in by a
+ * link or are made in it, one after the other, with the connections it remembers in between.
+ *
+ * It interprets what `NetworkNamespace` says and nothing else, in the order of the kernel:
+ * PREROUTING, (early demux), route, reverse path, INPUT or FORWARD, POSTROUTING; for packets made
+ * here route, OUTPUT, route again where OUTPUT changed it, POSTROUTING. The caller enters the hop
+ * of the Recorder; steps are written only for what decided something.
+ */
+import type { Namespaces, NetworkNamespace } from '../../model/linux/namespace.ts';
+import type { AddressType } from '../../model/linux/netfilter.ts';
+import { familyOf, formatIp, type Ip, type Packet, PROTOCOL_TCP } from '../../net/index.ts';
+import type { Chance } from '../chance.ts';
+import type { Recorder } from '../recorder.ts';
+import { baseChains } from './base-chains.ts';
+import { type CompiledNamespace, compile, linkSetting, setting } from './compiled-namespace.ts';
+import { Conntrack, type Part } from './conntrack.ts';
+import { exit } from './exit.ts';
+import type { Outcome, Stopped } from './outcome.ts';
+import { Passage, type PassageHost } from './passage.ts';
+import {
+  lookUpRoute,
+  type RouteAnswer,
+  type RouteQuestion,
+  routeElements,
+  routeReason,
+} from './policy-routing.ts';
+import { reversePathRefusal } from './reverse-path.ts';
+import { linkAddress, routeSource } from './source-address.ts';
+import { earlyDemux, noRoute, notForwarding, refusedByRoute, reversePath } from './stop.ts';
+
+const LOOPBACK = 'lo';
+
+const isMulticast = (ip: Ip): boolean =>
+  typeof ip === 'number' ? ip >>> 28 === 0xe : ip >> 120n === 0xffn;
+
+const isLoopback = (ip: Ip): boolean => (typeof ip === 'number' ? ip >>> 24 === 127 : ip === 1n);
+
+const socketKey = (own: Ip, ownPort: number, other: Ip, otherPort: number): string =>
+  `${own} ${ownPort} ${other} ${otherPort}`;
+
+/** A namespace with its memory of one session. */
+export class LinuxHost implements PassageHost {
+  readonly namespace: NetworkNamespace;
+  readonly label: string;
+  readonly conntrack = new Conntrack();
+  readonly recent = new Map<string, Set<Ip>>();
+  readonly #compiled: CompiledNamespace;
+  readonly #others: Namespaces | undefined;
+  /** TCP connections that programs here opened. */
+  readonly #opened = new Set<string>();
+
+  /** @param others  with them the far end of a veth pair is asked whether it answers */
+  constructor(namespace: NetworkNamespace, others?: Namespaces) {
+    this.namespace = namespace;
+    this.#compiled = compile(namespace);
+    this.label = this.#compiled.label;
+    this.#others = others;
+  }
+
+  /** As `-m addrtype` and `fib … type` see an address. */
+  addressType(ip: Ip, onLink?: string): AddressType {
+    const own = this.#compiled.local.get(ip);
+    if (own !== undefined) {
+      if (onLink === undefined) return 'LOCAL';
+      const isThere = this.#compiled.links.get(onLink)?.addresses.some((one) => one.ip === ip);
+      return isThere === true ? 'LOCAL' : 'UNICAST';
+    }
+    if (isLoopback(ip) && (onLink === undefined || onLink === LOOPBACK)) return 'LOCAL';
+    if (isMulticast(ip)) return 'MULTICAST';
+    if (ip === 0xffffffff || this.#compiled.broadcasts.has(ip)) return 'BROADCAST';
+    return 'UNICAST';
+  }
+
+  /** What MASQUERADE writes as the source on a link; a link without address borrows one. */
+  masqueradeAddress(outLink: string, towards: Ip): Ip | undefined {
+    const link = this.#compiled.links.get(outLink);
+    return link && linkAddress(this.#compiled, link, towards);
+  }
+
+  /** The source address of what a program here sends without binding; undefined: no route. */
+  sourceFor(destination: Ip, protocol: number): Ip | undefined {
+    const question = { source: undefined, destination, inLink: LOOPBACK, protocol };
+    const answer = lookUpRoute(this.#compiled, { ...question, mark: { value: 0, setBy: [] } });
+    return answer && routeSource(this.#compiled, answer.route, destination);
+  }
+
+  /** A packet comes in by a link. */
+  receive(
+    packet: Packet,
+    inLink: string,
+    recorder: Recorder,
+    chance: Chance,
+    part: Part = 'request',
+  ): Outcome {
+    const passage = this.#passage(packet, recorder, chance, part);
+    passage.inLink = inLink;
+    const stopped = passage.at('prerouting');
+    if (stopped !== undefined) return stopped;
+    const question = this.#question(passage, inLink);
+    const answer = lookUpRoute(this.#compiled, question);
+    if (answer === undefined) return noRoute(this.#compiled, passage, question);
+    const { type, link } = answer.route;
+    if (type !== 'unicast' && type !== 'local' && type !== 'broadcast') {
+      return refusedByRoute(this.#compiled, passage, answer);
+    }
+    const outLink = type === 'unicast' ? link.link.name : LOOPBACK;
+    const refused =
+      inLink === LOOPBACK
+        ? undefined
+        : reversePathRefusal(this.#compiled, passage.packet, inLink, outLink);
+    if (refused !== undefined) return reversePath(this.#compiled, passage, inLink, refused);
+    if (type === 'unicast') return this.#forward(passage, inLink, answer);
+    return this.#deliver(passage, answer);
+  }
+
+  /** A program here sends a packet; `sourceFor` gives the source where it does not bind. */
+  send(packet: Packet, recorder: Recorder, chance: Chance, part: Part = 'request'): Outcome {
+    const passage = this.#passage(packet, recorder, chance, part);
+    const asked = this.#question(passage, LOOPBACK);
+    const first = lookUpRoute(this.#compiled, asked);
+    if (first === undefined) return noRoute(this.#compiled, passage, asked);
+    if (packet.protocol === PROTOCOL_TCP && part === 'request') {
+      const { source, sourcePort, destination, destinationPort } = packet;
+      this.#opened.add(socketKey(source, sourcePort, destination, destinationPort));
+    }
+    passage.outLink = first.route.link.link.name;
+    const stopped = passage.at('output');
+    if (stopped !== undefined) return stopped;
+    const isChanged = passage.packet !== packet || passage.mark.value !== 0;
+    const again = this.#question(passage, LOOPBACK);
+    const answer = isChanged ? lookUpRoute(this.#compiled, again) : first;
+    if (answer === undefined) return noRoute(this.#compiled, passage, again);
+    const { type } = answer.route;
+    if (type === 'local' || type === 'broadcast') return this.#loop(passage, answer);
+    if (type !== 'unicast') return refusedByRoute(this.#compiled, passage, answer);
+    return this.#leave(passage, answer, false);
+  }
+
+  #passage(packet: Packet, recorder: Recorder, chance: Chance, part: Part): Passage {
+    const chains = baseChains(this.namespace, familyOf(packet.destination));
+    return new Passage(this, chains, packet, part, recorder, chance);
+  }
+
+  #question({ packet, mark }: Passage, inLink: string): RouteQuestion {
+    const { source, destination, protocol } = packet;
+    return { source, destination, protocol, inLink, mark };
+  }
+
+  #isForwarding(packet: Packet, inLink: string): boolean {
+    if (typeof packet.destination === 'bigint') {
+      return setting(this.#compiled, 'net.ipv6.conf.all.forwarding', '0') === 1;
+    }
+    const own = linkSetting(this.#compiled, 'ipv4', inLink, 'forwarding');
+    const { sysctls } = this.namespace;
+    const all = sysctls['net.ipv4.ip_forward'] ?? sysctls['net.ipv4.conf.all.forwarding'] ?? '0';
+    return sysctls[`net.ipv4.conf.${inLink}.forwarding`] === undefined ? all === '1' : own === 1;
+  }
+
+  /**
+   * With tcp_early_demux the kernel finds the socket before it routes, and ip_forward drops a
+   * packet that has one: an answer that must leave again to come back by another link is lost.
+   */
+  #isTakenEarly(packet: Packet): boolean {
+    const { source, sourcePort, destination, destinationPort } = packet;
+    return (
+      packet.protocol === PROTOCOL_TCP &&
+      setting(this.#compiled, 'net.ipv4.tcp_early_demux', '1') === 1 &&
+      setting(this.#compiled, 'net.ipv4.ip_early_demux', '1') === 1 &&
+      this.#opened.has(socketKey(destination, destinationPort, source, sourcePort))
+    );
+  }
+
+  #forward(passage: Passage, inLink: string, answer: RouteAnswer): Outcome {
+    if (!this.#isForwarding(passage.packet, inLink)) {
+      return notForwarding(this.#compiled, passage);
+    }
+    if (this.#isTakenEarly(passage.packet)) return earlyDemux(this.#compiled, passage);
+    passage.outLink = answer.route.link.link.name;
+    const stopped = passage.at('forward');
+    return stopped ?? this.#leave(passage, answer, true);
+  }
+
+  #leave(passage: Passage, answer: RouteAnswer, isForwarded: boolean): Outcome {
+    const link = answer.route.link.link;
+    passage.outLink = link.name;
+    passage.recorder.step({
+      layer: 'cni',
+      kind: 'ip-route',
+      action: 'forward',
+      text: `leaves by ${link.name}: ${routeReason(answer)}`,
+      evidence: { decisive: routeElements(this.#compiled, answer, passage.mark) },
+    });
+    const stopped: Stopped | undefined = passage.at('postrouting');
+    return stopped ?? exit(this.#compiled, this.#others, passage, answer, isForwarded);
+  }
+
+  #deliver(passage: Passage, answer: RouteAnswer): Outcome {
+    const stopped = passage.at('input');
+    if (stopped !== undefined) return stopped;
+    passage.recorder.step({
+      layer: 'cni',
+      kind: 'ip-route',
+      action: 'deliver',
+      text: `${formatIp(passage.packet.destination)} is an address of ${this.label}`,
+      evidence: { decisive: routeElements(this.#compiled, answer, passage.mark) },
+    });
+    return { kind: 'local', packet: passage.packet, part: passage.part };
+  }
+
+  /** What is sent to an own address goes round by `lo`, through the hooks of both directions. */
+  #loop(passage: Passage, answer: RouteAnswer): Outcome {
+    passage.outLink = LOOPBACK;
+    const stopped = passage.at('postrouting');
+    if (stopped !== undefined) return stopped;
+    passage.inLink = LOOPBACK;
+    passage.outLink = undefined;
+    return passage.at('prerouting') ?? this.#deliver(passage, answer);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * datapath/linux/reverse-path — whether a packet may come in where it came in: rp_filter.
+ *
+ * Follows net/ipv4/fib_frontend.c __fib_validate_source. The stricter of `all` and the link's own
+ * setting counts. Loose mode (2) wants any route back; on a link without an address, as a host veth
+ * is, a route back through another link is not enough (there is no second look-up), so loose is as
+ * strict as 1 there. The look-up back pretends to come in by the link the packet would leave by, so
+ * that `iif` rules see it, and has no mark (src_valid_mark is 0). IPv6 has no such check.
+ */
+import type { Packet } from '../../net/index.ts';
+import type { Element } from '../trace.ts';
+import { type CompiledNamespace, linkSetting, setting } from './compiled-namespace.ts';
+import { NO_MARK } from './decision.ts';
+import { lookUpRoute, routeElements, routeReason } from './policy-routing.ts';
+
+/** local, main, default. */
+const KERNEL_RULES = 3;
+
+export interface ReversePathRefusal {
+  readonly reason: 'martian' | 'strict' | 'unnumbered' | 'no-route';
+  readonly text: string;
+  readonly decisive: readonly Element[];
+  readonly setting: string;
+}
+
+/**
+ * Why the packet is refused; undefined where it may pass.
+ *
+ * @param outLink  where it would leave by; `lo` when it is for this namespace
+ */
+export function reversePathRefusal(
+  host: CompiledNamespace,
+  packet: Packet,
+  inLink: string,
+  outLink: string,
+): ReversePathRefusal | undefined {
+  if (typeof packet.source !== 'number') return undefined;
+  const all = setting(host, 'net.ipv4.conf.all.rp_filter', '0');
+  const own = linkSetting(host, 'ipv4', inLink, 'rp_filter');
+  const mode = Math.max(all, own);
+  const name = all >= own ? 'net.ipv4.conf.all.rp_filter' : `net.ipv4.conf.${inLink}.rp_filter`;
+  const rule = `${name} = ${mode}`;
+  const sysctl: Element = { kind: 'sysctl', object: host.label, rule };
+  const question = {
+    source: packet.destination,
+    destination: packet.source,
+    mark: NO_MARK,
+    protocol: packet.protocol,
+  };
+  const back = lookUpRoute(host, { ...question, inLink: outLink });
+  if (back === undefined) {
+    if (mode === 0) return undefined;
+    const text = 'there is no route back to its source';
+    return { reason: 'no-route', text, decisive: [sysctl], setting: name };
+  }
+  const elements = routeElements(host, back);
+  const { type, link } = back.route;
+  if (type !== 'unicast') {
+    // Without policy rules of its own and without rp_filter the kernel asks only for own addresses.
+    const asksAll = mode > 0 || host.namespace.rules.length > KERNEL_RULES;
+    if (type !== 'local' && !asksAll) return undefined;
+    const text =
+      type === 'local'
+        ? 'its source is an address of this host itself'
+        : `the route back to its source refuses (${routeReason(back)})`;
+    return { reason: 'martian', text, decisive: elements, setting: name };
+  }
+  if (link.link.name === inLink || mode === 0) return undefined;
+  const away = `the way back to its source is by ${link.link.name} (${routeReason(back)})`;
+  const decisive = [sysctl, ...elements];
+  if (!hasAddress(host, inLink)) {
+    const text = `${away}, and ${inLink} has no address, so loose checking is as strict`;
+    return { reason: 'unnumbered', text, decisive, setting: name };
+  }
+  return mode === 1 ? { reason: 'strict', text: away, decisive, setting: name } : undefined;
+}
+
+const hasAddress = (host: CompiledNamespace, link: string): boolean =>
+  host.links.get(link)?.addresses.some(({ cidr }) => cidr.family === 4) === true;
