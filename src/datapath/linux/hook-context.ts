@@ -49,7 +49,7 @@ export interface HookContext {
 
 export type HookAnswer =
   /** The packet goes on to the next base chain; also when no rule matched. */
-  | { readonly kind: 'accept' }
+  | { readonly kind: 'accept'; readonly isByRule?: boolean | undefined }
   | { readonly kind: 'drop'; readonly by: Decision }
   /** `with`: `icmp-port-unreachable`, `tcp-reset`, … */
   | { readonly kind: 'reject'; readonly with: string; readonly by: Decision }
@@ -71,6 +71,7 @@ export type HookAnswer =
   | { readonly kind: 'untracked' };
 
 export const ACCEPT: HookAnswer = { kind: 'accept' };
+export const ACCEPT_BY_RULE: HookAnswer = { kind: 'accept', isByRule: true };
 
 /**
  * A chain on a hook. `nat` chains are asked only for the first packet of a connection, in order of

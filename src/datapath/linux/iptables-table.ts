@@ -16,7 +16,13 @@ import type {
 } from '../../model/linux/netfilter.ts';
 import type { Element, Layer } from '../trace.ts';
 import type { Decision } from './decision.ts';
-import { ACCEPT, type BaseChain, type HookAnswer, type HookContext } from './hook-context.ts';
+import {
+  ACCEPT,
+  ACCEPT_BY_RULE,
+  type BaseChain,
+  type HookAnswer,
+  type HookContext,
+} from './hook-context.ts';
 import { chanceRun, hasChance, positionsFor } from './iptables-chain.ts';
 import { passes } from './iptables-match.ts';
 
@@ -88,6 +94,7 @@ class Traversal {
         at = position ?? run.end;
         if (position === undefined) continue;
         rule = chain.rules[position]!;
+        if (run.options.length > 1) this.#chose(run.options[taken]!.label, chain.name, rule, path);
       } else if (!isMet(rule)) continue;
       const answer = this.#target(chain, rule, path);
       if (answer === 'return') return undefined;
@@ -106,7 +113,7 @@ class Traversal {
     const visited = [...path, { chain: name, rule }];
     switch (target.kind) {
       case 'accept':
-        return ACCEPT;
+        return ACCEPT_BY_RULE;
       case 'return':
         return 'return';
       case 'jump':
@@ -141,6 +148,18 @@ class Traversal {
       case 'log':
         return 'next';
     }
+  }
+
+  #chose(endpoint: string, chain: string, rule: IptablesRule, path: readonly Visited[]): void {
+    const service = path.map((one) => commentOf(one.rule)).find((text) => text?.includes('/'));
+    const name = service?.split(' ')[0];
+    this.#context.recorder.step({
+      layer: 'service',
+      kind: 'endpoint',
+      action: 'choose',
+      text: `${name === undefined ? 'by chance' : `Service ${name}`}: endpoint ${endpoint}`,
+      evidence: { decisive: this.#elements([...path, { chain, rule }]) },
+    });
   }
 
   #mark(

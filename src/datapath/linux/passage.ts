@@ -62,6 +62,8 @@ export class Passage implements HookContext {
   outLink: string | undefined;
   mark: Mark = NO_MARK;
   markRead = 0;
+  /** A rule after address translation said ACCEPT. */
+  isAcceptedByRule = false;
 
   constructor(
     host: PassageHost,
@@ -111,7 +113,9 @@ export class Passage implements HookContext {
 
   #run(chains: readonly BaseChain[]): Stopped | undefined {
     for (const chain of chains) {
-      const stopped = this.#stop(chain.run(this));
+      const answer = chain.run(this);
+      if (answer.kind === 'accept' && answer.isByRule === true) this.isAcceptedByRule = true;
+      const stopped = this.#stop(answer);
       if (stopped !== undefined) return stopped;
     }
     return undefined;
