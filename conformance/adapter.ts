@@ -19,5 +19,6 @@ export interface Adapter {
   readonly name: string;
   /** True when the parsed JSON has this set's schema; `path` is the file's path in the folder. */
   accepts(path: string, json: unknown): boolean;
-  run(json: unknown): Promise<readonly CaseResult[]> | readonly CaseResult[];
+  /** @param file  where the JSON stands, for sets whose cases name files beside it */
+  run(json: unknown, file: string): Promise<readonly CaseResult[]> | readonly CaseResult[];
 }

@@ -40,6 +40,50 @@ function layRules({ nouns, rules }: AwsExport): void {
   }
 }
 
+/** Lays what one sort of companion document tells over the nouns it tells of. */
+function layOver<Noun extends object>(
+  nouns: Map<string, Noun>,
+  told: ReadonlyMap<string, Partial<Noun>>,
+): void {
+  for (const [id, more] of told) {
+    const noun = nouns.get(id);
+    if (noun !== undefined) nouns.set(id, { ...noun, ...more });
+  }
+}
+
+const as = <Member extends string, Value>(
+  member: Member,
+  told: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, { readonly [It in Member]: Value }> =>
+  new Map([...told].map(([id, value]) => [id, { [member]: value } as { [It in Member]: Value }]));
+
+function layCompanions({ nouns, companions }: AwsExport): void {
+  const tables = nouns['ec2/transit-gateway-route-table'];
+  layOver(tables, as('routes', companions.transitRoutes));
+  layOver(tables, as('propagations', companions.propagations));
+  layOver(nouns['ec2/transit-gateway-attachment'], companions.attachments);
+  layOver(nouns['ec2/prefix-list'], as('entries', companions.listEntries));
+  layOver(nouns['ec2/vpc'], companions.vpcAttributes);
+}
+
+/** AWS names the attachment in the description of the interfaces it makes for one. */
+function findAttachmentInterfaces({ nouns }: AwsExport): void {
+  const attachments = nouns['ec2/transit-gateway-attachment'];
+  for (const { interfaceType, description, networkInterfaceId } of nouns[
+    'ec2/network-interface'
+  ].values()) {
+    if (interfaceType !== 'transit_gateway') continue;
+    const attachment = attachments.get(/tgw-attach-[0-9a-z]+/.exec(description)?.[0] ?? '');
+    if (attachment === undefined) continue;
+    const { attachmentId, networkInterfaceIds } = attachment;
+    if (networkInterfaceIds.includes(networkInterfaceId)) continue;
+    attachments.set(attachmentId, {
+      ...attachment,
+      networkInterfaceIds: [...networkInterfaceIds, networkInterfaceId],
+    });
+  }
+}
+
 /** The control plane's interfaces are those EKS describes as `Amazon EKS <name>`. */
 function findControlPlane({ nouns }: AwsExport): void {
   for (const [name, cluster] of nouns['eks/cluster']) {
@@ -78,7 +122,9 @@ function findNodeGroupGroups(read: AwsExport): void {
 export function completeExport(read: AwsExport, mark: ExportMark | undefined): AwsExport {
   layRules(read);
   layReservations(read);
+  layCompanions(read);
   layMark(read, mark);
+  findAttachmentInterfaces(read);
   findControlPlane(read);
   findNodeGroupGroups(read);
   return read;

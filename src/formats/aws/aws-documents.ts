@@ -8,6 +8,12 @@ import type { Note } from '../../model/input-error.ts';
 import type { AwsKinds } from '../../model/kinds.ts';
 import { isRecord, type SourceDocument } from '../source.ts';
 import { type AwsJson, AwsReader } from './aws-json.ts';
+import {
+  type Companions,
+  companionMember,
+  noCompanions,
+  readCompanion,
+} from './companion-documents.ts';
 import { interfacesFromInstance } from './instance.ts';
 import { FORMATS } from './nouns.ts';
 import { ruleFromAws } from './security-group-rule.ts';
@@ -18,6 +24,8 @@ export interface AwsExport {
   readonly reservations: Map<string, SubnetCidrReservation[]>;
   /** Rules by group, from describe-security-group-rules. */
   readonly rules: Map<string, SecurityGroupRule[]>;
+  /** What other documents tell more of some nouns. */
+  readonly companions: Companions;
   readonly notes: Note[];
 }
 
@@ -36,20 +44,23 @@ const IGNORED_MEMBERS: Readonly<Record<string, string>> = {
   TargetGroups: 'load balancers are not simulated yet',
   AutoScalingGroups: 'self-managed groups are told by their instances',
   LaunchTemplates: 'launch templates are not read',
+  DBInstances: 'describe-network-interfaces shows where databases listen',
+  VpnConnections: 'what lies beyond a VPN is not simulated',
+  CustomerGateways: 'what lies beyond a VPN is not simulated',
   InstanceTypes: 'ekstwin has its own table of instance types',
   AvailabilityZones: 'zones are told by the subnets',
 };
 
 const memberOf = (value: unknown): string | undefined =>
   isRecord(value)
-    ? Object.keys(value).find(
+    ? (Object.keys(value).find(
         (it) =>
           KIND_OF_MEMBER.has(it) ||
           it in IGNORED_MEMBERS ||
           it === 'Reservations' ||
           it === 'SecurityGroupRules' ||
           it === 'SubnetIpv4CidrReservations',
-      )
+      ) ?? companionMember(value))
     : undefined;
 
 /** True for one aws CLI document, or a list of them. */
@@ -64,6 +75,7 @@ export function emptyExport(): AwsExport {
     nouns: nouns as unknown as AwsExport['nouns'],
     reservations: new Map(),
     rules: new Map(),
+    companions: noCompanions(),
     notes: [],
   };
 }
@@ -95,7 +107,9 @@ export function readAwsDocument(document: SourceDocument, into: AwsExport): void
     into.notes.push({ where: document.where([member]), text: `${member}: ${ignored}` });
     return;
   }
-  const root = new AwsReader(json, document.where([member]));
+  const where = document.where([member]);
+  const root = new AwsReader(json, where);
+  if (readCompanion(json, document.file, where, into.companions, into.notes)) return;
   if (member === 'SubnetIpv4CidrReservations') {
     readReservations(root, into);
     return;
@@ -122,10 +136,25 @@ function readInstances(reads: readonly AwsReader[], into: AwsExport): void {
 }
 
 function addAll(kind: keyof AwsKinds, reads: readonly AwsReader[], into: AwsExport): void {
+  const nouns = into.nouns[kind] as Map<string, unknown>;
   for (const read of reads) {
     const noun = FORMATS[kind].fromAws(read);
-    (into.nouns[kind] as Map<string, unknown>).set(awsKeyOf(kind, noun), noun);
+    const key = awsKeyOf(kind, noun);
+    const held = nouns.get(key);
+    nouns.set(
+      key,
+      kind === PEERED ? bothSides(held as Attachment | undefined, noun as Attachment) : noun,
+    );
   }
+}
+
+const PEERED = 'ec2/transit-gateway-attachment';
+type Attachment = AwsKinds[typeof PEERED];
+
+/** Both ends of a transit gateway peering have one id; each account tells its own side. */
+function bothSides(held: Attachment | undefined, told: Attachment): Attachment {
+  if (held === undefined || held.transitGatewayId === told.transitGatewayId) return told;
+  return { ...held, peer: { associatedRouteTableId: told.associatedRouteTableId } };
 }
 
 function readRules(root: AwsReader, into: AwsExport): void {

@@ -13,12 +13,18 @@ export const transitGateway: NounFormat<'ec2/transit-gateway'> = {
   toAws: (noun) => ({
     TransitGatewayId: noun.transitGatewayId,
     State: 'available',
-    Options: present({ AssociationDefaultRouteTableId: noun.defaultRouteTableId }),
+    Options: present({
+      AssociationDefaultRouteTableId: noun.defaultRouteTableId,
+      SecurityGroupReferencingSupport: noun.allowsGroupReferences === true ? 'enable' : undefined,
+    }),
     Tags: tagList(noun.tags),
   }),
   fromAws: (read): TransitGateway => ({
     transitGatewayId: read.id('TransitGatewayId'),
     defaultRouteTableId: read.object('Options')?.optionalText('AssociationDefaultRouteTableId'),
+    ...(read.object('Options')?.optionalText('SecurityGroupReferencingSupport') === 'enable'
+      ? { allowsGroupReferences: true }
+      : {}),
     tags: read.tags(),
   }),
 };

@@ -112,9 +112,11 @@ export const prefixList: NounFormat<'ec2/prefix-list'> = {
     prefixListName: read.text('PrefixListName'),
     addressFamily: read.optionalText('AddressFamily') === 'IPv6' ? 'IPv6' : 'IPv4',
     maxEntries: read.number('MaxEntries', 0),
-    // A document of its own: get-managed-prefix-list-entries.
-    entries: [],
-    awsManaged: read.optionalText('OwnerId') === 'AWS',
+    // describe-prefix-lists shows them; else a document of its own: get-managed-prefix-list-entries.
+    entries: read.texts('Cidrs').map((cidr) => ({ cidr })),
+    awsManaged:
+      read.optionalText('OwnerId') === 'AWS' ||
+      read.text('PrefixListName').startsWith('com.amazonaws.'),
     tags: read.tags(),
   }),
 };
