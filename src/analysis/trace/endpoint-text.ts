@@ -36,11 +36,12 @@ export type EndpointText =
       readonly path?: string | undefined;
     }
   | {
-      /** An AWS thing by its id or name. */
-      readonly kind: 'instance' | 'interface' | 'database' | 'aws-service';
+      /** An AWS thing with an interface, by its id or name. */
+      readonly kind: 'instance' | 'interface' | 'database';
       readonly name: string;
       readonly port?: string | undefined;
     }
+  | { readonly kind: 'aws-service'; readonly name: string; readonly port?: string | undefined }
   | { readonly kind: 'internet' | 'apiserver'; readonly port?: string | undefined };
 
 const WORDS: Readonly<Record<string, ObjectWord>> = {

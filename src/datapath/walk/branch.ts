@@ -40,12 +40,18 @@ export function walkBranch(world: World, flow: Flow, chance: Chance, withReturn:
   return made(verdict, { ...arrived, return: back.hops() });
 }
 
-const named = (receiver: Receiver, reception: { readonly process?: string | undefined } | object) =>
+const named = (
+  receiver: Receiver,
+  reception: { readonly process?: string | undefined } | object,
+) =>
   receiver.kind === 'namespace' && 'process' in reception && reception.process !== undefined
     ? { ...receiver, process: reception.process }
     : receiver;
 
-const DELIVERED: Verdict = { disposition: 'delivered', text: 'delivered, and the answer comes back' };
+const DELIVERED: Verdict = {
+  disposition: 'delivered',
+  text: 'delivered, and the answer comes back',
+};
 const DELIVERED_ONE_WAY: Verdict = {
   disposition: 'delivered',
   text: 'delivered; the way back was not looked at',

@@ -79,8 +79,15 @@ function inNamespace(
   const found = listening(namespace, packet);
   if (found.kind === 'listens') {
     const { process, source, protocol, port } = found.socket;
-    const element: Element = { kind: 'socket', object: place, rule: `${protocol} ${port}`, field: source };
-    recorder.step(delivered('cni', `${process} listens on ${portText(packet)} (${source})`, [element]));
+    const element: Element = {
+      kind: 'socket',
+      object: place,
+      rule: `${protocol} ${port}`,
+      field: source,
+    };
+    recorder.step(
+      delivered('cni', `${process} listens on ${portText(packet)} (${source})`, [element]),
+    );
     return { kind: 'taken', process };
   }
   if (found.kind === 'unknown') {

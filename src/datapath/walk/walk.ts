@@ -217,9 +217,7 @@ export class Walk {
   }
 }
 
-function receiverOf(
-  outcome: Exclude<VpcOutcome, { kind: 'stopped' | 'interface' }>,
-): Receiver {
+function receiverOf(outcome: Exclude<VpcOutcome, { kind: 'stopped' | 'interface' }>): Receiver {
   switch (outcome.kind) {
     case 'control-plane': {
       const { clusterName, networkInterface } = outcome;

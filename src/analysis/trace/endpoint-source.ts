@@ -1,0 +1,160 @@
+/**
+ * analysis/trace/endpoint-source — where a packet starts: a pod, a node, an interface, the control
+ * plane, or a client outside AWS.
+ */
+import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { InputError } from '../../model/input-error.ts';
+import type { TwinStore } from '../../model/kinds.ts';
+import type { Pod } from '../../model/kubernetes/core.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
+import { formatIp, type Ip, parseIp } from '../../net/index.ts';
+import {
+  addressesOfInterface,
+  addressesOfNode,
+  addressesOfPod,
+  nodeName,
+} from './end-addresses.ts';
+import { interfaceOf } from './end-interface.ts';
+import { podsOf, type WorkloadWord } from './end-pods.ts';
+import { type EndpointContext, INTERNET_ADDRESS, type Source } from './endpoint.ts';
+import type { EndpointText } from './endpoint-text.ts';
+
+/** @throws InputError where the source does not exist or cannot send */
+export function sourceOf(text: EndpointText, context: EndpointContext, where: string): Source {
+  const { store } = context;
+  switch (text.kind) {
+    case 'object':
+      if (text.word === 'node') return nodeSource(store, text.name, where);
+      if (text.word === 'service' || text.word === 'ingress') {
+        throw new InputError(
+          where,
+          `a ${text.word} sends nothing: it is a rule for packets to it`,
+          'start at a pod, deploy/NS/NAME, node/NAME or internet',
+        );
+      }
+      return podSource(podsOf(store, named(text, text.word, context), where), store);
+    case 'internet':
+      return {
+        label: 'internet',
+        origin: { kind: 'outside', place: { kind: 'internet' }, label: 'internet' },
+        vantage: { kind: 'outside' },
+        addresses: [parseIp(INTERNET_ADDRESS[4])!, parseIp(INTERNET_ADDRESS[6])!],
+      };
+    case 'apiserver':
+      return controlPlaneSource(store, where);
+    case 'instance':
+    case 'interface':
+    case 'database':
+      return interfaceSource(interfaceOf(store, text, where), store, where);
+    case 'address':
+      return addressSource(text.address, store, where);
+    default:
+      throw new InputError(
+        where,
+        'a name or an AWS service cannot be where a packet starts',
+        'start at a pod, deploy/NS/NAME, node/NAME, i-…, eni-…, db/NAME, apiserver, internet or an address',
+      );
+  }
+}
+
+const named = (
+  text: { readonly namespace?: string | undefined; readonly name: string },
+  word: WorkloadWord,
+  context: EndpointContext,
+) => ({ word, namespace: text.namespace ?? context.namespace, name: text.name });
+
+function podSource(pods: readonly Pod[], store: TwinStore): Source {
+  const pod = pods[0]!;
+  const key = keyOf(pod);
+  const onHost = pod.spec.hostNetwork === true;
+  const note = pods.length === 1 ? undefined : `one of ${pods.length} pods`;
+  const node = pod.spec.nodeName ?? '';
+  return {
+    label: `pod/${key}`,
+    origin: {
+      kind: 'namespace',
+      id: onHost ? `node/${node}` : (`pod/${key}` as `pod/${string}/${string}`),
+      label: `pod/${key}`,
+    },
+    vantage: { kind: 'pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name },
+    addresses: onHost ? addressesOfNode(store, node) : addressesOfPod(pod),
+    note,
+  };
+}
+
+function nodeSource(store: TwinStore, name: string, where: string): Source {
+  const node = nodeName(store, name, where);
+  return {
+    label: `node/${node}`,
+    origin: { kind: 'namespace', id: `node/${node}`, label: `node/${node}` },
+    vantage: { kind: 'node', name: node },
+    addresses: addressesOfNode(store, node),
+  };
+}
+
+function controlPlaneSource(store: TwinStore, where: string): Source {
+  const cluster = store.list('eks/cluster')[0];
+  const id = cluster?.networkInterfaceIds[0];
+  const eni = id === undefined ? undefined : store.get('ec2/network-interface', id);
+  if (eni === undefined) {
+    throw new InputError(
+      where,
+      "the cluster's control plane has no network interface in this VPC",
+      'add "aws ec2 describe-network-interfaces" to the exports',
+    );
+  }
+  return {
+    label: `apiserver (${cluster!.name})`,
+    origin: {
+      kind: 'interface',
+      networkInterfaceId: eni.networkInterfaceId,
+      label: 'apiserver',
+    },
+    vantage: { kind: 'vpc', vpcId: eni.vpcId },
+    addresses: addressesOfInterface(eni),
+    note: `through ${eni.networkInterfaceId}, one of its ${cluster!.networkInterfaceIds.length} interfaces`,
+  };
+}
+
+function interfaceSource(eni: NetworkInterface, store: TwinStore, where: string): Source {
+  const instanceId = eni.attachment?.instanceId;
+  const node =
+    instanceId === undefined ? undefined : store.lookup('Node', 'instance', instanceId)[0];
+  if (node !== undefined) return nodeSource(store, node.metadata.name, where);
+  const label = instanceId ?? eni.networkInterfaceId;
+  return {
+    label,
+    origin: { kind: 'interface', networkInterfaceId: eni.networkInterfaceId, label },
+    vantage: { kind: 'vpc', vpcId: eni.vpcId },
+    addresses: addressesOfInterface(eni),
+  };
+}
+
+/** A source by its address: a pod, a node, another interface, or somebody outside. */
+function addressSource(address: Ip, store: TwinStore, where: string): Source {
+  const text = formatIp(address);
+  const pod = store
+    .list('Pod')
+    .find((it) => it.status?.podIP === text && it.spec.hostNetwork !== true);
+  if (pod !== undefined) return podSource([pod], store);
+  const eni = store
+    .list('ec2/network-interface')
+    .find(
+      (it) =>
+        it.privateIpAddresses.some((held) => held.address === text) ||
+        it.ipv6Addresses.includes(text),
+    );
+  if (eni !== undefined) return { ...interfaceSource(eni, store, where), addresses: [address] };
+  return {
+    label: text,
+    origin: { kind: 'outside', place: isPrivate(text) ? 'vpn' : 'internet', label: text },
+    vantage: { kind: 'outside' },
+    addresses: [address],
+    note: 'no interface of the twin has this address: taken as a client outside AWS',
+  };
+}
+
+const isPrivate = (text: string): boolean =>
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/.test(
+    text,
+  );

@@ -1,0 +1,178 @@
+/**
+ * analysis/trace/endpoint-target — what a packet is sent to: an address and a port, or a name that
+ * has to be looked up first.
+ */
+import { InputError } from '../../model/input-error.ts';
+import type { TwinStore } from '../../model/kinds.ts';
+import type { Service } from '../../model/kubernetes/core.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
+import { nearestWords } from '../../model/nearest.ts';
+import { formatIp, type Ip, type IpFamily, parseIp } from '../../net/index.ts';
+import {
+  addressesOfInterface,
+  addressesOfNode,
+  addressesOfPod,
+  familyError,
+  nodeName,
+  ofFamily,
+} from './end-addresses.ts';
+import { type InterfaceText, interfaceOf } from './end-interface.ts';
+import { podsOf } from './end-pods.ts';
+import { portNumber, portOfPod, portOfService } from './end-port.ts';
+import { type EndpointContext, INTERNET_SERVER, type Target } from './endpoint.ts';
+import type { EndpointText } from './endpoint-text.ts';
+
+/** @throws InputError where the target does not exist, has no address, or needs a port */
+export function targetOf(text: EndpointText, context: EndpointContext, where: string): Target {
+  switch (text.kind) {
+    case 'object':
+      return objectTarget(text, context, where);
+    case 'address':
+      return {
+        kind: 'address',
+        label: formatIp(text.address),
+        address: text.address,
+        port: neededPort(text.port, context, where, formatIp(text.address)),
+      };
+    case 'name':
+      return nameTarget(text.host, neededPort(text.port, context, where, text.host));
+    case 'internet': {
+      const address = parseIp(INTERNET_SERVER[context.family ?? 4])!;
+      const port = portNumber(text.port, where) ?? 443;
+      const note = `any server on the internet; ${formatIp(address)} stands for it`;
+      return { kind: 'address', label: 'internet', address, port, note };
+    }
+    case 'apiserver':
+      return apiServerTarget(context, where);
+    case 'aws-service':
+      return nameTarget(
+        awsServiceName(text.name, context.region),
+        portNumber(text.port, where) ?? 443,
+      );
+    default:
+      return interfaceTarget(text, context, where);
+  }
+}
+
+const nameTarget = (host: string, port: number | undefined): Target => ({
+  kind: 'name',
+  label: host,
+  host,
+  port,
+});
+
+function neededPort(
+  text: string | undefined,
+  { needsPort }: EndpointContext,
+  where: string,
+  label: string,
+): number | undefined {
+  const port = portNumber(text, where);
+  if (port !== undefined || !needsPort) return port;
+  throw new InputError(where, `${label} has no port`, `write ${label}:PORT, or --proto icmp`);
+}
+
+function apiServerTarget({ store }: EndpointContext, where: string): Target {
+  const cluster = store.list('eks/cluster')[0];
+  if (cluster === undefined) {
+    throw new InputError(where, 'there is no EKS cluster', 'add -f cluster.yaml');
+  }
+  const host = cluster.endpoint.replace(/^https:\/\//, '').replace(/\/.*$/, '');
+  return { ...nameTarget(host, 443), label: 'apiserver' };
+}
+
+/** Names of AWS's services as their SDKs call them. */
+function awsServiceName(service: string, region: string): string {
+  const names: Readonly<Record<string, string>> = {
+    ecr: `api.ecr.${region}.amazonaws.com`,
+    'ecr.api': `api.ecr.${region}.amazonaws.com`,
+    'ecr.dkr': `111122223333.dkr.ecr.${region}.amazonaws.com`,
+    elb: `elasticloadbalancing.${region}.amazonaws.com`,
+  };
+  return names[service] ?? `${service}.${region}.amazonaws.com`;
+}
+
+type ObjectText = Extract<EndpointText, { kind: 'object' }>;
+
+function objectTarget(text: ObjectText, context: EndpointContext, where: string): Target {
+  const { store, needsPort } = context;
+  if (text.word === 'service') return serviceTarget(text, context, where);
+  if (text.word === 'ingress') {
+    throw new InputError(
+      where,
+      'load balancers are not simulated yet',
+      'trace to the Service behind it: svc/NS/NAME:PORT',
+    );
+  }
+  if (text.word === 'node') {
+    const name = nodeName(store, text.name, where);
+    const address = ofFamily(addressesOfNode(store, name), context.family);
+    if (address === undefined) throw familyError(where, `node ${name}`, context.family);
+    const port = neededPort(text.port, context, where, `node/${name}`);
+    return { kind: 'address', label: `node/${name}`, address, port };
+  }
+  const pods = podsOf(
+    store,
+    { word: text.word, namespace: text.namespace ?? context.namespace, name: text.name },
+    where,
+  );
+  const pod = pods[0]!;
+  const address = ofFamily(addressesOfPod(pod), context.family);
+  if (address === undefined) throw familyError(where, `pod ${keyOf(pod)}`, context.family);
+  const port = needsPort ? portOfPod(pod, text.port, where) : undefined;
+  const notes = [
+    ...(pods.length === 1 ? [] : [`one of ${pods.length} pods`]),
+    ...(port?.note === undefined ? [] : [port.note]),
+  ];
+  return {
+    kind: 'address',
+    label: `pod/${keyOf(pod)}`,
+    address,
+    port: port?.port,
+    note: notes.length === 0 ? undefined : notes.join('; '),
+  };
+}
+
+function serviceTarget(text: ObjectText, context: EndpointContext, where: string): Target {
+  const key = `${text.namespace ?? context.namespace}/${text.name}`;
+  const service = context.store.get('Service', key);
+  if (service === undefined) throw unknownService(context.store, key, text.name, where);
+  const { port, note } = portOfService(service, text.port, where);
+  const [namespace, name] = key.split('/') as [string, string];
+  const label = `svc/${key}`;
+  const address = serviceAddress(service, context.family);
+  if (address !== undefined) return { kind: 'address', label, address, port, note };
+  // A headless service and an ExternalName are names only.
+  return { kind: 'name', label, host: `${name}.${namespace}.svc.cluster.local.`, port, note };
+}
+
+function serviceAddress(service: Service, family: IpFamily | undefined): Ip | undefined {
+  const { clusterIPs, clusterIP } = service.spec;
+  const texts = clusterIPs ?? (clusterIP === undefined ? [] : [clusterIP]);
+  return ofFamily(
+    texts.flatMap((text) => parseIp(text) ?? []),
+    family,
+  );
+}
+
+function unknownService(store: TwinStore, key: string, name: string, where: string): InputError {
+  const keys = store.list('Service').map(keyOf);
+  const same = keys.filter((it) => it.endsWith(`/${name}`));
+  const near = same.length > 0 ? same : nearestWords(key, keys);
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.map((it) => `svc/${it}`).join(' or ')}?`
+      : '"ekstwin get services -A" lists what there is';
+  return new InputError(where, `service "${key}" not found`, hint);
+}
+
+function interfaceTarget(text: InterfaceText, context: EndpointContext, where: string): Target {
+  const eni = interfaceOf(context.store, text, where);
+  const address = ofFamily(addressesOfInterface(eni), context.family);
+  if (address === undefined) throw familyError(where, eni.networkInterfaceId, context.family);
+  const label = text.kind === 'database' ? `db/${text.name}` : text.name;
+  const listens = eni.listens?.[0];
+  const asked = portNumber(text.port, where) ?? listens?.port;
+  const port = asked ?? neededPort(undefined, context, where, label);
+  return { kind: 'address', label, address, port };
+}
