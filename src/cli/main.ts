@@ -14,11 +14,13 @@ import { nodeCommand } from './commands/node.ts';
 import { storyCommand } from './commands/story.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { whoisCommand } from './commands/whois.ts';
+import { traceCommand } from './commands/trace.ts';
 import { reportFailure } from './failure.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `
 Examples:
+  ekstwin trace deploy/ui/ui http://catalog.catalog/ -f cluster.yaml -f app.yaml   will it get there?
   ekstwin get pods -A -o wide -f cluster.yaml -f app.yaml   every pod with its VPC address
   ekstwin network -f cluster.yaml -f app.yaml               the network as a tree
   ekstwin capacity -f cluster.yaml -f app.yaml              what is left, and what fails next
@@ -42,6 +44,7 @@ const program = new Command('ekstwin')
   .exitOverride();
 
 for (const command of [
+  traceCommand(),
   getCommand(),
   networkCommand(),
   nodeCommand(),

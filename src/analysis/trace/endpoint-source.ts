@@ -2,12 +2,14 @@
  * analysis/trace/endpoint-source — where a packet starts: a pod, a node, an interface, the control
  * plane, or a client outside AWS.
  */
+
+import type { OutsidePlace } from '../../datapath/vpc/outcome.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
-import { formatIp, type Ip, parseIp } from '../../net/index.ts';
+import { cidrTextContains, formatIp, type Ip, parseIp } from '../../net/index.ts';
 import {
   addressesOfInterface,
   addressesOfNode,
@@ -147,14 +149,26 @@ function addressSource(address: Ip, store: TwinStore, where: string): Source {
   if (eni !== undefined) return { ...interfaceSource(eni, store, where), addresses: [address] };
   return {
     label: text,
-    origin: { kind: 'outside', place: isPrivate(text) ? 'vpn' : 'internet', label: text },
+    origin: { kind: 'outside', place: outsidePlace(text, store, where), label: text },
     vantage: { kind: 'outside' },
     addresses: [address],
     note: 'no interface of the twin has this address: taken as a client outside AWS',
   };
 }
 
-const isPrivate = (text: string): boolean =>
-  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/.test(
-    text,
+/** Blocks that are not routed on the internet (RFC 1918, 6598, 4193). */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
+
+/** How an address beyond every interface gets in: by VPN where one says it is behind it. */
+function outsidePlace(text: string, store: TwinStore, where: string): OutsidePlace {
+  const gateway = store
+    .list('ec2/vpn-gateway')
+    .find(({ remoteCidrs }) => remoteCidrs.some((cidr) => cidrTextContains(cidr, text)));
+  if (gateway !== undefined) return { kind: 'vpn', via: gateway.vpnGatewayId };
+  if (!PRIVATE.some((cidr) => cidrTextContains(cidr, text))) return { kind: 'internet' };
+  throw new InputError(
+    where,
+    `${text} is a private address that no interface has, and no VPN gateway leads to it`,
+    'name a pod, a node or an interface, or add the VPN (describe-vpn-connections) to the input',
   );
+}

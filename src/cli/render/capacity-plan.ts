@@ -1,8 +1,8 @@
 /** cli/render/capacity-plan — a plan as text: the guide's sum, the truth, and other settings. */
 import type { Plan, PlanFlags, PlanTerm } from '../../analysis/capacity/plan.ts';
 import { settingsTable } from './capacity-settings.ts';
-import { wrap } from './capacity-wrap.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 /** The plan, as lines. */
 export function planText(flags: PlanFlags, plan: Plan): string {

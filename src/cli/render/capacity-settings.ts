@@ -1,8 +1,8 @@
 /** cli/render/capacity-settings — what-if table and remedies of a capacity answer or a plan. */
 import type { Remedy } from '../../analysis/capacity/remedy.ts';
 import type { SettingRow, SubnetDemand } from '../../analysis/capacity/settings.ts';
-import { wrap } from './capacity-wrap.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 const rangeText = ([low, high]: readonly [number, number]): string =>
   low === high ? String(low) : `${low}-${high}`;

@@ -2,8 +2,8 @@
 import { ADDRESS_USES, type AddressUse } from '../../analysis/capacity/address-user.ts';
 import type { CapacityAnswer } from '../../analysis/capacity/answer.ts';
 import { BLOCK_MARKS } from '../../analysis/capacity/fragmentation.ts';
-import { wrap } from './capacity-wrap.ts';
 import { type Column, table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 type Row = CapacityAnswer['subnets'][number];
 

@@ -1,7 +1,7 @@
 /** cli/render/capacity-types — max pods of one instance type, mode by mode. */
 import type { ModeCapacity, TypeCapacity } from '../../analysis/capacity/type-capacity.ts';
-import { wrap } from './capacity-wrap.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 const MIB_PER_GIB = 1024;
 

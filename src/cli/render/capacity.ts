@@ -6,8 +6,8 @@ import type { CapacityAnswer } from '../../analysis/capacity/answer.ts';
 import type { Fit } from '../../analysis/capacity/fit.ts';
 import { remedyLines, settingsTable } from './capacity-settings.ts';
 import { blockMaps, subnetLabel, subnetTable, usedByTable } from './capacity-subnets.ts';
-import { wrap } from './capacity-wrap.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 type NodeRow = CapacityAnswer['nodes'][number];
 

@@ -1,4 +1,4 @@
-/** cli/render/capacity-wrap — prose broken into lines that fit a terminal, under an indent. */
+/** cli/render/wrap — prose broken into lines that fit a terminal, under an indent. */
 
 /** How wide the output may get. */
 const WIDTH_MAX = 120;

@@ -1,0 +1,162 @@
+/**
+ * analysis/trace/question — "will this packet get there?": the ends are looked up, a name is
+ * resolved by whoever asks, and every way the packet may go is walked, there and back.
+ */
+import type { Verdict } from '../../datapath/trace.ts';
+import { walkBranches } from '../../datapath/walk/branches.ts';
+import type { Branch, Flow } from '../../datapath/walk/flow.ts';
+import type { NameWalk } from '../../datapath/walk/name-walk.ts';
+import { InputError } from '../../model/input-error.ts';
+import {
+  familyOf,
+  hasPorts,
+  type Ip,
+  type IpFamily,
+  type Packet,
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  type Protocol,
+  parseIp,
+} from '../../net/index.ts';
+import type { Datapath } from '../../twin/datapath.ts';
+import type { EndpointContext, Source, Target } from './endpoint.ts';
+import { sourceOf } from './endpoint-source.ts';
+import { targetOf } from './endpoint-target.ts';
+import { parseEndpoint } from './endpoint-text.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface TraceQuestion {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: Protocol;
+  /** For ICMP; default echo request. */
+  readonly icmp?: { readonly type: number; readonly code: number } | undefined;
+  readonly sizeBytes?: number | undefined;
+  readonly sourcePort?: number | undefined;
+  readonly withReturn: boolean;
+  /** Of ends that name none. */
+  readonly namespace: string;
+  /** Ways walked at most. */
+  readonly limit?: number | undefined;
+}
+
+export interface TraceAnswer extends Verdict {
+  readonly from: string;
+  readonly to: string;
+  /** How a name was looked up, with the packets that took. */
+  readonly name?: NameWalk | undefined;
+  readonly branches: readonly Branch[];
+  readonly notes: readonly string[];
+}
+
+/** An ephemeral port of Linux's default range. */
+const SOURCE_PORT = 40_000;
+/** A TCP SYN with its options. */
+const SIZE_BYTES = 60;
+
+/** @throws InputError where an end does not exist or cannot send */
+export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceAnswer {
+  const { store, region } = datapath;
+  const context: EndpointContext = {
+    store,
+    region,
+    namespace: question.namespace,
+    needsPort: hasPorts(question.protocol),
+  };
+  const fromText = parseEndpoint(question.from, 'trace FROM');
+  const source = sourceOf(fromText, context, 'trace FROM');
+  const family = familyAsked(question.protocol) ?? onlyFamily(source.addresses);
+  const toText = parseEndpoint(question.to, 'trace TO');
+  const target = targetOf(toText, { ...context, family }, 'trace TO');
+  const notes = [source.note, target.note].flatMap((note) => note ?? []);
+  if (target.kind === 'address') {
+    const flow = flowOf(question, source, target.address, target.port);
+    const branches = walkBranches(datapath.world, flow, question);
+    return answerOf(question, source, target, branches, notes, undefined);
+  }
+  return byName(datapath, question, source, target, notes);
+}
+
+const familyAsked = (protocol: Protocol): IpFamily | undefined =>
+  protocol === PROTOCOL_ICMP ? 4 : protocol === PROTOCOL_ICMPV6 ? 6 : undefined;
+
+function onlyFamily(addresses: readonly Ip[]): IpFamily | undefined {
+  const families = new Set(addresses.map(familyOf));
+  return families.size === 1 ? [...families][0] : undefined;
+}
+
+/** Looks the name up as the source would, then walks to every address it may use. */
+function byName(
+  datapath: Datapath,
+  question: TraceQuestion,
+  source: Source,
+  target: Extract<Target, { kind: 'name' }>,
+  notes: readonly string[],
+): TraceAnswer {
+  const name = datapath.lookup(source.vantage, target.host, source.origin);
+  const said = [...notes, ...name.notes, ...name.lookup.notes];
+  if (name.failure !== undefined) {
+    return answerOf(question, source, target, [], said, name);
+  }
+  const usable = name.lookup.addresses
+    .flatMap((text) => parseIp(text) ?? [])
+    .filter((address) => source.addresses.some((own) => familyOf(own) === familyOf(address)));
+  const family = usable[0] === undefined ? undefined : familyOf(usable[0]);
+  const addresses = usable.filter((address) => familyOf(address) === family);
+  const branches = addresses.flatMap((address) =>
+    walkBranches(datapath.world, flowOf(question, source, address, target.port), question).map(
+      (branch) => ({ ...branch, probability: branch.probability / addresses.length }),
+    ),
+  );
+  return answerOf(question, source, target, branches, said, name);
+}
+
+function flowOf(
+  question: TraceQuestion,
+  source: Source,
+  destination: Ip,
+  port: number | undefined,
+): Flow {
+  const { protocol, icmp } = question;
+  const own = source.addresses.find((it) => familyOf(it) === familyOf(destination));
+  if (own === undefined) {
+    throw new InputError(
+      'trace FROM',
+      `${source.label} has no IPv${familyOf(destination)} address`,
+      'the two ends must have addresses of the same family',
+    );
+  }
+  const isIcmp = protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
+  const echo = protocol === PROTOCOL_ICMPV6 ? 128 : 8;
+  const packet: Packet = {
+    protocol,
+    source: own,
+    destination,
+    sourcePort: hasPorts(protocol) ? (question.sourcePort ?? SOURCE_PORT) : 0,
+    destinationPort: hasPorts(protocol) ? (port ?? 0) : 0,
+    icmpType: isIcmp ? (icmp?.type ?? echo) : -1,
+    icmpCode: isIcmp ? (icmp?.code ?? 0) : -1,
+    sizeBytes: question.sizeBytes ?? SIZE_BYTES,
+    dontFragment: true,
+  };
+  return { origin: source.origin, packet };
+}
+
+function answerOf(
+  question: TraceQuestion,
+  source: Source,
+  target: Target,
+  branches: readonly Branch[],
+  notes: readonly string[],
+  name: NameWalk | undefined,
+): TraceAnswer {
+  const from = source.label;
+  const to = targetText(question, target);
+  return { ...verdictOf(branches, name), from, to, name, branches, notes };
+}
+
+/** The end as it was asked for, with the port that was chosen for it. */
+function targetText(question: TraceQuestion, { label, port }: Target): string {
+  if (question.to.includes('://')) return question.to;
+  return port === undefined ? label : `${label}:${port}`;
+}
