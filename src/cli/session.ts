@@ -13,6 +13,7 @@ export interface TwinFlags {
   readonly file?: readonly string[];
   readonly setEnv?: readonly string[];
   readonly parameter?: readonly string[];
+  readonly defaultNamespace?: string;
   readonly seed: string;
   readonly addresses: 'random' | 'sequential';
   readonly region?: string;
@@ -35,6 +36,7 @@ export function addTwinOptions(command: Command): Command {
       collect,
     )
     .option('--parameter <name=value>', 'value of a CloudFormation parameter (repeatable)', collect)
+    .option('--default-namespace <name>', 'of manifests that name none, as kubectl apply -n has it')
     .option('--seed <number>', 'what chance is drawn from: addresses, names, times', '1')
     .addOption(
       new Option('--addresses <choice>', 'how EC2 picks addresses')
@@ -67,6 +69,7 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
     seed: parseSeed(flags.seed),
     addressChoice: flags.addresses,
     region: flags.region,
+    defaultNamespace: flags.defaultNamespace,
     setEnv: (flags.setEnv ?? []).map(parseSetEnv),
     parameters: Object.fromEntries(
       (flags.parameter ?? []).map((it) => parsePair(it, '--parameter')),

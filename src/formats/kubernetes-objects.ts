@@ -80,11 +80,11 @@ function refuseBlank(document: SourceDocument, path: Path, text: string): never 
 }
 
 /** What kubectl would send: the namespace filled in where the kind has one. */
-function withNamespace(object: KubernetesObject): KubernetesObject {
+function withNamespace(object: KubernetesObject, defaultNamespace: string): KubernetesObject {
   const { namespace } = object.metadata;
   if (namespace !== undefined && namespace !== '') return object;
   if (resourceOf(object)?.namespaced !== true) return object;
-  return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
+  return { ...object, metadata: { ...object.metadata, namespace: defaultNamespace } };
 }
 
 function readObject(
@@ -92,6 +92,7 @@ function readObject(
   value: unknown,
   path: Path,
   where: Where,
+  defaultNamespace: string,
 ): LocatedObject {
   const missing = ['apiVersion', 'kind'].filter(
     (field) => !isRecord(value) || typeof value[field] !== 'string' || value[field] === '',
@@ -120,10 +121,8 @@ function readObject(
       'Put it in quotes.',
     );
   }
-  const object = withNamespace({
-    ...value,
-    metadata: metadata as unknown as ObjectMeta,
-  } as KubernetesObject);
+  const given = { ...value, metadata: metadata as unknown as ObjectMeta } as KubernetesObject;
+  const object = withNamespace(given, defaultNamespace);
   const exported = typeof metadata.uid === 'string';
   if (!exported) refuseBlanks(document, object, path);
   return { object, where, exported };
@@ -134,14 +133,17 @@ const isList = (value: Readonly<Record<string, unknown>>): boolean =>
   String(value.kind).endsWith('List') && Array.isArray(value.items);
 
 /**
- * The objects of a document.
+ * The objects of a document; those that name no namespace are put in `defaultNamespace`.
  *
  * @throws InputError at an object without kind or name, or with a placeholder left in it
  */
-export function readKubernetesObjects(document: SourceDocument): LocatedObject[] {
+export function readKubernetesObjects(
+  document: SourceDocument,
+  defaultNamespace = 'default',
+): LocatedObject[] {
   const { value } = document;
   if (!isRecord(value) || !isList(value))
-    return [readObject(document, value, [], document.where())];
+    return [readObject(document, value, [], document.where(), defaultNamespace)];
   const items = value.items as readonly unknown[];
   const places = document.itemPlaces?.(['items']);
   const kind = String(value.kind).slice(0, -'List'.length);
@@ -153,11 +155,12 @@ export function readKubernetesObjects(document: SourceDocument): LocatedObject[]
         ? { apiVersion: value.apiVersion, kind, ...item }
         : item;
     const inner = isRecord(full) && isKubernetesObject(full) && isList(full);
-    if (!inner) return [readObject(document, full, ['items', i], where)];
-    return readKubernetesObjects({
+    if (!inner) return [readObject(document, full, ['items', i], where, defaultNamespace)];
+    const list = {
       file: document.file,
       value: full,
-      where: (path = []) => document.where(['items', i, ...path]),
-    });
+      where: (path: Path = []) => document.where(['items', i, ...path]),
+    };
+    return readKubernetesObjects(list, defaultNamespace);
   });
 }

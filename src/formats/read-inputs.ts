@@ -112,7 +112,7 @@ const isKustomization = (document: SourceDocument): boolean => {
   );
 };
 
-function readDocument(document: SourceDocument, draft: Draft): void {
+function readDocument(document: SourceDocument, draft: Draft, defaultNamespace?: string): void {
   const { value } = document;
   const { kind, apiVersion } = isRecord(value) ? value : {};
   if (isExportMark(value)) {
@@ -127,7 +127,8 @@ function readDocument(document: SourceDocument, draft: Draft): void {
   } else if (kind === 'Config' && isRecord(value) && value.clusters !== undefined) {
     draft.notes.push({ where: document.where(), text: 'a kubeconfig is left out' });
   } else if (isKubernetesObject(value)) {
-    for (const object of readKubernetesObjects(document)) draft.objects.push(object);
+    for (const object of readKubernetesObjects(document, defaultNamespace))
+      draft.objects.push(object);
   } else if (isTemplate(value)) {
     draft.templates.push(readTemplate(document));
   } else if (isAwsDocument(value)) {
@@ -157,9 +158,11 @@ function noteRepeats(objects: readonly LocatedObject[], notes: Note[]): void {
 /**
  * Reads the files.
  *
+ * @param defaultNamespace  of objects that name none; `default` unless given
+ *
  * @throws InputError at file:line:column of the first thing that cannot be read
  */
-export function readInputs(files: readonly SourceFile[]): Inputs {
+export function readInputs(files: readonly SourceFile[], defaultNamespace?: string): Inputs {
   if (files.length === 0) {
     throw new InputError(
       '-f',
@@ -178,7 +181,7 @@ export function readInputs(files: readonly SourceFile[]): Inputs {
   for (const file of files) {
     const documents = documentsOf(file);
     if (documents.length === 0) draft.notes.push({ where: file.path, text: 'the file is empty' });
-    for (const document of documents) readDocument(document, draft);
+    for (const document of documents) readDocument(document, draft, defaultNamespace);
   }
   noteRepeats(draft.objects, draft.notes);
   const aws = completeExport(draft.aws, draft.mark);

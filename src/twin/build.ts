@@ -31,6 +31,8 @@ export interface BuildOptions {
   readonly setEnv?: readonly SetEnv[] | undefined;
   /** CloudFormation parameters. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** Of manifests that name none, as `kubectl apply -n` has it; default `default`. */
+  readonly defaultNamespace?: string | undefined;
   /** Keep the steps of every pod (for `timeline`); default true. */
   readonly timeline?: boolean | undefined;
 }
@@ -85,7 +87,7 @@ export async function buildTwin(
   files: readonly SourceFile[],
   options: BuildOptions,
 ): Promise<Twin> {
-  const inputs = readInputs(files);
+  const inputs = readInputs(files, options.defaultNamespace);
   const notes: Note[] = [...inputs.notes];
   const clock = new Simulation(options.seed, startOf(inputs));
   const store = emptyStore();
