@@ -2,8 +2,16 @@
  * datapath/walk/branch — one way of a flow, there and back: the walk of the packet, whether it is
  * taken, the walk of the answer, and what that makes the sender see.
  */
-import { formatPacket, type Packet, replyTo } from '../../net/index.ts';
+import {
+  formatPacket,
+  type Packet,
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_TCP,
+  replyTo,
+} from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
+import type { Part } from '../linux/conntrack.ts';
 import { Recorder } from '../recorder.ts';
 import type { Disposition, Hop, Verdict } from '../trace.ts';
 import type { Branch, Flow, Origin, Receiver } from './flow.ts';
@@ -34,8 +42,9 @@ export function walkBranch(world: World, flow: Flow, chance: Chance, withReturn:
     return made(verdict, arrived);
   }
   const back = new Recorder();
-  const answer = walk.answer(receiver, replyTo(packet), back);
-  const lost = lostAnswer(flow, answer);
+  const { packet: reply, part } = answerTo(packet, reception.kind === 'closed');
+  const answer = walk.answer(end, reply, part, back);
+  const lost = lostAnswer(flow, answer, part);
   const verdict = judged(reception.kind === 'closed' ? reception.verdict : undefined, lost);
   return made(verdict, { ...arrived, return: back.hops() });
 }
@@ -63,8 +72,29 @@ function choicesOf(chance: Chance): readonly string[] {
   );
 }
 
+/** What is sent back: data, a reset, or for UDP that the port is unreachable. */
+function answerTo(packet: Packet, isClosed: boolean): { packet: Packet; part: Part } {
+  const reply = replyTo(packet);
+  if (!isClosed) return { packet: reply, part: 'answer' };
+  if (packet.protocol === PROTOCOL_TCP) return { packet: reply, part: 'reset' };
+  return { packet: portUnreachable(reply), part: { errorAbout: packet } };
+}
+
+/** ICMP type 3 code 3, or ICMPv6 type 1 code 4. */
+function portUnreachable(reply: Packet): Packet {
+  const isV4 = typeof reply.source === 'number';
+  return {
+    ...reply,
+    protocol: isV4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6,
+    sourcePort: 0,
+    destinationPort: 0,
+    icmpType: isV4 ? 3 : 1,
+    icmpCode: isV4 ? 3 : 4,
+  };
+}
+
 /** Why the answer does not reach the sender as one; undefined: it does. */
-function lostAnswer(flow: Flow, answer: End): Verdict | undefined {
+function lostAnswer(flow: Flow, answer: End, part: Part): Verdict | undefined {
   if (answer.kind === 'stopped') return answer.verdict;
   const expected = replyTo(flow.packet);
   const { packet, receiver } = answer;
@@ -75,7 +105,8 @@ function lostAnswer(flow: Flow, answer: End): Verdict | undefined {
       code: 'RETURN_ROUTE_MISSING',
     };
   }
-  if (sameEnds(packet, expected)) return undefined;
+  // An ICMP error may come from any address on the way; its content names the connection.
+  if (typeof part === 'object' || sameEnds(packet, expected)) return undefined;
   return {
     disposition: 'timed-out',
     text: `the answer comes as ${formatPacket(packet)}, but the sender waits for ${formatPacket(expected)} and drops it`,

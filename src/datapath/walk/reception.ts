@@ -71,12 +71,12 @@ function inNamespace(
 ): Reception {
   const place = hopOf(receiver.id);
   recorder.enter(place, 'cni');
-  if (isIcmp(packet)) {
-    recorder.step(delivered('cni', `${place}: the kernel answers the ping`, []));
-    return TAKEN;
-  }
   const namespace = world.namespaces.get(receiver.id)!;
   const found = listening(namespace, packet);
+  if (found.kind === 'kernel') {
+    recorder.step(delivered('cni', `${place}: the kernel answers`, []));
+    return TAKEN;
+  }
   if (found.kind === 'listens') {
     const { process, source, protocol, port } = found.socket;
     const element: Element = {

@@ -6,10 +6,12 @@
  * packet from one to the next. One Walk is one session: the packet, then its reply.
  */
 import type { NamespaceId } from '../../model/linux/namespace.ts';
-import type { Packet } from '../../net/index.ts';
+import { formatIp, type Packet } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
-import { type HostOutcome, LinuxHost } from '../linux/host.ts';
-import type { PolicySession } from '../policy/policy-session.ts';
+import type { Part } from '../linux/conntrack.ts';
+import { LinuxHost } from '../linux/linux-host.ts';
+import type { Answer, Outcome } from '../linux/outcome.ts';
+import type { PolicySession } from '../policy/enforcement.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Verdict } from '../trace.ts';
 import type { VpcOutcome } from '../vpc/outcome.ts';
@@ -20,21 +22,31 @@ import type { World } from './world.ts';
 
 /** More places than any true path has; a longer one is a loop. */
 const PLACES_MAX = 48;
+/** Network policy is attached to a pod's primary interface only. */
+const POLICED_LINK = 'eth0';
 
 /** Where a walk in one direction ended. */
 export type End =
-  | { readonly kind: 'received'; readonly receiver: Receiver; readonly packet: Packet }
+  | {
+      readonly kind: 'received';
+      readonly receiver: Receiver;
+      readonly packet: Packet;
+      /** How AWS's network left it there; absent in a namespace of the cluster. */
+      readonly outcome?: VpcOutcome | undefined;
+    }
   | {
       readonly kind: 'stopped';
       readonly verdict: Verdict;
-      /** What the sender hears: a reset, an ICMP error, or nothing. */
-      readonly answer?: 'reset' | 'icmp-unreachable' | undefined;
+      /** What the sender hears: a reset, an ICMP error; undefined = nothing. */
+      readonly answer?: Answer | undefined;
     };
+
+type Received = Extract<End, { readonly kind: 'received' }>;
 
 /** Where the packet is between two parts. */
 type Position =
-  | { readonly at: 'host'; readonly id: NamespaceId; readonly outcome: HostOutcome }
-  | { readonly at: 'vpc'; readonly outcome: VpcOutcome }
+  | { readonly at: 'host'; readonly id: NamespaceId; readonly outcome: Outcome }
+  | { readonly at: 'vpc'; readonly outcome: VpcOutcome; readonly part: Part }
   | { readonly at: 'end'; readonly end: End };
 
 export class Walk {
@@ -56,9 +68,12 @@ export class Walk {
     return this.#follow(this.#start(origin, packet, recorder), recorder);
   }
 
-  /** Sends the answer of whoever received a packet. */
-  answer(receiver: Receiver, packet: Packet, recorder: Recorder): End {
-    return this.#follow(this.#startAnswer(receiver, packet, recorder), recorder);
+  /** Sends what the receiver of a packet answers: `part` says whether that is a refusal. */
+  answer({ receiver, outcome }: Received, packet: Packet, part: Part, recorder: Recorder): End {
+    if (receiver.kind === 'namespace')
+      return this.#follow(this.#sendFromHost(receiver.id, packet, part, recorder), recorder);
+    const answered = this.#vpc.answer(outcome!, packet, recorder);
+    return this.#follow({ at: 'vpc', outcome: answered, part }, recorder);
   }
 
   #follow(start: Position, recorder: Recorder): End {
@@ -68,77 +83,26 @@ export class Walk {
       position =
         position.at === 'host'
           ? this.#leaveHost(position.id, position.outcome, recorder)
-          : this.#leaveVpc(position.outcome, recorder);
+          : this.#leaveVpc(position.outcome, position.part, recorder);
     }
-    return {
-      kind: 'stopped',
-      verdict: {
-        disposition: 'timed-out',
-        text: `the packet goes round in a circle: after ${PLACES_MAX} places its TTL would be spent`,
-        code: 'NODE_ROUTING_LOOP',
-      },
-    };
+    return { kind: 'stopped', verdict: LOOP };
   }
 
   #start(origin: Origin, packet: Packet, recorder: Recorder): Position {
-    switch (origin.kind) {
-      case 'namespace':
-        return this.#sendFromHost(origin.id, packet, recorder);
-      case 'interface':
-        return this.#sendFromInterface(origin.networkInterfaceId, packet, recorder);
-      case 'outside':
-        return { at: 'vpc', outcome: this.#vpc.fromOutside(origin.place, packet, recorder) };
-    }
+    if (origin.kind === 'namespace')
+      return this.#sendFromHost(origin.id, packet, 'request', recorder);
+    const outcome =
+      origin.kind === 'interface'
+        ? this.#vpc.fromInterface(origin.networkInterfaceId, packet, recorder)
+        : this.#vpc.fromOutside(origin.place, packet, recorder);
+    return { at: 'vpc', outcome, part: 'request' };
   }
 
-  #startAnswer(receiver: Receiver, packet: Packet, recorder: Recorder): Position {
-    switch (receiver.kind) {
-      case 'namespace':
-        return this.#sendFromHost(receiver.id, packet, recorder);
-      case 'interface':
-        return this.#sendFromInterface(receiver.networkInterfaceId, packet, recorder);
-      case 'control-plane': {
-        const id = receiver.networkInterfaceId;
-        if (id !== undefined) return this.#sendFromInterface(id, packet, recorder);
-        return this.#sendFromOutside({ kind: 'internet' }, packet, recorder);
-      }
-      case 'aws-service':
-        return this.#answerOfService(receiver, packet, recorder);
-      case 'outside':
-        return this.#sendFromOutside(outsideOf(receiver), packet, recorder);
-    }
-  }
-
-  #sendFromOutside(
-    place: Parameters<VpcSession['fromOutside']>[0],
-    packet: Packet,
-    recorder: Recorder,
-  ): Position {
-    return { at: 'vpc', outcome: this.#vpc.fromOutside(place, packet, recorder) };
-  }
-
-  #answerOfService(
-    { via, networkInterfaceId }: Extract<Receiver, { kind: 'aws-service' }>,
-    packet: Packet,
-    recorder: Recorder,
-  ): Position {
-    if (networkInterfaceId !== undefined)
-      return this.#sendFromInterface(networkInterfaceId, packet, recorder);
-    if (via.startsWith('vpce-'))
-      return this.#sendFromOutside({ kind: 'vpc-endpoint', vpcEndpointId: via }, packet, recorder);
-    // Link-local services answer on the interface they were asked by; no filter sees it.
-    return this.#enterHost(via, packet, recorder);
-  }
-
-  #sendFromHost(id: NamespaceId, packet: Packet, recorder: Recorder): Position {
+  #sendFromHost(id: NamespaceId, packet: Packet, part: Part, recorder: Recorder): Position {
     const host = this.#host(id);
     if (host === undefined) return stopped(withoutNamespace(id));
     recorder.enter(hopOf(id), 'cni');
-    return { at: 'host', id, outcome: host.send(packet, recorder, this.#chance) };
-  }
-
-  #sendFromInterface(id: string, packet: Packet, recorder: Recorder): Position {
-    return { at: 'vpc', outcome: this.#vpc.fromInterface(id, packet, recorder) };
+    return { at: 'host', id, outcome: host.send(packet, recorder, this.#chance, part) };
   }
 
   #host(id: NamespaceId): LinuxHost | undefined {
@@ -146,22 +110,26 @@ export class Walk {
     if (known !== undefined) return known;
     const namespace = this.#world.namespaces.get(id);
     if (namespace === undefined) return undefined;
-    const host = new LinuxHost(namespace);
+    const host = new LinuxHost(namespace, this.#world.namespaces);
     this.#hosts.set(id, host);
     return host;
   }
 
   /** Down a link: into the VPC, or over a veth pair into the namespace at its other end. */
-  #leaveHost(id: NamespaceId, outcome: HostOutcome, recorder: Recorder): Position {
+  #leaveHost(id: NamespaceId, outcome: Outcome, recorder: Recorder): Position {
     if (outcome.kind === 'stopped') return ended(outcome);
+    const { packet, part } = outcome;
     if (outcome.kind === 'local') {
       const receiver: Receiver = { kind: 'namespace', id };
-      return { at: 'end', end: { kind: 'received', receiver, packet: outcome.packet } };
+      return { at: 'end', end: { kind: 'received', receiver, packet } };
     }
-    const { link, packet } = outcome;
-    if (link.networkInterfaceId !== undefined)
-      return this.#sendFromInterface(link.networkInterfaceId, packet, recorder);
-    if (link.peer !== undefined) return this.#crossVeth(id, link.name, link.peer, packet, recorder);
+    const { link } = outcome;
+    if (link.networkInterfaceId !== undefined) {
+      const next = this.#vpc.fromInterface(link.networkInterfaceId, packet, recorder);
+      return { at: 'vpc', outcome: next, part };
+    }
+    if (link.peer !== undefined)
+      return this.#crossVeth({ id, link: link.name }, link.peer, packet, part, recorder);
     return stopped({
       disposition: 'not-simulated',
       text: `${hopOf(id)} sends it out of ${link.name}, behind which nothing is simulated`,
@@ -170,52 +138,69 @@ export class Walk {
 
   /** Policy sits on the host's end of the pair: before the node on the way out, after it in. */
   #crossVeth(
-    from: NamespaceId,
-    fromLink: string,
+    from: { readonly id: NamespaceId; readonly link: string },
     to: { readonly namespace: NamespaceId; readonly link: string },
     packet: Packet,
+    part: Part,
     recorder: Recorder,
   ): Position {
-    const leaves = podKeyOf(from);
-    if (leaves !== undefined && fromLink === 'eth0') {
-      const denied = this.#policies.egress(leaves, packet, recorder);
-      if (denied !== undefined) return stopped(denied);
-    }
-    const enters = podKeyOf(to.namespace);
-    if (enters !== undefined && to.link === 'eth0') {
+    const enters = to.link === POLICED_LINK ? podKeyOf(to.namespace) : undefined;
+    if (enters !== undefined) {
       const denied = this.#policies.ingress(enters, packet, recorder);
       if (denied !== undefined) return stopped(denied);
     }
-    return this.#receive(to.namespace, to.link, packet, recorder);
+    const leaves = from.link === POLICED_LINK ? podKeyOf(from.id) : undefined;
+    const isAfterNat = this.#world.policies.judgesEgress === 'after-nat';
+    if (leaves !== undefined && !isAfterNat) {
+      const denied = this.#policies.egress(leaves, packet, recorder);
+      if (denied !== undefined) return stopped(denied);
+    }
+    const position = this.#receive(to.namespace, to.link, packet, part, recorder);
+    if (leaves === undefined || !isAfterNat || position.at !== 'host') return position;
+    const { outcome } = position;
+    if (outcome.kind === 'stopped') return position;
+    const asSent = { ...outcome.packet, source: packet.source, sourcePort: packet.sourcePort };
+    const denied = this.#policies.egress(leaves, asSent, recorder);
+    return denied === undefined ? position : stopped(denied);
   }
 
-  #receive(id: NamespaceId, link: string, packet: Packet, recorder: Recorder): Position {
+  #receive(
+    id: NamespaceId,
+    link: string,
+    packet: Packet,
+    part: Part,
+    recorder: Recorder,
+  ): Position {
     const host = this.#host(id);
     if (host === undefined) return stopped(withoutNamespace(id));
     recorder.enter(hopOf(id), 'cni');
-    return { at: 'host', id, outcome: host.receive(packet, link, recorder, this.#chance) };
+    return { at: 'host', id, outcome: host.receive(packet, link, recorder, this.#chance, part) };
   }
 
-  /** Up from an ENI into whatever has it. */
-  #enterHost(networkInterfaceId: string, packet: Packet, recorder: Recorder): Position {
-    const behind = this.#world.namespaces.behind(networkInterfaceId);
-    if (behind !== undefined) return this.#receive(behind.namespace, behind.link, packet, recorder);
-    const receiver: Receiver = {
-      kind: 'interface',
-      networkInterfaceId,
-      label: this.#world.labelOf(networkInterfaceId),
-    };
-    return { at: 'end', end: { kind: 'received', receiver, packet } };
-  }
-
-  #leaveVpc(outcome: VpcOutcome, recorder: Recorder): Position {
+  /** Up from an ENI into whatever has it, or to an end beyond the cluster. */
+  #leaveVpc(outcome: VpcOutcome, part: Part, recorder: Recorder): Position {
     if (outcome.kind === 'stopped') return ended(outcome);
     const { packet } = outcome;
-    if (outcome.kind === 'interface')
-      return this.#enterHost(outcome.networkInterface.networkInterfaceId, packet, recorder);
-    return { at: 'end', end: { kind: 'received', receiver: receiverOf(outcome), packet } };
+    if (outcome.kind !== 'interface')
+      return {
+        at: 'end',
+        end: { kind: 'received', receiver: receiverOf(outcome), packet, outcome },
+      };
+    const { networkInterfaceId } = outcome.networkInterface;
+    const behind = this.#world.namespaces.behind(networkInterfaceId, formatIp(packet.destination));
+    if (behind !== undefined)
+      return this.#receive(behind.namespace, behind.link, packet, part, recorder);
+    const label = this.#world.labelOf(networkInterfaceId);
+    const receiver: Receiver = { kind: 'interface', networkInterfaceId, label };
+    return { at: 'end', end: { kind: 'received', receiver, packet, outcome } };
   }
 }
+
+const LOOP: Verdict = {
+  disposition: 'timed-out',
+  text: `the packet goes round in a circle: after ${PLACES_MAX} places its TTL would be spent`,
+  code: 'NODE_ROUTING_LOOP',
+};
 
 function receiverOf(outcome: Exclude<VpcOutcome, { kind: 'stopped' | 'interface' }>): Receiver {
   switch (outcome.kind) {
@@ -234,20 +219,11 @@ function receiverOf(outcome: Exclude<VpcOutcome, { kind: 'stopped' | 'interface'
   }
 }
 
-function outsideOf(receiver: {
-  readonly place: string;
-  readonly via: string;
-}): Parameters<VpcSession['fromOutside']>[0] {
-  if (receiver.place === 'internet') return { kind: 'internet' };
-  if (receiver.place === 'vpc') return { kind: 'vpc', vpcId: receiver.via };
-  return { kind: 'vpn', via: receiver.via };
-}
-
 const stopped = (verdict: Verdict): Position => ({ at: 'end', end: { kind: 'stopped', verdict } });
 
 const ended = (outcome: {
   readonly verdict: Verdict;
-  readonly answer?: 'reset' | 'icmp-unreachable' | undefined;
+  readonly answer?: Answer | undefined;
 }): Position => ({
   at: 'end',
   end: { kind: 'stopped', verdict: outcome.verdict, answer: outcome.answer },

@@ -6,7 +6,7 @@ import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Namespaces } from '../../model/linux/namespace.ts';
 import type { Ip } from '../../net/index.ts';
-import type { PolicyEnforcement } from '../policy/policy-enforcement.ts';
+import type { PolicyEnforcement } from '../policy/enforcement.ts';
 import type { VpcFabric } from '../vpc/fabric.ts';
 
 export interface World {
