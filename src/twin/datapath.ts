@@ -2,3 +2,117 @@
  * twin/datapath — what a twin's packets go through, put together from what its controllers wrote:
  * namespaces, the VPC, policy, names. Made once for a twin; each part follows the store.
  */
+import type { Vantage } from '../datapath/dns/answer.ts';
+import { Names } from '../datapath/dns/names.ts';
+import { PolicyEnforcement } from '../datapath/policy/enforcement.ts';
+import { VpcFabric } from '../datapath/vpc/fabric.ts';
+import type { Origin } from '../datapath/walk/flow.ts';
+import { type NameWalk, type SenderOf, walkLookup } from '../datapath/walk/name-walk.ts';
+import type { World } from '../datapath/walk/world.ts';
+import type { EksCluster } from '../model/eks/cluster.ts';
+import type { TwinStore } from '../model/kinds.ts';
+import type { Namespaces } from '../model/linux/namespace.ts';
+import { familyOf, type Ip, parseIp } from '../net/index.ts';
+
+export class Datapath {
+  readonly store: TwinStore;
+  readonly region: string;
+  readonly names: Names;
+  readonly world: World;
+
+  constructor(store: TwinStore, namespaces: Namespaces, region: string) {
+    this.store = store;
+    this.region = region;
+    this.names = new Names(store);
+    this.world = {
+      store,
+      namespaces,
+      fabric: new VpcFabric(store),
+      policies: new PolicyEnforcement(store),
+      publicEndpoint: (address) => this.#publicEndpoint(address),
+      labelOf: (networkInterfaceId) => this.#labelOf(networkInterfaceId),
+    };
+  }
+
+  /** Looks a name up as somebody at `vantage` would, and walks the packets that takes. */
+  lookup(vantage: Vantage, name: string, origin: Origin): NameWalk {
+    const lookup = this.names.lookup(vantage, name);
+    return walkLookup(this.world, lookup, this.#senders(vantage, origin));
+  }
+
+  /** The asker sends from where its flow starts; CoreDNS's pods from theirs. */
+  #senders(asker: Vantage, origin: Origin): SenderOf {
+    return (from, server) => {
+      const address = this.#addressOf(from, familyOf(server), origin);
+      if (address === undefined) return undefined;
+      if (from.kind === asker.kind && labelOf(from) === labelOf(asker))
+        return { origin, address, label: origin.label };
+      if (from.kind === 'pod') {
+        const id = this.#namespaceOf(from.namespace, from.name);
+        const label = `pod/${from.namespace}/${from.name}`;
+        return id && { origin: { kind: 'namespace', id, label }, address, label };
+      }
+      if (from.kind !== 'node') return undefined;
+      const label = `node/${from.name}`;
+      return { origin: { kind: 'namespace', id: `node/${from.name}`, label }, address, label };
+    };
+  }
+
+  #namespaceOf(namespace: string, name: string) {
+    const pod = this.store.get('Pod', `${namespace}/${name}`);
+    if (pod === undefined) return undefined;
+    if (pod.spec.hostNetwork === true) return `node/${pod.spec.nodeName ?? ''}` as const;
+    return `pod/${namespace}/${name}` as const;
+  }
+
+  #addressOf(from: Vantage, family: 4 | 6, origin: Origin): Ip | undefined {
+    return this.#addressesOf(from, origin)
+      .flatMap((text) => parseIp(text) ?? [])
+      .find((ip) => familyOf(ip) === family);
+  }
+
+  #addressesOf(from: Vantage, origin: Origin): readonly string[] {
+    switch (from.kind) {
+      case 'pod': {
+        const status = this.store.get('Pod', `${from.namespace}/${from.name}`)?.status;
+        return (status?.podIPs ?? []).map(({ ip }) => ip);
+      }
+      case 'node': {
+        const addresses = this.store.get('Node', from.name)?.status?.addresses ?? [];
+        return addresses.flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : []));
+      }
+      case 'vpc': {
+        if (origin.kind !== 'interface') return [];
+        const eni = this.store.get('ec2/network-interface', origin.networkInterfaceId);
+        const v4 = eni?.privateIpAddresses.map(({ address }) => address) ?? [];
+        return [...v4, ...(eni?.ipv6Addresses ?? [])];
+      }
+      case 'outside':
+        return [];
+    }
+  }
+
+  #publicEndpoint(address: Ip): EksCluster | undefined {
+    return this.store
+      .list('eks/cluster')
+      .find((cluster) => this.names.publicAddressesOf(cluster).includes(address));
+  }
+
+  #labelOf(networkInterfaceId: string): string {
+    const eni = this.store.get('ec2/network-interface', networkInterfaceId);
+    const instanceId = eni?.attachment?.instanceId;
+    if (instanceId !== undefined) {
+      const name = this.store.get('ec2/instance', instanceId)?.tags.Name;
+      return name === undefined ? instanceId : `${instanceId} (${name})`;
+    }
+    const database = eni?.tags['ekstwin:db-instance'] ?? eni?.tags.Name;
+    return database === undefined ? networkInterfaceId : `${networkInterfaceId} (${database})`;
+  }
+}
+
+const labelOf = (vantage: Vantage): string =>
+  vantage.kind === 'pod'
+    ? `${vantage.namespace}/${vantage.name}`
+    : vantage.kind === 'node'
+      ? vantage.name
+      : '';
