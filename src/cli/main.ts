@@ -13,8 +13,8 @@ import { networkCommand } from './commands/network.ts';
 import { nodeCommand } from './commands/node.ts';
 import { storyCommand } from './commands/story.ts';
 import { timelineCommand } from './commands/timeline.ts';
-import { whoisCommand } from './commands/whois.ts';
 import { traceCommand } from './commands/trace.ts';
+import { whoisCommand } from './commands/whois.ts';
 import { reportFailure } from './failure.ts';
 import { VERSION } from './version.ts';
 

@@ -109,6 +109,20 @@ function wholeNumber(
   );
 }
 
+const NAMED_KINDS = [
+  ['subnet-', 'ec2/subnet'],
+  ['nat-', 'ec2/nat-gateway'],
+  ['eni-', 'ec2/network-interface'],
+] as const;
+
+/** `subnet-0a1… (private-a)`, `node ip-10-0-3-10`. */
+function placeName(twin: Twin, place: string): string {
+  if (place.startsWith('node ')) return place.replace(/\..*$/, '');
+  const kind = NAMED_KINDS.find(([prefix]) => place.startsWith(prefix))?.[1];
+  const name = kind && twin.store.get(kind, place)?.tags.Name;
+  return name === undefined ? place : `${place} (${name})`;
+}
+
 /** Prints the answer; the exit status: 0 delivered, 1 not. */
 export async function printTrace(
   twin: Twin,
@@ -124,6 +138,7 @@ export async function printTrace(
       verbose: flags.verbose === true,
       allBranches: flags.allBackends === true,
       paint: { good: green, bad: red, faint: gray },
+      nameOf: (place: string) => placeName(twin, place),
     };
     console.log(traceText(answer, view));
   } else if (flags.output === 'mermaid') {

@@ -19,6 +19,7 @@ export class Datapath {
   readonly region: string;
   readonly names: Names;
   readonly world: World;
+  readonly #endpoints = new WeakMap<EksCluster, ReadonlySet<Ip>>();
 
   constructor(store: TwinStore, namespaces: Namespaces, region: string) {
     this.store = store;
@@ -93,9 +94,20 @@ export class Datapath {
   }
 
   #publicEndpoint(address: Ip): EksCluster | undefined {
-    return this.store
-      .list('eks/cluster')
-      .find((cluster) => this.names.publicAddressesOf(cluster).includes(address));
+    for (const { value } of this.store.entries('eks/cluster'))
+      if (value.endpointPublicAccess && this.#publicAddresses(value).has(address)) return value;
+    return undefined;
+  }
+
+  /** What the endpoint's name is to somebody on the internet. */
+  #publicAddresses(cluster: EksCluster): ReadonlySet<Ip> {
+    const known = this.#endpoints.get(cluster);
+    if (known !== undefined) return known;
+    const host = cluster.endpoint.replace(/^https:\/\//, '');
+    const { addresses } = this.names.lookup({ kind: 'outside' }, host);
+    const made = new Set(addresses.flatMap((text) => parseIp(text) ?? []));
+    this.#endpoints.set(cluster, made);
+    return made;
   }
 
   #labelOf(networkInterfaceId: string): string {

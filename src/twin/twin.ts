@@ -16,6 +16,7 @@ import { Store } from '../sim/store.ts';
 import { CallLog } from './call-log.ts';
 import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
+import { Datapath } from './datapath.ts';
 import { TwinNamespaces } from './namespaces/namespaces.ts';
 import { setWorkloadEnv } from './set-env.ts';
 import { Timeline } from './timeline.ts';
@@ -57,6 +58,7 @@ export class Twin {
   #changedAtMs: number;
   #faults: Faults = noFaults;
   #run: ClusterRun | undefined;
+  #datapath: Datapath | undefined;
 
   constructor({ clock, store, cloud, kubernetes, timeline }: TwinParts) {
     this.clock = clock;
@@ -71,6 +73,12 @@ export class Twin {
         this.#changedAtMs = clock.now();
       });
     }
+  }
+
+  /** What its packets go through; made when first asked for. */
+  get datapath(): Datapath {
+    this.#datapath ??= new Datapath(this.store, this.namespaces, this.cloud.region);
+    return this.#datapath;
   }
 
   /** Starts every controller. Without an EKS cluster there is nothing to start. */

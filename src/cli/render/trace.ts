@@ -24,6 +24,8 @@ export interface TraceView {
   /** Every way in full, not just one of each outcome. */
   readonly allBranches: boolean;
   readonly paint: TracePaint;
+  /** What a place is called for a person: with its Name tag, without its domain. */
+  readonly nameOf: (place: string) => string;
 }
 
 /** `denied-by-security-group` reads `denied by security group`. */
@@ -93,25 +95,44 @@ function branchLines(branch: Branch, whole: number, view: TraceView): string[] {
 }
 
 function hopLines(hops: readonly Hop[], view: TraceView): string[] {
-  const width = Math.max(0, ...hops.map(({ node }) => node.length));
+  const names = hops.map(({ node }) => view.nameOf(node));
+  const width = Math.max(0, ...names.map((name) => name.length));
   return hops.flatMap((hop, index) => {
-    const place = `  ${String(index + 1).padStart(2)}  ${hop.node.padEnd(width)}  `;
+    const place = `  ${String(index + 1).padStart(2)}  ${names[index]!.padEnd(width)}  `;
     if (view.verbose)
       return [place.trimEnd(), ...hop.steps.flatMap((step) => stepLines(step, view))];
-    const text = hop.steps.length === 0 ? 'passes' : hop.steps.map(stepText).join('; ');
-    const lines = wrap(text, place);
     const isBad = hop.steps.some(({ action }) => action === 'deny' || action === 'drop');
+    const lines = hopSummary(hop, place);
     return isBad ? lines.map(view.paint.bad) : lines;
   });
 }
 
-/** A rewrite shows the header it leaves. */
-const stepText = ({ text, rewritten }: Step): string =>
-  rewritten === undefined ? text : `${text} => ${formatPacket(rewritten.after)}`;
+/** One line, and one for each header that a rewrite leaves. */
+function hopSummary({ steps }: Hop, place: string): string[] {
+  const blank = ' '.repeat(place.length);
+  const lines: string[] = [];
+  let said: string[] = [];
+  const flush = (): void => {
+    if (said.length === 0) return;
+    lines.push(...wrap(said.join('; '), lines.length === 0 ? place : blank));
+    said = [];
+  };
+  for (const { text, rewritten } of steps) {
+    if (rewritten === undefined) {
+      said.push(text);
+      continue;
+    }
+    flush();
+    const after = `=> ${formatPacket(rewritten.after)}`;
+    lines.push(`${lines.length === 0 ? place : blank}${after}`);
+  }
+  flush();
+  return lines.length === 0 ? [`${place}passes`] : lines;
+}
 
 function stepLines(step: Step, view: TraceView): string[] {
   const mark = step.action === 'deny' || step.action === 'drop' ? 'x' : '-';
-  const head = wrap(stepText(step), `      ${mark} ${step.layer.padEnd(13)} `);
+  const head = wrap(step.text, `      ${mark} ${step.layer.padEnd(13)} `);
   const { decisive, considered = [], code } = step.evidence;
   const why = [
     ...decisive.map((element) => `by ${elementText(element)}`),
