@@ -110,17 +110,18 @@ function wholeNumber(
 }
 
 const NAMED_KINDS = [
-  ['subnet-', 'ec2/subnet'],
-  ['nat-', 'ec2/nat-gateway'],
-  ['eni-', 'ec2/network-interface'],
+  ['subnet', 'ec2/subnet'],
+  ['nat', 'ec2/nat-gateway'],
+  ['igw', 'ec2/internet-gateway'],
 ] as const;
 
-/** `subnet-0a1… (private-a)`, `node ip-10-0-3-10`. */
-function placeName(twin: Twin, place: string): string {
+/** A place by its Name tag without its stack, `subnet private-a`; a node without its domain. */
+function placeName(twin: Twin, place: string, isVerbose: boolean): string {
   if (place.startsWith('node ')) return place.replace(/\..*$/, '');
-  const kind = NAMED_KINDS.find(([prefix]) => place.startsWith(prefix))?.[1];
-  const name = kind && twin.store.get(kind, place)?.tags.Name;
-  return name === undefined ? place : `${place} (${name})`;
+  const [word, kind] = NAMED_KINDS.find(([prefix]) => place.startsWith(`${prefix}-`)) ?? [];
+  const name = kind && twin.store.get(kind, place)?.tags.Name?.replace(/^.*\//, '');
+  if (name === undefined) return place;
+  return isVerbose ? `${place} (${name})` : `${word} ${name}`;
 }
 
 /** Prints the answer; the exit status: 0 delivered, 1 not. */
@@ -138,7 +139,7 @@ export async function printTrace(
       verbose: flags.verbose === true,
       allBranches: flags.allBackends === true,
       paint: { good: green, bad: red, faint: gray },
-      nameOf: (place: string) => placeName(twin, place),
+      nameOf: (place: string) => placeName(twin, place, flags.verbose === true),
     };
     console.log(traceText(answer, view));
   } else if (flags.output === 'mermaid') {
