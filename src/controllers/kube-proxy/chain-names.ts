@@ -5,6 +5,7 @@
  * Upstream: kubernetes/kubernetes@v1.30.5 pkg/proxy/iptables/proxier.go portProtoHash,
  * servicePortEndpointChainName; pkg/proxy/nftables/proxier.go hashAndTruncate.
  */
+import type { ProxyEndpoint } from './endpoints.ts';
 import type { ServicePort } from './service-port.ts';
 import { sha256 } from './sha256.ts';
 
@@ -48,6 +49,17 @@ export function portHash(port: ServicePort): string {
   return hash;
 }
 
-/** The chain of one endpoint, `10.0.3.50:8080`, of a Service port. */
-export const endpointChainName = ({ name, protocol }: ServicePort, endpointText: string): string =>
-  ENDPOINT + base32Hash(name + protocol.toLowerCase() + endpointText);
+const endpointNames = new WeakMap<ProxyEndpoint, string>();
+
+/** The chain of an endpoint of the Service port; an endpoint is one port's only. */
+export function endpointChainName(
+  { name, protocol }: ServicePort,
+  endpoint: ProxyEndpoint,
+): string {
+  let known = endpointNames.get(endpoint);
+  if (known === undefined) {
+    known = ENDPOINT + base32Hash(name + protocol.toLowerCase() + endpoint.text);
+    endpointNames.set(endpoint, known);
+  }
+  return known;
+}

@@ -107,13 +107,15 @@ export function localDetector(
     const cidr = cidrs.find((it) => it.family === family);
     return cidr === undefined ? { kind: 'none' } : { kind: 'source', cidr };
   };
+  const arrivesAt = (name: string, rest: string): LocalDetector =>
+    name === '' ? { kind: 'none' } : { kind: 'in-interface', name: name + rest };
   switch (settings.detectLocalMode) {
     case 'NodeCIDR':
       return source(cidrsOf(node?.spec.podCIDR ?? ''));
     case 'BridgeInterface':
-      return { kind: 'in-interface', name: settings.bridgeInterface };
+      return arrivesAt(settings.bridgeInterface, '');
     case 'InterfaceNamePrefix':
-      return { kind: 'in-interface', name: `${settings.interfaceNamePrefix}+` };
+      return arrivesAt(settings.interfaceNamePrefix, '+');
     default:
       return source(settings.clusterCidrs);
   }

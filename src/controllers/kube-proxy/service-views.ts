@@ -45,8 +45,20 @@ const sameEndpoint = (a: ProxyEndpoint, b: ProxyEndpoint): boolean =>
   sameTexts(a.zones, b.zones) &&
   sameTexts(a.nodes, b.nodes);
 
-const sameEndpoints = (a: readonly ProxyEndpoint[], b: readonly ProxyEndpoint[]): boolean =>
-  a.length === b.length && a.every((endpoint, i) => sameEndpoint(endpoint, b[i]!));
+/** `now`, with those of `old` that say the same; `old` itself where all do. */
+function lend(
+  old: readonly ProxyEndpoint[],
+  now: readonly ProxyEndpoint[],
+): readonly ProxyEndpoint[] {
+  const before = new Map(old.map((endpoint) => [endpoint.text, endpoint]));
+  const lent = now.map((endpoint) => {
+    const known = before.get(endpoint.text);
+    return known !== undefined && sameEndpoint(known, endpoint) ? known : endpoint;
+  });
+  return old.length === lent.length && lent.every((it, i) => it === old[i]) ? old : lent;
+}
+
+const sameProtocol = (a: ServicePort, b: ServicePort): boolean => a.protocol === b.protocol;
 
 /** The ports of a Service with their endpoints; `before` lends what did not change. */
 function viewsOf(
@@ -59,11 +71,9 @@ function viewsOf(
   const ports =
     before?.service === service ? old!.map(({ port }) => port) : servicePorts(service, family);
   return ports.map((port) => {
-    const endpoints = endpointsOf(port, slices, family);
-    const same = old?.find((it) => it.port === port);
-    return same !== undefined && sameEndpoints(same.endpoints, endpoints)
-      ? same
-      : { port, endpoints };
+    const known = old?.find(({ port: its }) => its.name === port.name && sameProtocol(its, port));
+    const endpoints = lend(known?.endpoints ?? [], endpointsOf(port, slices, family));
+    return known?.port === port && known.endpoints === endpoints ? known : { port, endpoints };
   });
 }
 

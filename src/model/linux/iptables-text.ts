@@ -5,7 +5,14 @@
  * Matches of the IP header come first in the tool's own order (-s, -d, -i, -o, -p); the extensions
  * after them keep the rule's order. Checked against the real tool in test/.
  */
-import { type Cidr, formatCidr, formatIp, type Ip, PROTOCOL_ICMPV6 } from '../../net/index.ts';
+import {
+  type Cidr,
+  formatCidr,
+  formatIp,
+  type Ip,
+  PORT_MAX,
+  PROTOCOL_ICMPV6,
+} from '../../net/index.ts';
 import { protocolName } from './ip-text.ts';
 import type { IptablesMatch, IptablesRule, IptablesTarget } from './netfilter.ts';
 
@@ -35,6 +42,15 @@ export function quoted(text: string): string {
 const range = ({ from, to }: { from: number; to: number }): string =>
   from === to ? String(from) : `${from}:${to}`;
 
+/** Nothing for every port: the tool then names the module only. */
+const portWords = (
+  option: string,
+  match: { readonly from: number; readonly to: number; readonly negated: boolean },
+): string[] =>
+  match.from === 0 && match.to === PORT_MAX && !match.negated
+    ? []
+    : [...(match.negated ? ['!'] : []), option, range(match)];
+
 function portModule(protocol: number | undefined): string {
   return protocol === undefined ? 'tcp' : protocolName(protocol);
 }
@@ -53,9 +69,9 @@ function extensionWords(
   };
   switch (match.kind) {
     case 'source-port':
-      return [...once(portModule(protocol)), ...not, '--sport', range(match)];
+      return [...once(portModule(protocol)), ...portWords('--sport', match)];
     case 'destination-port':
-      return [...once(portModule(protocol)), ...not, '--dport', range(match)];
+      return [...once(portModule(protocol)), ...portWords('--dport', match)];
     case 'source-ports':
       return ['-m', 'multiport', ...not, '--sports', match.ports.map(range).join(',')];
     case 'destination-ports':
