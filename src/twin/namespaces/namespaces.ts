@@ -108,8 +108,9 @@ export class TwinNamespaces implements Namespaces {
   /** Sandboxes of a node; of an export also those nobody wrote. */
   #sandboxes(nodeName: string, network: NodeNetwork, pods: readonly Pod[]): readonly PodSandbox[] {
     const written = this.#store.lookup('node/pod-sandbox', 'node', nodeName);
-    const known = new Set(written.map(({ namespace, podName }) => `${namespace}/${podName}`));
-    const others = pods.filter((pod) => hasOwnAddress(pod) && !known.has(keyOf(pod)));
+    const others = pods.filter(
+      (pod) => hasOwnAddress(pod) && this.#store.get('node/pod-sandbox', keyOf(pod)) === undefined,
+    );
     if (others.length === 0) return written;
     return [
       ...written,

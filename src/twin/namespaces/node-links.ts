@@ -45,7 +45,8 @@ function podLinks(sandbox: PodSandbox, network: NodeNetwork): readonly Link[] {
     links.push({
       name: one.hostName,
       kind: 'veth',
-      macAddress: linkMacAddress(one.hostName),
+      // The pod's gateway is this end: its neighbour entry has the address already.
+      macAddress: one.podNeighbours[0]?.macAddress ?? linkMacAddress(one.hostName),
       mtu,
       addresses: [],
       peer: { namespace, link: one.name },
