@@ -112,7 +112,7 @@ export const prefixList: NounFormat<'ec2/prefix-list'> = {
     prefixListName: read.text('PrefixListName'),
     addressFamily: read.optionalText('AddressFamily') === 'IPv6' ? 'IPv6' : 'IPv4',
     maxEntries: read.number('MaxEntries', 0),
-    // describe-prefix-lists shows them; else a document of its own: get-managed-prefix-list-entries.
+    // describe-prefix-lists shows them; else get-managed-prefix-list-entries does.
     entries: read.texts('Cidrs').map((cidr) => ({ cidr })),
     awsManaged:
       read.optionalText('OwnerId') === 'AWS' ||
