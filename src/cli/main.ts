@@ -5,6 +5,7 @@
  */
 import { Command } from 'commander';
 import { capacityCommand } from './commands/capacity.ts';
+import { dnsCommand } from './commands/dns.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
@@ -49,6 +50,7 @@ for (const command of [
   networkCommand(),
   nodeCommand(),
   whoisCommand(),
+  dnsCommand(),
   capacityCommand(),
   maxPodsCommand(),
   timelineCommand(),

@@ -22,7 +22,7 @@ export function autopathPlugin(
 ): Plugin | PluginProblem {
   const source = args.at(-1);
   if (source === undefined)
-    return { problem: "wrong argument count or unexpected line ending after 'autopath'", line };
+    return { problem: "Wrong argument count or unexpected line ending after 'autopath'", line };
   const zones = args.length === 1 ? serverZones : args.slice(0, -1).flatMap(zonesOf);
   if (source.startsWith('@') && (source !== '@kubernetes' || kubernetes === undefined))
     return { problem: `plugin ${source.slice(1)} not found in this server block`, line };

@@ -34,7 +34,7 @@ const FLAGS = ['force_tcp', 'prefer_udp'];
 export function forwardPlugin({ args, block, line }: Directive): Plugin | PluginProblem {
   const [from, ...to] = args;
   if (from === undefined || to.length === 0) {
-    return { problem: "wrong argument count or unexpected line ending after 'forward'", line };
+    return { problem: "Wrong argument count or unexpected line ending after 'forward'", line };
   }
   for (const target of to) {
     if (target.startsWith('/') || serverOf(target) !== undefined) continue;

@@ -45,7 +45,7 @@ type Reader = (
 ) => string | undefined;
 
 const wrongCount = (name: string): string =>
-  `wrong argument count or unexpected line ending after '${name}'`;
+  `Wrong argument count or unexpected line ending after '${name}'`;
 
 const selectorReader =
   (key: 'selector' | 'namespaceSelector', word: string): Reader =>
