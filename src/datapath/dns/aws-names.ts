@@ -46,6 +46,9 @@ export interface NameSource {
   find(vpcId: string | undefined, name: string, type: string): SourceAnswer | undefined;
 }
 
+const ENDPOINT_NAME =
+  /^(?:\*\.)?(vpce-[0-9a-f]+)-\w+(?:-([a-z-]+\d[a-z]))?\..+\.vpce\.amazonaws\.com\.$/;
+
 const DB_TAG = 'ekstwin:db-instance';
 
 /** Public addresses of an EKS endpoint: two load balancer addresses. */
@@ -134,10 +137,7 @@ export class AwsNames {
 
   /** `vpce-0a…-x1y2z3[-us-west-2a].sts.us-west-2.vpce.amazonaws.com`. */
   #endpointName(name: string): SourceAnswer | undefined {
-    const match =
-      /^(?:\*\.)?(vpce-[0-9a-f]+)-[0-9a-z]+(?:-([a-z-]+\d[a-z]))?\..+\.vpce\.amazonaws\.com\.$/.exec(
-        name,
-      );
+    const match = ENDPOINT_NAME.exec(name);
     if (match === null) return undefined;
     const endpoint = this.#store.get('ec2/vpc-endpoint', match[1]!);
     if (endpoint === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
  * datapath/dns/cluster-names — what CoreDNS's informers hold: Services, EndpointSlices, Pods and
- * Namespaces by name and by address. Every question is one look-up, however many Services there are.
+ * Namespaces by name and by address. A question is one look-up, however many Services there are.
  *
  * Upstream: coredns/coredns@4b26cced3 plugin/kubernetes/controller.go and object/*.go: which
  * objects are kept (not terminating pods, ready endpoints only) and by what they are found.

@@ -1,5 +1,5 @@
 /**
- * datapath/dns/followed-index — the objects of a kind by terms of theirs (addresses, names), kept in
+ * datapath/dns/followed-index — the objects of a kind by terms of theirs (addresses, names), in
  * step with the store's event log: a change costs what changed, a question one look-up.
  */
 import type { Kinds, TwinStore } from '../../model/kinds.ts';

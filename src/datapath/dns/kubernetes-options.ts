@@ -1,5 +1,5 @@
 /**
- * datapath/dns/kubernetes-options — the kubernetes directive of a Corefile, read as its plugin does.
+ * datapath/dns/kubernetes-options — the kubernetes directive of a Corefile, as its plugin reads it.
  *
  * Upstream: coredns/coredns@4b26cced3 plugin/kubernetes/setup.go ParseStanza,
  * plugin/normalize.go OriginsFromArgsOrServerBlock.

@@ -1,8 +1,8 @@
 /**
  * datapath/dns/kubernetes — CoreDNS's kubernetes plugin: a question in the cluster's zone to a reply.
  *
- * Upstream: coredns/coredns@4b26cced3 plugin/kubernetes/handler.go ServeDNS, kubernetes.go Services,
- * plugin/backend_lookup.go A, AAAA, SRV, CNAME, TXT, PTR, NS, SOA.
+ * Upstream: coredns/coredns@4b26cced3 plugin/kubernetes/handler.go ServeDNS, kubernetes.go
+ * Services, plugin/backend_lookup.go A, AAAA, SRV, CNAME, TXT, PTR, NS, SOA.
  */
 import { formatIp, parseIp } from '../../net/index.ts';
 import { type DnsRecord, emptyReply, type Question, type RecordType } from './answer.ts';

@@ -1,7 +1,7 @@
 /**
  * datapath/dns/names — name resolution as a whole: from where, which name, which queries that takes
- * and what comes of it. Pure: no packet moves here; every query says which address it is sent to and
- * by whom, so that a walk can follow it.
+ * and what comes of it. Pure: no packet moves here; every query says to which address it is sent
+ * and by whom, so that a walk can follow it.
  */
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
