@@ -2,8 +2,8 @@
  * datapath/dns/resolv-conf — the resolv.conf of a pod, of a node, of anything else in a VPC.
  *
  * Upstream: kubernetes/kubernetes@v1.30.5 pkg/kubelet/network/dns/dns.go GetPodDNS,
- * appendDNSConfig, formDNSSearchFitsLimits; pkg/apis/core/validation MaxDNSNameservers 3, MaxDNSSearchPaths 32,
- * MaxDNSSearchListChars 2048. EKS's kubelet takes the tenth address of the service block
+ * appendDNSConfig, formDNSSearchFitsLimits; pkg/apis/core/validation MaxDNSNameservers 3,
+ * MaxDNSSearchPaths 32, MaxDNSSearchListChars 2048. EKS's kubelet takes the tenth address of the service block
  * (awslabs/amazon-eks-ami nodeadm/internal/api/net.go:10). A set of DHCP options of one's own is
  * not part of any export we read: Amazon's own is taken.
  */
