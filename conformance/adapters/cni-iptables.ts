@@ -98,9 +98,15 @@ const settingsOf = (config: Config, call: Call): HostSettings => ({
 
 function prepare(state: IptablesState, { op, args }: Vector['pre'][number]): void {
   const [table, chain, ...rest] = args as [IptablesTableName, string, ...(string | number)[]];
-  if (op === 'NewChain') return state.newChain(table, chain);
+  if (op === 'NewChain') {
+    state.newChain(table, chain);
+    return;
+  }
   const words = rest.map(String);
-  if (op === 'Append') return state.append(table, chain, ruleOfArguments(words));
+  if (op === 'Append') {
+    state.append(table, chain, ruleOfArguments(words));
+    return;
+  }
   if (words[0] !== '1') throw new Error(`insert at ${words[0]}`);
   state.prepend(table, chain, ruleOfArguments(words.slice(1)));
 }

@@ -5,6 +5,8 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ApiServer } from '../cluster/create-kubernetes.ts';
 import { isApiStatus } from '../cluster/kubernetes.ts';
+import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
+import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
 import { AWS_KINDS, type ExportMeta } from '../formats/index.ts';
 import type { Note } from '../model/input-error.ts';
 import { declareIndexes, type Kinds, type TwinStore } from '../model/kinds.ts';
@@ -57,6 +59,7 @@ export class Twin {
   appliedAtMs = 0;
   #changedAtMs: number;
   #faults: Faults = noFaults;
+  readonly #kubeProxy: KubeProxyRules;
   #run: ClusterRun | undefined;
   #datapath: Datapath | undefined;
 
@@ -66,7 +69,11 @@ export class Twin {
     this.cloud = cloud;
     this.kubernetes = kubernetes;
     this.timeline = new Timeline(clock, timeline ? store : undefined);
-    this.namespaces = new TwinNamespaces(store);
+    this.#kubeProxy = new KubeProxyRules(new NodeProxies(store));
+    this.namespaces = new TwinNamespaces(store, (nodeName) => ({
+      ...this.#kubeProxy.tables(nodeName),
+      nftables: [],
+    }));
     this.#changedAtMs = clock.now();
     for (const kind of STORED_KINDS) {
       store.subscribe(kind, () => {
@@ -134,7 +141,7 @@ export class Twin {
     return this.#run?.agentOf(nodeName);
   }
 
-  /** What keeps nodes from working that no event says: one note for each reason. */
+  /** What keeps nodes from working that no event says, and what is not simulated of kube-proxy. */
   troubles(): Note[] {
     const nodesBy = new Map<string, string[]>();
     for (const { metadata } of this.store.list('Node')) {
@@ -142,10 +149,11 @@ export class Twin {
       if (problem !== undefined)
         nodesBy.set(problem, [...(nodesBy.get(problem) ?? []), metadata.name]);
     }
-    return [...nodesBy].map(([problem, nodes]) => ({
+    const aboutNodes = [...nodesBy].map(([problem, nodes]) => ({
       where: nodes.length === 1 ? `node ${nodes[0]}` : `${nodes.length} nodes, e.g. ${nodes[0]}`,
       text: `aws-node does not come up: ${problem}`,
     }));
+    return [...aboutNodes, ...this.#kubeProxy.notes()];
   }
 
   droppedEvents(): number {

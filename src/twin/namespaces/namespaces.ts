@@ -27,6 +27,8 @@ import { machineNamespace, namespaceOfPod, podNamespace } from './pod-namespace.
 const NODES_MAX = 6_000;
 const PODS_MAX = 50_000;
 
+const KUBE_PROXY_CONFIG = 'kube-system/kube-proxy-config';
+
 const NO_FILTER: PacketFilter = { ipv4: {}, ipv6: {}, nftables: [] };
 
 /** kube-proxy's tables on a node; undefined where none runs. */
@@ -220,6 +222,9 @@ export class TwinNamespaces implements Namespaces {
       else
         for (const node of this.#store.lookup('Node', 'instance', instanceId))
           this.#dropNode(node.metadata.name);
+    });
+    on('ConfigMap', ({ key }) => {
+      if (key === KUBE_PROXY_CONFIG) this.#nodes.clear();
     });
     for (const kind of ['Service', 'EndpointSlice', 'DaemonSet', 'ec2/vpc', 'ec2/subnet'] as const)
       on(kind, () => {
