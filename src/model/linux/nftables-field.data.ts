@@ -18,7 +18,6 @@ export type NftDatatype =
   | 'icmpv6_code'
   | 'ct_state'
   | 'ct_status'
-  | 'ct_dir'
   | 'fib_addrtype'
   | 'iface_index';
 
@@ -47,7 +46,6 @@ export const NFT_FIELD_TYPES = {
   'ct mark': 'mark',
   'ct state': 'ct_state',
   'ct status': 'ct_status',
-  'ct direction': 'ct_dir',
   iifname: 'ifname',
   oifname: 'ifname',
   iif: 'iface_index',

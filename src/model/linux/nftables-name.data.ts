@@ -80,7 +80,6 @@ export const NFT_OTHER_NAMES: Readonly<Partial<Record<NftDatatype, Names>>> = {
 export const NFT_WORDS: Readonly<Partial<Record<NftDatatype, readonly string[]>>> = {
   ct_state: ['invalid', 'established', 'related', 'new', 'untracked'],
   ct_status: ['expected', 'seen-reply', 'assured', 'confirmed', 'snat', 'dnat', 'dying'],
-  ct_dir: ['original', 'reply'],
   fib_addrtype: ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole'],
 };
 

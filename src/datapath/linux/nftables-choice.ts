@@ -1,0 +1,66 @@
+/**
+ * datapath/linux/nftables-choice — `numgen random mod N vmap { … }`: one of N, each as likely as
+ * the others. kube-proxy spreads a Service's connections over its endpoints this way.
+ */
+import type { NftTable } from '../../model/linux/nftables.ts';
+import type { NftVerdict } from '../../model/linux/nftables-set.ts';
+import type { NftStatement } from '../../model/linux/nftables-statement.ts';
+import { formatNftVerdict } from '../../model/linux/nftables-text.ts';
+import { formatIp } from '../../net/index.ts';
+import type { Choice } from '../chance.ts';
+import type { HookContext } from './hook-context.ts';
+import { layerOf, type Trail } from './nftables-evidence.ts';
+
+type Numgen = NftStatement & { kind: 'numgen' };
+
+/** Where a verdict leads: the address its chain rewrites to, or the verdict itself. */
+function destinationOf(table: NftTable, verdict: NftVerdict | undefined): string {
+  if (verdict === undefined) return 'none';
+  const chain = 'chain' in verdict ? table.chain(verdict.chain) : undefined;
+  for (const { statements } of chain?.rules ?? []) {
+    const dnat = statements.find(({ kind }) => kind === 'dnat');
+    if (dnat?.kind !== 'dnat') continue;
+    const { address, port } = dnat;
+    if (port === undefined) return formatIp(address);
+    const host = typeof address === 'number' ? formatIp(address) : `[${formatIp(address)}]`;
+    return `${host}:${port}`;
+  }
+  return formatNftVerdict(verdict);
+}
+
+const optionsOf = new WeakMap<Numgen, readonly Choice[]>();
+
+/** Of a rule, made once: what each number leads to. */
+function choicesOf(table: NftTable, numgen: Numgen): readonly Choice[] {
+  const known = optionsOf.get(numgen);
+  if (known !== undefined) return known;
+  const { modulus, verdicts } = numgen;
+  const unlisted = modulus - verdicts.length;
+  const options = verdicts.map(({ verdict }) => ({
+    label: destinationOf(table, verdict),
+    probability: 1 / modulus,
+  }));
+  if (unlisted > 0) options.push({ label: 'none', probability: unlisted / modulus });
+  optionsOf.set(numgen, options);
+  return options;
+}
+
+/** The verdict for the number drawn; undefined where the rule has none for it. */
+export function chooseVerdict(
+  table: NftTable,
+  numgen: Numgen,
+  context: HookContext,
+  cite: () => Trail,
+): NftVerdict | undefined {
+  const options = choicesOf(table, numgen);
+  if (options.length < 2) return numgen.verdicts[0]?.verdict;
+  const taken = context.chance.choose(options);
+  context.recorder.step({
+    layer: layerOf(table),
+    kind: 'numgen',
+    action: 'choose',
+    text: `${options[taken]?.label ?? 'none'} is drawn, one of ${options.length} by equal chance`,
+    evidence: { decisive: cite().decisive },
+  });
+  return numgen.verdicts[taken]?.verdict;
+}
