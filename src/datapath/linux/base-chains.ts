@@ -7,6 +7,7 @@ import type { Iptables, NetfilterHook } from '../../model/linux/netfilter.ts';
 import type { IpFamily } from '../../net/index.ts';
 import type { BaseChain } from './hook-context.ts';
 import { tableChains } from './iptables-table.ts';
+import { nftBaseChains } from './nftables.ts';
 
 /** The chains of one hook: those before conntrack, those after it, and the nat chains. */
 export interface HookChains {
@@ -28,7 +29,10 @@ export const iptablesChains = (iptables: Iptables): readonly BaseChain[] =>
   );
 
 function chainsOf(namespace: NetworkNamespace, family: IpFamily): readonly BaseChain[] {
-  return iptablesChains(family === 4 ? namespace.iptables.ipv4 : namespace.iptables.ipv6);
+  return [
+    ...iptablesChains(family === 4 ? namespace.iptables.ipv4 : namespace.iptables.ipv6),
+    ...namespace.nftables.flatMap(nftBaseChains),
+  ];
 }
 
 /** Puts base chains in the kernel's order; of equal priority the first given comes first. */

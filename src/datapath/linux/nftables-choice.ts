@@ -9,7 +9,7 @@ import { formatNftVerdict } from '../../model/linux/nftables-text.ts';
 import { formatIp } from '../../net/index.ts';
 import type { Choice } from '../chance.ts';
 import type { HookContext } from './hook-context.ts';
-import { layerOf, type Trail } from './nftables-evidence.ts';
+import { serviceOfChain, type Trail } from './nftables-evidence.ts';
 
 type Numgen = NftStatement & { kind: 'numgen' };
 
@@ -45,9 +45,10 @@ function choicesOf(table: NftTable, numgen: Numgen): readonly Choice[] {
   return options;
 }
 
-/** The verdict for the number drawn; undefined where the rule has none for it. */
+/** The verdict for the number drawn in `chain`; undefined where the rule has none for it. */
 export function chooseVerdict(
   table: NftTable,
+  chain: string,
   numgen: Numgen,
   context: HookContext,
   cite: () => Trail,
@@ -55,11 +56,13 @@ export function chooseVerdict(
   const options = choicesOf(table, numgen);
   if (options.length < 2) return numgen.verdicts[0]?.verdict;
   const taken = context.chance.choose(options);
+  const service = serviceOfChain(chain);
+  const label = options[taken]?.label ?? 'none';
   context.recorder.step({
-    layer: layerOf(table),
-    kind: 'numgen',
+    layer: 'service',
+    kind: 'endpoint',
     action: 'choose',
-    text: `${options[taken]?.label ?? 'none'} is drawn, one of ${options.length} by equal chance`,
+    text: `${service === undefined ? 'by chance' : `Service ${service}`}: endpoint ${label}`,
     evidence: { decisive: cite().decisive },
   });
   return numgen.verdicts[taken]?.verdict;

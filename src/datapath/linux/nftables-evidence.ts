@@ -9,6 +9,7 @@ import type { NftRule } from '../../model/linux/nftables-statement.ts';
 import { formatNftElement, formatNftRule } from '../../model/linux/nftables-text.ts';
 import type { Element, Layer, Verdict } from '../trace.ts';
 import type { Decision } from './decision.ts';
+import { outsideSourceRanges, withoutEndpoints } from './refusal.ts';
 
 /** The text of a rule is made once; rules are shared between nodes. */
 const textOfRule = new WeakMap<NftRule, string>();
@@ -53,62 +54,35 @@ const LAYER_OF_TABLE: Readonly<Record<string, Layer>> = {
 /** Which of the eight layers a table belongs to; one that nobody here knows guards something. */
 export const layerOf = ({ name }: NftTable): Layer => LAYER_OF_TABLE[name] ?? 'security';
 
+/** Where kube-proxy refuses what has no endpoints anywhere; with a Local policy it drops. */
+const REJECT_CHAIN = 'reject-chain';
+
 /** What kube-proxy names a chain after: a hash, then `namespace/name/protocol/port`. */
 const SERVICE_CHAIN = /-[A-Z2-7]{8}-([^/]+\/[^/]+)\/(?:tcp|udp|sctp)\/(.*?)(?:__.*)?$/;
 
 /** `default/web:http` of a chain of that Service; undefined of other chains. */
-function serviceOfChain(chain: string): string | undefined {
+export function serviceOfChain(chain: string): string | undefined {
   const found = SERVICE_CHAIN.exec(chain);
   if (found === null) return undefined;
   return found[2] === '' ? found[1] : `${found[1]}:${found[2]}`;
 }
 
-/** `kubectl -n default edit service web` of `default/web:http`. */
-function kubectl(verb: string, service: string): string {
-  const [namespace, name] = service.split('/');
-  return `kubectl -n ${namespace} ${verb} service ${name?.split(':')[0]}`;
-}
-
-/** kube-proxy's refusals, by the element or the chain that refused. */
+/** kube-proxy's refusals, by the map that sent the packet there or the chain that refused. */
 function kubeProxyVerdict(
   chain: string,
   map: string | undefined,
-  service: string | undefined,
+  comment: string | undefined,
 ): Verdict | undefined {
-  if (map?.startsWith('no-endpoint-') && service !== undefined) {
-    const isRefused = chain === 'reject-chain';
-    return {
-      disposition: 'no-endpoints',
-      text: isRefused
-        ? `Service ${service} has no endpoints that are ready`
-        : `Service ${service} has a Local traffic policy and no endpoint on this node`,
-      code: 'K8S_SVC_NO_ENDPOINTS',
-      remedy: {
-        text: isRefused
-          ? 'let a pod that the Service selects become ready'
-          : 'run a ready pod of it on the node, or set the traffic policy to Cluster',
-        command: kubectl('describe', service),
-      },
-    };
+  if (map?.startsWith('no-endpoint-')) {
+    return withoutEndpoints({ comment }, chain !== REJECT_CHAIN);
   }
-  if (chain === 'cluster-ips-check') {
-    return {
-      disposition: 'refused',
-      text: 'The address is a ClusterIP, and its Service has no such port',
-      code: 'K8S_SVC_PORT_MISMATCH',
-      remedy: { text: 'use a port of the Service, or add this one to it' },
-    };
-  }
-  const guarded = chain.startsWith('firewall-') ? serviceOfChain(chain) : undefined;
-  if (guarded === undefined) return undefined;
+  if (chain.startsWith('firewall-')) return outsideSourceRanges({ comment });
+  if (chain !== 'cluster-ips-check') return undefined;
   return {
-    disposition: 'denied-by-netfilter',
-    text: `loadBalancerSourceRanges of Service ${guarded} leave the sender out`,
-    code: 'K8S_SVC_SOURCE_RANGES',
-    remedy: {
-      text: "add the sender's block to spec.loadBalancerSourceRanges",
-      command: kubectl('edit', guarded),
-    },
+    disposition: 'refused',
+    text: 'the address is a ClusterIP, and its Service has no such port',
+    code: 'K8S_SVC_PORT_MISMATCH',
+    remedy: { text: 'use a port that the Service has, or add this one to it' },
   };
 }
 

@@ -88,14 +88,13 @@ function headerField(field: NftField, packet: Packet): NftScalar | undefined {
   }
 }
 
-/** The value of a field, or values where it has several; looking at a mark is remembered. */
+/** The value of a field, or values where it has several. */
 export function nftFieldValue(
   field: NftField,
   context: HookContext,
 ): NftScalar | readonly string[] | undefined {
   switch (field) {
     case 'meta mark':
-      context.isMarkRead = true;
       return context.mark.value;
     case 'ct mark':
       return context.connection?.mark.value ?? 0;

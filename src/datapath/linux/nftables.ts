@@ -15,13 +15,21 @@ import type {
   NftStatement,
 } from '../../model/linux/nftables-statement.ts';
 import type { Element } from '../trace.ts';
-import { ACCEPT, type BaseChain, type HookAnswer, type HookContext } from './hook-context.ts';
+import { type Mark, NO_MARK } from './decision.ts';
+import {
+  ACCEPT,
+  ACCEPT_BY_RULE,
+  type BaseChain,
+  type HookAnswer,
+  type HookContext,
+} from './hook-context.ts';
 import { chooseVerdict } from './nftables-choice.ts';
 import { decisionOf, ruleElement, setElement, type Trail } from './nftables-evidence.ts';
 import { nftFieldValue, nftKeyOf } from './nftables-field.ts';
 
 /** NFT_JUMP_STACK_SIZE; the kernel refuses rulesets that go deeper or in a circle. */
 const MAX_DEPTH = 16;
+const ALL_BITS = 0xffffffff;
 
 /** An answer that does not say yet which rules led to it. */
 type Ending =
@@ -48,6 +56,8 @@ class ChainRun {
   readonly #table: NftTable;
   readonly #context: HookContext;
   #isUntracked = false;
+  /** What put the bits there that a test of a mark has seen. */
+  #markedBy: readonly Element[] = [];
 
   constructor(table: NftTable, context: HookContext) {
     this.#table = table;
@@ -55,6 +65,7 @@ class ChainRun {
   }
 
   run(chain: NftChain): HookAnswer {
+    this.#context.markRead = 0;
     const decided = this.#runChain(chain, 0, { decisive: [] });
     if (decided !== undefined && decided.kind !== 'accept') return decided;
     if (decided === undefined && chain.base?.policy === 'drop') {
@@ -66,7 +77,7 @@ class ChainRun {
       };
       return { kind: 'drop', by: decisionOf(this.#table, chain.name, { decisive: [policy] }) };
     }
-    return this.#isUntracked ? { kind: 'untracked' } : ACCEPT;
+    return this.#isUntracked ? { kind: 'untracked' } : (decided ?? ACCEPT);
   }
 
   /** undefined: no rule decided, or one returned. */
@@ -86,7 +97,8 @@ class ChainRun {
   }
 
   #answer({ ending, trail }: Decided, chain: NftChain): HookAnswer {
-    const by = decisionOf(this.#table, chain.name, trail);
+    const decisive = [...this.#markedBy, ...trail.decisive];
+    const by = decisionOf(this.#table, chain.name, { ...trail, decisive });
     switch (ending.kind) {
       case 'drop':
         return { kind: 'drop', by };
@@ -99,7 +111,7 @@ class ChainRun {
       case 'masquerade':
         return { kind: 'masquerade', random: randomOf(ending.ports), by };
       default:
-        return ACCEPT;
+        return ACCEPT_BY_RULE;
     }
   }
 
@@ -111,16 +123,22 @@ class ChainRun {
       return { decisive, found: inner?.found ?? trail.found };
     };
     for (const statement of rule.statements) {
-      const outcome = this.#runStatement(statement, cite, (found) => {
+      const find = (found: Trail): void => {
         inner = { decisive: [...(inner?.decisive ?? []), ...found.decisive], found: found.found };
-      });
+      };
+      const outcome = this.#runStatement(statement, chain.name, cite, find);
       if (outcome === 'not-matched') return undefined;
       if (outcome !== 'passed') return { ending: outcome, trail: cite() };
     }
     return undefined;
   }
 
-  #runStatement(statement: NftStatement, cite: () => Trail, find: (found: Trail) => void): Outcome {
+  #runStatement(
+    statement: NftStatement,
+    chain: string,
+    cite: () => Trail,
+    find: (found: Trail) => void,
+  ): Outcome {
     switch (statement.kind) {
       case 'match':
         return this.#matches(statement) ? 'passed' : 'not-matched';
@@ -131,7 +149,7 @@ class ChainRun {
       case 'vmap-of':
         return ending(this.#verdictWritten(statement));
       case 'numgen':
-        return ending(chooseVerdict(this.#table, statement, this.#context, cite));
+        return ending(chooseVerdict(this.#table, chain, statement, this.#context, cite));
       case 'verdict':
         return ending(statement.verdict);
       case 'set-mark':
@@ -162,6 +180,7 @@ class ChainRun {
     }
     const key = nftKeyOf(selector, this.#context);
     if (key === undefined) return false;
+    if (selector[0] === 'meta mark' || selector[0] === 'ct mark') this.#look(selector[0], mask);
     const seen = mask === undefined ? key : [(Number(key[0]) & mask) >>> 0];
     const isOne = values.some((value) => value.every((part, i) => nftValueHolds(part, seen[i]!)));
     return isOne !== negated;
@@ -206,18 +225,29 @@ class ChainRun {
       : elements.find((it) => it.key.every((part, i) => nftValueHolds(part, key[i]!)))?.verdict;
   }
 
+  #mark(of: 'meta mark' | 'ct mark'): Mark {
+    return of === 'meta mark' ? this.#context.mark : (this.#context.connection?.mark ?? NO_MARK);
+  }
+
+  /** A test of a mark rests on what put there the bits that it sees. */
+  #look(of: 'meta mark' | 'ct mark', mask = ALL_BITS): void {
+    const { value, setBy } = this.#mark(of);
+    if (of === 'meta mark') this.#context.markRead |= mask;
+    if ((value & mask) === 0) return;
+    this.#markedBy = [...this.#markedBy, ...setBy.filter((it) => !this.#markedBy.includes(it))];
+  }
+
   #setMark(target: 'meta mark' | 'ct mark', value: NftMarkValue, rules: readonly Element[]): void {
+    const old = this.#mark(target);
+    const source = value.kind === 'constant' ? NO_MARK : this.#mark(value.source);
+    const number =
+      value.kind === 'constant' ? value.value : ((source.value & value.and) ^ value.xor) >>> 0;
+    if (number === old.value) return;
+    // A rule that only clears bits is not why the packet is marked.
+    const isCleared = (number & ~old.value) === 0;
+    const setBy = isCleared ? old.setBy : [...source.setBy, ...rules];
+    const mark: Mark = { value: number, setBy: number === 0 ? [] : setBy };
     const { connection } = this.#context;
-    if (value.kind === 'constant') {
-      const mark = { value: value.value, setBy: rules };
-      if (target === 'meta mark') this.#context.mark = mark;
-      else if (connection !== undefined) connection.mark = mark;
-      return;
-    }
-    const source = value.source === 'meta mark' ? this.#context.mark : connection?.mark;
-    const number = (((source?.value ?? 0) & value.and) ^ value.xor) >>> 0;
-    const kept = source === undefined || value.and === 0 ? [] : source.setBy;
-    const mark = { value: number, setBy: [...kept, ...rules.filter((it) => !kept.includes(it))] };
     if (target === 'meta mark') this.#context.mark = mark;
     else if (connection !== undefined) connection.mark = mark;
   }

@@ -14,7 +14,11 @@ function serviceOf(comment: string): { namespace: string; name: string; port: st
   return { namespace: found[1]!, name: found[2]!, port: found[3] ?? '' };
 }
 
-function withoutEndpoints({ comment = '' }: Decision, isLocalOnly: boolean): Verdict {
+/** A Service that `comment` begins with has nobody to answer, at all or on this node. */
+export function withoutEndpoints(
+  { comment = '' }: Pick<Decision, 'comment'>,
+  isLocalOnly: boolean,
+): Verdict {
   const service = serviceOf(comment);
   const name =
     service === undefined ? 'the Service' : `Service ${service.namespace}/${service.name}`;
@@ -37,6 +41,14 @@ function withoutEndpoints({ comment = '' }: Decision, isLocalOnly: boolean): Ver
   };
 }
 
+/** The sender is none of those a load balancer's Service is open to. */
+export const outsideSourceRanges = ({ comment = '' }: Pick<Decision, 'comment'>): Verdict => ({
+  disposition: 'denied-by-netfilter',
+  text: `its source is not in loadBalancerSourceRanges (${comment})`,
+  code: 'K8S_SVC_SOURCE_RANGES',
+  remedy: { text: "add the source to the Service's spec.loadBalancerSourceRanges" },
+});
+
 /** The verdict on a packet that a rule dropped or rejected. */
 export function refusal(by: Decision, isDropped: boolean): Verdict {
   if (by.verdict !== undefined) return by.verdict;
@@ -52,14 +64,7 @@ export function refusal(by: Decision, isDropped: boolean): Verdict {
       remedy: { text: 'let both directions of the connection pass the same node interface' },
     };
   }
-  if (chain === 'KUBE-PROXY-FIREWALL') {
-    return {
-      disposition: 'denied-by-netfilter',
-      text: `its source is not in loadBalancerSourceRanges (${comment})`,
-      code: 'K8S_SVC_SOURCE_RANGES',
-      remedy: { text: "add the source to the Service's spec.loadBalancerSourceRanges" },
-    };
-  }
+  if (chain === 'KUBE-PROXY-FIREWALL') return outsideSourceRanges(by);
   const verb = isDropped ? 'drops' : 'rejects';
   const rule = by.decisive.at(-1)?.rule;
   return {
