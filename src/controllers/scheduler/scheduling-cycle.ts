@@ -268,7 +268,9 @@ export class SchedulingCycle {
     const pod = store.get('Pod', podKey);
     const waiting = group.pods.get(podKey);
     if (pod === undefined || waiting === undefined) return;
+    const isKnown = waiting.told === undefined && waiting.heard === text;
     waiting.told = text;
+    if (isKnown) return;
     kubernetes.recordEvent(pod, {
       reason: 'FailedScheduling',
       message: text,

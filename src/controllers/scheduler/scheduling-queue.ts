@@ -5,11 +5,17 @@
  * Upstream: kubernetes/kubernetes pkg/scheduler/backend/queue/scheduling_queue.go. Upstream also
  * looks at every pod again after five minutes in case it missed an event; we miss none.
  */
+import { conditionOf } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { pinnedNodeOf } from '../../model/kubernetes/node-affinity.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import { GroupHeap } from './group-heap.ts';
 import { advance, readyAtMs, type WaitingGroup, waitingGroup } from './waiting-group.ts';
+
+const heardBy = ({ status }: Pod): string | undefined => {
+  const scheduled = conditionOf(status?.conditions, 'PodScheduled');
+  return scheduled?.status === 'False' ? scheduled.message : undefined;
+};
 
 export class SchedulingQueue {
   readonly #cache: ClusterCache;
@@ -41,7 +47,8 @@ export class SchedulingQueue {
       this.#groups.set(key, group);
     }
     this.#groupOf.set(podKey, group);
-    group.pods.set(podKey, { order: this.#order++, told: undefined });
+    const order = this.#order++;
+    group.pods.set(podKey, { order, told: undefined, heard: heardBy(pod) });
     if (this.#parked.has(group)) group.newcomers.push(podKey);
     else if (group.next === undefined) this.activate(group);
   }

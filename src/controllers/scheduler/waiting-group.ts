@@ -42,6 +42,8 @@ export interface WaitingGroup {
 export interface Waiting {
   readonly order: number;
   told: string | undefined;
+  /** What an earlier scheduler told it, by its condition: said once is enough. */
+  readonly heard: string | undefined;
 }
 
 export const waitingGroup = (

@@ -36,8 +36,18 @@ const FINALIZER = 'networking.k8s.aws/resource-cleanup';
 /** Each failure is told once per node and cause, as upstream's cache of events does. */
 type Told = Set<string>;
 
+/** `node reason` of what a controller before this one said: it is not said again. */
+const heardFromBefore = ({ store }: ResourceParts): Told =>
+  new Set(
+    store
+      .list('Event')
+      .filter(({ source }) => source.component === COMPONENT)
+      .map(({ involvedObject, reason }) => `${involvedObject.name} ${reason}`),
+  );
+
 export function nodeController(parts: ResourceParts): Controller<Kinds> {
   const told: Told = new Set();
+  const heard = heardFromBefore(parts);
   const leftAtMs = new Map<string, number>();
   /** Instances without a free slot for their trunk. */
   const waiting = new Map<string, string>();
@@ -61,7 +71,7 @@ export function nodeController(parts: ResourceParts): Controller<Kinds> {
       if (!isOurs(node)) return done;
       ensureCniNode(parts, node);
       if (!wantsTrunk(parts, node)) return done;
-      return ensureTrunk(parts, node, told, waiting);
+      return ensureTrunk(parts, node, { told, heard }, waiting);
     },
     stop() {
       parts.stopped = true;
@@ -115,7 +125,7 @@ const tell = (
 async function ensureTrunk(
   parts: ResourceParts,
   node: Node,
-  told: Told,
+  { told, heard }: { readonly told: Told; readonly heard: Told },
   waiting: Map<string, string>,
 ): Promise<Result> {
   const nodeName = node.metadata.name;
@@ -123,23 +133,23 @@ async function ensureTrunk(
   const instance = parts.store.get('ec2/instance', instanceId);
   if (instance === undefined) return done;
   const type = instanceType(instance.instanceType);
-  const once = (key: string, speak: () => void): void => {
+  const once = (key: string, reason: string, speak: () => void): void => {
     if (told.has(`${nodeName} ${key}`)) return;
     told.add(`${nodeName} ${key}`);
-    speak();
+    if (!heard.has(`${nodeName} ${reason}`)) speak();
   };
   if (type?.trunkCompatible !== true) {
     // The CNI takes an unknown type for compatible; this controller does not.
     const text =
       `The instance type ${instance.instanceType} is not supported for trunk interface ` +
       '(Security Group for Pods)';
-    once('unsupported', () => tell(parts, node, 'Warning', 'Unsupported', text));
+    once('unsupported', 'Unsupported', () => tell(parts, node, 'Warning', 'Unsupported', text));
     return done;
   }
   if (!parts.trunks.has(nodeName)) {
     const trunkId = await findOrCreateTrunk(parts, instanceId, type);
     if (isAwsError(trunkId)) {
-      once(trunkId.code, () => tellTrunkFailure(parts, node, trunkId));
+      once(trunkId.code, FAILED_INIT, () => tellTrunkFailure(parts, node, trunkId));
       if (trunkId.code === NO_SLOT) waiting.set(instanceId, nodeName);
       return requeue(TRY_AGAIN_MS, trunkId.code, { background: !isTransient(trunkId) });
     }
@@ -172,10 +182,11 @@ function tellTrunkFailure(parts: ResourceParts, node: Node, error: AwsError): vo
     tell(parts, node, 'Warning', 'TrunkENICreationFailed', text);
   }
   const text = 'The node failed initializing trunk interface';
-  tell(parts, node, 'Normal', 'NodeTrunkFailedInit', text);
+  tell(parts, node, 'Normal', FAILED_INIT, text);
 }
 
 const NO_SLOT = 'NoFreeDeviceIndex';
+const FAILED_INIT = 'NodeTrunkFailedInit';
 
 /** The instance's trunk, or a new one at the highest free device index. */
 async function findOrCreateTrunk(

@@ -1,0 +1,53 @@
+/** An export is the cluster it was made of: built again and left to rest, it exports the same. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readInputFiles } from '../src/cli/input-files.ts';
+import { exportTwin, type SourceFile } from '../src/formats/index.ts';
+import { buildTwin } from '../src/twin/build.ts';
+
+const exportOf = async (files: readonly SourceFile[]): Promise<readonly SourceFile[]> => {
+  const twin = await buildTwin(files, { seed: 1 });
+  await twin.settle();
+  const exported = exportTwin(twin.store, twin.exportMeta());
+  twin.stop();
+  return exported;
+};
+
+const expectSame = async (files: readonly SourceFile[]): Promise<void> => {
+  const first = await exportOf(files);
+  const second = await exportOf(first);
+  expect(first.length).toBeGreaterThan(30);
+  expect(second.map(({ path }) => path)).toEqual(first.map(({ path }) => path));
+  for (const [i, { path, text }] of first.entries()) expect(second[i]!.text, path).toBe(text);
+};
+
+const examples = readdirSync('examples', { withFileTypes: true }).filter((it) => it.isDirectory());
+
+describe('export, import and export again give the same bytes', () => {
+  test.each(examples.map(({ name }) => name))('of examples/%s', async (name) => {
+    await expectSame(readInputFiles([join('examples', name)]));
+  });
+
+  test('of pods that fit nowhere, which hear so once', async () => {
+    const cluster = `apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: c, region: us-west-2}
+managedNodeGroups: [{name: m, desiredCapacity: 2}]
+`;
+    const big = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: big}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: big}}
+  template:
+    metadata: {labels: {app: big}}
+    spec: {containers: [{name: c, image: i, resources: {requests: {cpu: "64"}}}]}
+`;
+    await expectSame([
+      { path: 'cluster.yaml', text: cluster },
+      { path: 'big.yaml', text: big },
+    ]);
+  });
+});
