@@ -17,6 +17,7 @@ import {
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
 import { createObject } from './create-object.ts';
+import { decodingRefusal } from './decoding.ts';
 import { invalid } from './field-error.ts';
 import { type JsonPatchOperation, jsonPatch, mergePatch, REFUSED } from './json-patch.ts';
 import { keyedAs } from './keyed-as.ts';
@@ -88,6 +89,8 @@ export function applyObject(
   cluster: Cluster,
   given: KubernetesObject,
 ): KubernetesObject | ApiStatus {
+  const misfit = decodingRefusal(given);
+  if (misfit !== undefined) return misfit;
   const modified = withLastApplied(given);
   const live = liveOf(cluster, modified);
   if (live === undefined) return createObject(cluster, modified);

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import { decodingRefusal } from './decoding.ts';
+
+const deployment = (spec: object, metadata: object = {}): KubernetesObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', ...metadata },
+  spec,
+});
+const said = (object: KubernetesObject): string | undefined => decodingRefusal(object)?.message;
+const podSpec = (spec: object): KubernetesObject => deployment({ template: { spec } });
+
+describe('what does not fit the Go type of its field', () => {
+  test('words for a number are refused as the API server refuses them', () => {
+    expect(said(deployment({ replicas: 'three' }))).toBe(
+      'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal ' +
+        'string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    );
+    expect(said(deployment({ replicas: 1.5 }))).toMatch(/unmarshal number 1.5 into .*int32$/);
+  });
+
+  test('a label or a variable without quotes is a number or a boolean', () => {
+    expect(said(deployment({}, { labels: { version: 2 } }))).toMatch(
+      /number into Go struct field ObjectMeta\.metadata\.labels of type string$/,
+    );
+    expect(
+      said(podSpec({ containers: [{ name: 'c', env: [{ name: 'DEBUG', value: true }] }] })),
+    ).toMatch(
+      /bool into Go struct field EnvVar\.spec\.template\.spec\.containers\.env\.value of type string$/,
+    );
+  });
+
+  test('one thing where a list belongs', () => {
+    expect(said(podSpec({ containers: { name: 'c' } }))).toMatch(
+      /object into Go struct field PodSpec\.spec\.template\.spec\.containers of type \[\]v1\.Container$/,
+    );
+  });
+
+  test('what fits, nulls, ports by name and kinds nobody serves pass', () => {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } };
+    const ports = [{ port: 80, targetPort: 'http' }];
+    expect(said({ ...service, spec: { ports, clusterIP: null } } as KubernetesObject)).toBe(
+      undefined,
+    );
+    expect(said(deployment({ replicas: 3, selector: { matchLabels: { a: 'b' } } }))).toBe(
+      undefined,
+    );
+    const other = { ...deployment({ replicas: 'x' }), apiVersion: 'example.com/v1' };
+    expect(said(other)).toBe(undefined);
+  });
+});
