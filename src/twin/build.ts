@@ -162,7 +162,7 @@ function requireOneCluster(inputs: Inputs, names: readonly string[], adopted: bo
   if (names.length === 1 || first === undefined || adopted || first.exported) return;
   throw new InputError(
     first.where,
-    `a ${first.object.kind}, but no EKS cluster to put it in`,
+    `${/^[AEIOU]/.test(first.object.kind) ? 'an' : 'a'} ${first.object.kind}, but no EKS cluster to put it in`,
     'add -f cluster.yaml: an eksctl ClusterConfig, or a CloudFormation template with AWS::EKS::Cluster',
   );
 }
@@ -207,9 +207,21 @@ function applyAll(twin: Twin, objects: readonly LocatedObject[]): void {
   }
 }
 
+function hintForType(given: string, path: string, type: string): string {
+  if (type === 'string') return `${path} holds text: put the ${given} in quotes`;
+  if (type.startsWith('int')) return `${path} is a whole number: write it bare, without quotes`;
+  if (type === 'bool') return `${path} is true or false, without quotes`;
+  return `${path} is a ${type.startsWith('[]') ? 'list: "- …" lines' : 'mapping: "key: value" lines'}`;
+}
+
 function hintFor(message: string, namespace: string | undefined): string {
   if (/namespaces? "[^"]*" not found/.test(message)) {
-    return `add a Namespace object for ${namespace}, or apply it where the namespace exists`;
+    return (
+      `give the namespace too: kubectl create namespace ${namespace} --dry-run=client -o yaml ` +
+      `> namespace.yaml, then -f namespace.yaml`
+    );
   }
+  const misfit = /unmarshal (\w+).* Go struct field \w+\.(\S+) of type (\S+)$/.exec(message);
+  if (misfit !== null) return hintForType(misfit[1]!, misfit[2]!, misfit[3]!);
   return 'the API server refuses it with these words; mend the field they name';
 }

@@ -11,7 +11,7 @@ test('a misspelt variable of aws-node is said, with the one that was meant', () 
 
 test('a value that aws-node cannot read is said, with the default that stays', () => {
   expect(texts({ WARM_IP_TARGET: 'abc', ENABLE_PREFIX_DELEGATION: 'yes', MAX_ENI: '0' })).toEqual([
-    'no whole number from 0: aws-node keeps its default, 0',
+    'not a whole number of 0 or more: aws-node keeps its default, 0',
     'neither true nor false: aws-node keeps its default, false',
     'below 1: aws-node keeps its default, none',
   ]);

@@ -32,7 +32,7 @@ function doubt(name: string, value: string): string | undefined {
   if (/^(true|false)$/.test(known.codeDefault))
     return GO_BOOLEANS.test(value) ? undefined : `neither true nor false: ${stays}`;
   const counts = /^\d+$/.test(known.codeDefault) || name === 'MAX_ENI';
-  if (counts && !/^\+?\d+$/.test(value)) return `no whole number from 0: ${stays}`;
+  if (counts && !/^\+?\d+$/.test(value)) return `not a whole number of 0 or more: ${stays}`;
   if (name === 'MAX_ENI' && Number(value) < 1) return `below 1: ${stays}`;
   return undefined;
 }
