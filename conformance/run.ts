@@ -10,7 +10,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Adapter } from './adapter.ts';
+import type { Adapter, CaseResult } from './adapter.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -53,17 +53,18 @@ export interface SetOutcome {
   readonly failures: readonly { readonly name: string; readonly failure: string }[];
 }
 
-/** Runs one vector file. */
+/** Runs one vector file with every adapter that takes it: a set may tell of several things. */
 export async function runSet(
   set: string,
   json: unknown,
   adapters: readonly Adapter[],
   file: string,
 ): Promise<SetOutcome> {
-  const adapter = adapters.find((candidate) => candidate.accepts(set, json));
-  const nothing = { set, adapter: adapter?.name, passed: 0, total: 0, skipped: 0, failures: [] };
-  if (adapter === undefined) return nothing;
-  const results = await adapter.run(json, file);
+  const taking = adapters.filter((candidate) => candidate.accepts(set, json));
+  const name = taking.length === 0 ? undefined : taking.map((adapter) => adapter.name).join(', ');
+  const nothing = { set, adapter: name, passed: 0, total: 0, skipped: 0, failures: [] };
+  const results: CaseResult[] = [];
+  for (const adapter of taking) results.push(...(await adapter.run(json, file)));
   const failures = results.flatMap(({ name, failure }) =>
     failure === undefined ? [] : [{ name, failure }],
   );
