@@ -14,6 +14,7 @@ import type {
   IptablesTarget,
   NetfilterHook,
 } from '../../model/linux/netfilter.ts';
+import { familyOf, type IpFamily } from '../../net/index.ts';
 import type { Element, Layer } from '../trace.ts';
 import type { Decision } from './decision.ts';
 import {
@@ -41,8 +42,8 @@ const SOURCE_NAT = 100;
 const texts = new WeakMap<IptablesRule, string>();
 
 /** `-t nat -A KUBE-SVC-… -j KUBE-SEP-…`: the rule as iptables-save has it, without its comment. */
-function ruleText(table: IptablesTable, { chain, rule }: Visited): string {
-  const text = texts.get(rule) ?? iptablesRuleText(rule, false);
+function ruleText(table: IptablesTable, { chain, rule }: Visited, family: IpFamily): string {
+  const text = texts.get(rule) ?? iptablesRuleText(rule, family, false);
   texts.set(rule, text);
   return `-t ${table.name} -A ${chain} ${text}`;
 }
@@ -198,10 +199,11 @@ class Traversal {
 
   #elements(visited: readonly Visited[]): readonly Element[] {
     const object = this.#context.host.label;
+    const family = familyOf(this.#context.packet.destination);
     return visited.map((one) => ({
       kind: 'iptables-rule',
       object,
-      rule: ruleText(this.#table, one),
+      rule: ruleText(this.#table, one, family),
     }));
   }
 

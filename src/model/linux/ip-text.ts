@@ -16,6 +16,14 @@ export function tableName(table: number): string {
   return table === DEFAULT_TABLE ? 'default' : String(table);
 }
 
+/** What `main`, `local`, `default` or a number means; undefined for another word. */
+export function tableNumber(name: string): number | undefined {
+  if (name === 'main') return MAIN_TABLE;
+  if (name === 'local') return LOCAL_TABLE;
+  if (name === 'default') return DEFAULT_TABLE;
+  return /^\d{1,10}$/.test(name) ? Number(name) : undefined;
+}
+
 /** As /etc/protocols names it. */
 export const protocolName = (protocol: Protocol): string =>
   protocol === PROTOCOL_ICMPV6 ? 'ipv6-icmp' : formatProtocol(protocol);

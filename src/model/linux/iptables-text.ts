@@ -9,13 +9,19 @@ import {
   type Cidr,
   formatCidr,
   formatIp,
+  IPV6_MAX,
   type Ip,
+  type IpFamily,
   PORT_MAX,
   PROTOCOL_ICMPV6,
 } from '../../net/index.ts';
 import { protocolName } from './ip-text.ts';
 import type { IptablesMatch, IptablesRule, IptablesTarget } from './netfilter.ts';
 
+const WHOLE_ADDRESS: Readonly<Record<IpFamily, string>> = {
+  4: '255.255.255.255',
+  6: formatIp(IPV6_MAX),
+};
 const ALL_BITS = 0xffffffff;
 /** Order in which the tool prints what stands in the IP header. */
 const HEADER_ORDER = ['source', 'destination', 'in-interface', 'out-interface', 'protocol'];
@@ -35,7 +41,7 @@ const maskedMark = (value: number, mask: number): string =>
 
 /** A text as the tool quotes it: bare where nothing in it needs quotes. */
 export function quoted(text: string): string {
-  if (/^[A-Za-z0-9_.,:/@%+=-]+$/.test(text)) return text;
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
   return `"${text.replace(/["\\']/g, '\\$&')}"`;
 }
 
@@ -60,6 +66,7 @@ function extensionWords(
   match: IptablesMatch,
   protocol: number | undefined,
   modules: Set<string>,
+  family: IpFamily,
 ): readonly string[] {
   const not = 'negated' in match && match.negated ? ['!'] : [];
   const once = (name: string): string[] => {
@@ -98,7 +105,7 @@ function extensionWords(
     case 'recent': {
       const seconds = match.seconds === undefined ? [] : ['--seconds', String(match.seconds)];
       const reap = match.reap ? ['--reap'] : [];
-      const side = ['--mask', '255.255.255.255', '--rsource'];
+      const side = ['--mask', WHOLE_ADDRESS[family], '--rsource'];
       return [
         '-m',
         'recent',
@@ -180,17 +187,26 @@ function targetWords(target: IptablesTarget): readonly string[] {
     case 'notrack':
       return ['-j', 'CT', '--notrack'];
     case 'nflog':
+      return [
+        ...['-j', 'NFLOG'],
+        ...(target.prefix === undefined ? [] : ['--nflog-prefix', quoted(target.prefix)]),
+        ...(target.group === undefined ? [] : ['--nflog-group', String(target.group)]),
+      ];
     case 'log':
-      return ['-j', target.kind.toUpperCase()];
+      return [
+        ...['-j', 'LOG'],
+        ...(target.prefix === undefined ? [] : ['--log-prefix', quoted(target.prefix)]),
+      ];
   }
 }
 
 /**
  * `-d 172.20.0.1/32 -p tcp -m tcp --dport 443 -j KUBE-SVC-…`, what follows `-A CHAIN`.
  *
+ * @param family    of the tables: `recent` prints a mask
  * @param comments  false leaves `-m comment` out, as evidence cites a rule
  */
-export function iptablesRuleText(rule: IptablesRule, comments = true): string {
+export function iptablesRuleText(rule: IptablesRule, family: IpFamily, comments = true): string {
   const header = HEADER_ORDER.flatMap((kind) =>
     rule.matches.filter((match) => match.kind === kind).flatMap(headerWords),
   );
@@ -198,7 +214,7 @@ export function iptablesRuleText(rule: IptablesRule, comments = true): string {
   const modules = new Set<string>();
   const extensions = rule.matches
     .filter((match) => comments || match.kind !== 'comment')
-    .flatMap((match) => extensionWords(match, protocol, modules));
+    .flatMap((match) => extensionWords(match, protocol, modules, family));
   const target = rule.target === undefined ? [] : targetWords(rule.target);
   return [...header, ...extensions, ...target].join(' ');
 }

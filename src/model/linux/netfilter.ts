@@ -103,7 +103,13 @@ export type IptablesTarget =
     }
   | { readonly kind: 'snat'; readonly address: Ip; readonly random: IptablesRandom }
   | { readonly kind: 'masquerade'; readonly random: IptablesRandom }
-  | { readonly kind: 'nflog' | 'log' | 'notrack' };
+  | {
+      readonly kind: 'nflog';
+      readonly group?: number | undefined;
+      readonly prefix?: string | undefined;
+    }
+  | { readonly kind: 'log'; readonly prefix?: string | undefined }
+  | { readonly kind: 'notrack' };
 
 /** How a source port is chosen: in order, `--random` or `--random-fully`. */
 export type IptablesRandom = 'none' | 'random' | 'random-fully';
