@@ -206,7 +206,11 @@ function targetWords(target: IptablesTarget): readonly string[] {
  * @param family    of the tables: `recent` prints a mask
  * @param comments  false leaves `-m comment` out, as evidence cites a rule
  */
-export function iptablesRuleText(rule: IptablesRule, family: IpFamily, comments = true): string {
+export function iptablesRuleText(
+  rule: IptablesRule,
+  family: IpFamily = 4,
+  comments = true,
+): string {
   const header = HEADER_ORDER.flatMap((kind) =>
     rule.matches.filter((match) => match.kind === kind).flatMap(headerWords),
   );
