@@ -110,6 +110,10 @@ export const statusPatchRefused = (): ApiStatus =>
 export const statusBadRequest = (message: string): ApiStatus =>
   status(400, 'BadRequest', message, {});
 
+/** 404 of a kind or version that is not served, in kubectl's words (meta.NoKindMatchError). */
+export const statusNoMatch = ({ apiVersion, kind }: Typed): ApiStatus =>
+  status(404, 'NotFound', `no matches for kind "${kind}" in version "${apiVersion}"`, {});
+
 /** 500: what upstream did not expect; the text is all there is. */
 export const statusInternal = (message: string): ApiStatus => ({
   kind: 'Status',

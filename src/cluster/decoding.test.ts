@@ -37,6 +37,14 @@ describe('what does not fit the Go type of its field', () => {
     );
   });
 
+  test('a version that is gone is not kept as if somebody ran it', () => {
+    const old = { ...deployment({}), apiVersion: 'extensions/v1beta1' };
+    expect(said(old)).toBe('no matches for kind "Deployment" in version "extensions/v1beta1"');
+    expect(said({ ...deployment({}), apiVersion: 'apps/v1beta2' })).toMatch(/^no matches for kind/);
+    const ingress = { ...deployment({}), apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
+    expect(said(ingress)).toBe(undefined);
+  });
+
   test('what fits, nulls, ports by name and kinds nobody serves pass', () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } };
     const ports = [{ port: 80, targetPort: 'http' }];

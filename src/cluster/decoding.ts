@@ -7,14 +7,18 @@
  * sigs.k8s.io/json UnmarshalTypeError.
  */
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
-import { resourceOf } from '../model/kubernetes/resources.ts';
-import { statusBadRequest } from './api-status.ts';
+import { resourceOf, successorOf } from '../model/kubernetes/resources.ts';
+import { statusBadRequest, statusNoMatch } from './api-status.ts';
 import { KIND_FIELDS, STRUCT_FIELDS } from './field-types.data.ts';
 import type { ApiStatus } from './kubernetes.ts';
 
-/** A 400 in the API server's words for the first field of a wrong type; undefined if all fit. */
+/**
+ * A 404 for a version no cluster serves any more, or a 400 in the API server's words for the first
+ * field of a wrong type; undefined if all fit.
+ */
 export function decodingRefusal(object: KubernetesObject): ApiStatus | undefined {
   const { apiVersion, kind, metadata, spec } = object;
+  if (successorOf(object) !== undefined) return statusNoMatch(object);
   const struct = KIND_FIELDS[kind];
   if (struct === undefined || resourceOf(object)?.storeKind !== kind) return undefined;
   const misfit =

@@ -16,6 +16,8 @@ import {
   type SourceFile,
 } from '../formats/index.ts';
 import { InputError, type Note } from '../model/input-error.ts';
+import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import { successorOf } from '../model/kubernetes/resources.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { cniDoubts } from './cni-doubts.ts';
 import { isCniSetting, type SetEnv, withCniSettings } from './cni-settings.ts';
@@ -199,11 +201,7 @@ function applyAll(twin: Twin, objects: readonly LocatedObject[]): void {
   for (const { object, where } of objects) {
     const refused = twin.apply([object])[0];
     if (refused === undefined) continue;
-    throw new InputError(
-      where,
-      refused.message,
-      hintFor(refused.message, object.metadata.namespace),
-    );
+    throw new InputError(where, refused.message, hintFor(refused.message, object));
   }
 }
 
@@ -214,7 +212,12 @@ function hintForType(given: string, path: string, type: string): string {
   return `${path} is a ${type.startsWith('[]') ? 'list: "- …" lines' : 'mapping: "key: value" lines'}`;
 }
 
-function hintFor(message: string, namespace: string | undefined): string {
+function hintFor(message: string, object: KubernetesObject): string {
+  const { namespace } = object.metadata;
+  const successor = successorOf(object);
+  if (successor !== undefined) {
+    return `no Kubernetes that EKS runs serves this version; write apiVersion: ${successor}`;
+  }
   if (/namespaces? "[^"]*" not found/.test(message)) {
     return (
       `give the namespace too: kubectl create namespace ${namespace} --dry-run=client -o yaml ` +

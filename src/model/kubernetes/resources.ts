@@ -103,6 +103,25 @@ export function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
+/** Groups whose beta versions are gone from every Kubernetes that EKS runs. */
+const SETTLED_GROUPS: ReadonlySet<string> = new Set(['apps', 'batch', 'networking.k8s.io']);
+
+/**
+ * What to write instead of a version no cluster serves any more, `apps/v1` for a Deployment of
+ * extensions/v1beta1; undefined for what is served, or nobody's here.
+ */
+export function successorOf({ apiVersion, kind }: Typed): string | undefined {
+  const group = groupOf(apiVersion);
+  if (group !== 'extensions' && !SETTLED_GROUPS.has(group)) return undefined;
+  const row = RESOURCES.find((it) => it.kind === kind && SETTLED_GROUPS.has(it.group));
+  if (row === undefined) return undefined;
+  const version = apiVersion.slice(group.length + 1);
+  if (group === row.group && row.versions.includes(version)) return undefined;
+  return `${row.group}/${row.versions[0]}`;
+}
+
+type Typed = { readonly apiVersion: string; readonly kind: string };
+
 /** The registry's row for an object, whatever its version; undefined for kinds we do not serve. */
 export function resourceOf(object: {
   readonly apiVersion: string;
