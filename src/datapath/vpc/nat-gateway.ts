@@ -43,12 +43,15 @@ export function throughNatGateway(passage: Passage, nat: NatGateway, from: Subne
   const { fabric, memory, packet, recorder } = passage;
   const place = fabric.topology.subnet(nat.subnetId);
   if (place === undefined) return unknownSubnet(passage, nat);
-  if (place.subnet.subnetId !== from.subnet.subnetId) {
+  if (place.vpc === from.vpc && place.subnet.subnetId !== from.subnet.subnetId) {
     recorder.enter(nat.subnetId, 'subnet');
     const denied = crossBorder(passage, place, 'ingress');
     if (denied !== undefined) return denied;
   }
   recorder.enter(nat.natGatewayId, 'vpc');
+  const { vpcId } = from.vpc.vpc;
+  if (nat.vpcId !== vpcId)
+    return dropped(passage, nat, `is not in ${vpcId}`, 'BAD_STATE_ATTACHMENT');
   if (nat.state !== 'available') return dropped(passage, nat, `is ${nat.state}`, 'BAD_STATE');
   const { protocol } = packet;
   if (protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_UDP && !isIcmp(packet)) {

@@ -95,7 +95,7 @@ export class TestNetwork {
 
   put<Kind extends keyof AwsKinds>(kind: Kind, noun: object): void {
     const key = Object.values(noun)[0] as string;
-    this.store.put(kind, key, { ...OWNER, ...noun } as never);
+    this.store.put(kind, key, { ...noun, ...OWNER } as never);
   }
 
   /** A VPC with a main table that knows only the VPC, and a default ACL that allows all. */
