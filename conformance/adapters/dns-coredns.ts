@@ -214,7 +214,7 @@ function passageOf(store: TwinStore, config: Config): Passage {
     context: {
       names: new ClusterNames(store),
       localIps: config.localIPs ?? ['127.0.0.1'],
-      resolvConf: { servers: [], search: [] },
+      resolvConf: () => ({ servers: [], search: [] }),
       ask: () => {
         throw new Error('the vectors have no other server');
       },

@@ -3,7 +3,7 @@ import type { DnsQuery, Lookup, Vantage } from '../../datapath/dns/answer.ts';
 import { candidates } from '../../datapath/dns/stub-resolver.ts';
 import { table } from './table.ts';
 
-const NOBODY: Readonly<Record<DnsQuery['answeredBy'], string>> = {
+const ANSWERERS: Readonly<Record<DnsQuery['answeredBy'], string>> = {
   coredns: 'CoreDNS',
   'node-local-dns': 'NodeLocal DNSCache',
   'vpc-resolver': 'VPC resolver',
@@ -45,7 +45,7 @@ const serverOf = ({ server, service, protocol }: DnsQuery): string =>
   `${server}${protocol === 'tcp' ? ' tcp' : ''}${service === undefined ? '' : ` (${service})`}`;
 
 const byOf = ({ answeredBy, source }: DnsQuery): string =>
-  `${NOBODY[answeredBy]}${source === undefined ? '' : `, ${source}`}`;
+  `${ANSWERERS[answeredBy]}${source === undefined ? '' : `, ${source}`}`;
 
 /** The whole answer, a line each. */
 export function lookupText(lookup: Lookup): readonly string[] {
@@ -58,7 +58,7 @@ export function lookupText(lookup: Lookup): readonly string[] {
     `resolv.conf of ${nameOf(lookup.vantage)} (${resolver.policy}): nameserver ` +
       `${resolver.servers.join(' ') || 'none'}, search ${search}, ndots:${resolver.ndots}`,
     ...(rows.length === 0 ? [] : ['', ...queryTable(rows)]),
-    ...tail(lookup, rows),
+    ...tail(lookup),
   ];
 }
 
@@ -101,9 +101,8 @@ function verdictOf({ name, rcode, records, answeredName, types }: Lookup): strin
 }
 
 /** Notes, and what the search list cost. */
-function tail(lookup: Lookup, rows: readonly Row[]): readonly string[] {
-  const notes = new Set([...lookup.resolver.notes, ...lookup.notes]);
-  for (const { query } of rows) for (const note of query.notes) notes.add(note);
+function tail(lookup: Lookup): readonly string[] {
+  const { notes } = lookup;
   const hint = wasteOf(lookup);
   const lines = [
     ...[...notes].map((note) => `note: ${note}`),

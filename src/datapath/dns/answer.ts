@@ -115,6 +115,7 @@ export interface Lookup {
   readonly addresses: readonly string[];
   readonly queries: readonly DnsQuery[];
   readonly resolver: ResolvConf;
+  /** Of the resolver and of every query, once each. */
   readonly notes: readonly string[];
 }
 

@@ -33,7 +33,7 @@ export function autopathPlugin(
 const fileSearch =
   (file: string): SearchOf =>
   (_, passage) => {
-    if (file === '/etc/resolv.conf') return [...passage.context.resolvConf.search.map(fqdn), ''];
+    if (file === '/etc/resolv.conf') return [...passage.context.resolvConf().search.map(fqdn), ''];
     passage.notes.push(`autopath: ${file} is not known here`);
     return [];
   };
@@ -47,7 +47,7 @@ const kubernetesSearch =
       passage.client === undefined ? undefined : passage.context.names.podsAt(passage.client)[0];
     if (pod === undefined) return [];
     const below = zone === '.' ? '' : zone;
-    const host = passage.context.resolvConf.search.map(fqdn);
+    const host = passage.context.resolvConf().search.map(fqdn);
     return [`${pod.metadata.namespace}.svc.${below}`, `svc.${below}`, zone, ...host, ''];
   };
 

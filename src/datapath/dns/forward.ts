@@ -56,7 +56,7 @@ export function forwardPlugin({ args, block, line }: Directive): Plugin | Plugin
       const server = serverOf(target);
       if (server !== undefined) return [server];
       if (target === FILE)
-        return passage.context.resolvConf.servers.map((address) => ({ address, port: 53 }));
+        return passage.context.resolvConf().servers.map((address) => ({ address, port: 53 }));
       passage.notes.push(`forward ${zone}: ${target} is not known here`);
       return [];
     });

@@ -60,7 +60,7 @@ export class NameServers {
   readonly #resolver: VpcResolver;
   readonly #around: Surroundings;
   /** Plans by Corefile text; the oldest goes first. */
-  readonly #plans = new Map<string, CorednsPlan | CorefileProblem>();
+  readonly #plans = new Map<string, { file: string; plan: CorednsPlan | CorefileProblem }>();
 
   constructor(store: TwinStore, names: ClusterNames, resolver: VpcResolver, around: Surroundings) {
     this.#store = store;
@@ -114,7 +114,9 @@ export class NameServers {
     const [pod] = this.#names.podsAt(server);
     if (pod !== undefined) return this.#atPod(asked, pod, asked.port, 'coredns', []);
     if (!isPrivate(server)) return { ...this.#resolver.outside(asked.question) };
-    const note = `nothing in the twin is known to answer DNS at ${server}: declared, not simulated`;
+    const note =
+      `nothing in the twin is known to answer DNS at ${server}; if it is a Service, its export ` +
+      '(services, endpointslices, pods and configmaps of kube-system) is missing';
     return { ...nobody(note), rcode: 'NOT-SIMULATED' };
   }
 
@@ -234,7 +236,7 @@ export class NameServers {
       context: {
         names: this.#names,
         localIps: ips,
-        resolvConf: this.#around.resolverOf(self),
+        resolvConf: () => this.#around.resolverOf(self),
         ask: (server, port, by, question) => this.ask(self, server, port, by, question, hops + 1),
       },
       client: this.#around.addressOf(from),
@@ -248,12 +250,11 @@ export class NameServers {
   }
 
   #planOf({ text, file }: PodCorefile): CorednsPlan | CorefileProblem {
-    const key = `${file}\n${text}`;
-    const known = this.#plans.get(key);
-    if (known !== undefined) return known;
+    const known = this.#plans.get(text);
+    if (known?.file === file) return known.plan;
     const plan = planCoredns(text, file);
     if (this.#plans.size >= PLANS_MAX) this.#plans.delete(this.#plans.keys().next().value!);
-    this.#plans.set(key, plan);
+    this.#plans.set(text, { file, plan });
     return plan;
   }
 }

@@ -90,6 +90,7 @@ export class Names {
       types,
       resolver,
       ...answer,
+      notes: notesOf(resolver, answer),
       addresses: this.#addresses(vantage, answer.records),
     };
   }
@@ -199,6 +200,20 @@ export class Names {
     const of = (v6: boolean): readonly string[] => texts.filter((it) => it.includes(':') === v6);
     return [...new Set([...of(first), ...of(second)])];
   }
+}
+
+/** Everything that is to be said of an answer, once each. */
+function notesOf(
+  resolver: ResolvConf,
+  { notes, queries }: Pick<Lookup, 'notes' | 'queries'>,
+): readonly string[] {
+  const all = new Set([...resolver.notes, ...notes]);
+  const gather = (query: DnsQuery): void => {
+    for (const note of query.notes) all.add(note);
+    query.forwarded.forEach(gather);
+  };
+  queries.forEach(gather);
+  return [...all];
 }
 
 const familyType = (address: string): RecordType => (address.includes(':') ? 'AAAA' : 'A');

@@ -18,7 +18,10 @@ export interface ServerContext {
   /** Addresses of the pod it runs in. */
   readonly localIps: readonly string[];
   /** Servers and search list of the pod's own resolv.conf. */
-  readonly resolvConf: { readonly servers: readonly string[]; readonly search: readonly string[] };
+  readonly resolvConf: () => {
+    readonly servers: readonly string[];
+    readonly search: readonly string[];
+  };
   /** Puts a question to another server. */
   readonly ask: (
     server: string,

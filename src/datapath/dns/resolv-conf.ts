@@ -3,9 +3,9 @@
  *
  * Upstream: kubernetes/kubernetes@v1.30.5 pkg/kubelet/network/dns/dns.go GetPodDNS,
  * appendDNSConfig, formDNSSearchFitsLimits; pkg/apis/core/validation MaxDNSNameservers 3,
- * MaxDNSSearchPaths 32, MaxDNSSearchListChars 2048. EKS's kubelet takes the tenth address of the service block
- * (awslabs/amazon-eks-ami nodeadm/internal/api/net.go:10). A set of DHCP options of one's own is
- * not part of any export we read: Amazon's own is taken.
+ * MaxDNSSearchPaths 32, MaxDNSSearchListChars 2048. EKS's kubelet takes the tenth address of the
+ * service block (awslabs/amazon-eks-ami nodeadm/internal/api/net.go:10). A set of DHCP options of
+ * one's own is not part of any export we read: Amazon's own is taken.
  */
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
