@@ -6,6 +6,7 @@ import type { NetworkInterface } from '../model/ec2/network-interface.ts';
 import type { NodeGroup } from '../model/eks/cluster.ts';
 import type { AwsKinds } from '../model/kinds.ts';
 import type { AwsExport } from './aws/aws-documents.ts';
+import { findDatabases } from './aws/database-interfaces.ts';
 import type { ExportMark } from './export-folder.ts';
 
 /** True for a noun that no AWS document shows and the mark holds in full: a self-managed group. */
@@ -126,6 +127,7 @@ export function completeExport(read: AwsExport, mark: ExportMark | undefined): A
   layMark(read, mark);
   findAttachmentInterfaces(read);
   findControlPlane(read);
+  findDatabases(read);
   findNodeGroupGroups(read);
   return read;
 }

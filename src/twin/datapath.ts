@@ -9,6 +9,7 @@ import { VpcFabric } from '../datapath/vpc/fabric.ts';
 import type { Origin } from '../datapath/walk/flow.ts';
 import { type NameWalk, type SenderOf, walkLookup } from '../datapath/walk/name-walk.ts';
 import type { World } from '../datapath/walk/world.ts';
+import { databaseOf } from '../model/ec2/database.ts';
 import type { EksCluster } from '../model/eks/cluster.ts';
 import type { TwinStore } from '../model/kinds.ts';
 import type { Namespaces } from '../model/linux/namespace.ts';
@@ -117,7 +118,7 @@ export class Datapath {
       const name = this.store.get('ec2/instance', instanceId)?.tags.Name;
       return name === undefined ? instanceId : `${instanceId} (${name})`;
     }
-    const database = eni?.tags['ekstwin:db-instance'] ?? eni?.tags.Name;
+    const database = eni && (databaseOf(eni) ?? eni.tags.Name);
     return database === undefined ? networkInterfaceId : `${networkInterfaceId} (${database})`;
   }
 }

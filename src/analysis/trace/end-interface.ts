@@ -1,4 +1,5 @@
 /** analysis/trace/end-interface — the ENI that an instance, an id or a database's name stands for. */
+import { databaseOf } from '../../model/ec2/database.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
@@ -54,7 +55,7 @@ function databaseInterfaces(
 ): readonly { readonly name: string; readonly eni: NetworkInterface }[] {
   return store.list('ec2/network-interface').flatMap((eni) => {
     if (!/^RDSNetworkInterface|^ElastiCache/.test(eni.description)) return [];
-    const name = eni.tags['ekstwin:db-instance'] ?? eni.tags.Name;
+    const name = databaseOf(eni) ?? eni.tags.Name;
     return name === undefined ? [] : [{ name, eni }];
   });
 }

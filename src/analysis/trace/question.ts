@@ -9,6 +9,7 @@ import type { NameWalk } from '../../datapath/walk/name-walk.ts';
 import { InputError } from '../../model/input-error.ts';
 import {
   familyOf,
+  formatIp,
   hasPorts,
   type Ip,
   type IpFamily,
@@ -103,11 +104,16 @@ function byName(
     .filter((address) => source.addresses.some((own) => familyOf(own) === familyOf(address)));
   const family = usable[0] === undefined ? undefined : familyOf(usable[0]);
   const addresses = usable.filter((address) => familyOf(address) === family);
-  const branches = addresses.flatMap((address) =>
-    walkBranches(datapath.world, flowOf(question, source, address, target.port), question).map(
-      (branch) => ({ ...branch, probability: branch.probability / addresses.length }),
-    ),
-  );
+  const share = 1 / addresses.length;
+  const branches = addresses.flatMap((address) => {
+    const flow = flowOf(question, source, address, target.port);
+    const isOneOfSeveral = addresses.length > 1;
+    return walkBranches(datapath.world, flow, question).map((branch) => ({
+      ...branch,
+      probability: branch.probability * share,
+      choices: isOneOfSeveral ? [formatIp(address), ...branch.choices] : branch.choices,
+    }));
+  });
   return answerOf(question, source, target, branches, said, name);
 }
 

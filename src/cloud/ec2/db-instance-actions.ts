@@ -3,6 +3,7 @@
  * one of its subnets that RDS made and that answers on the database's port.
  */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
+import { DATABASE_TAG, databaseOf, RDS_DESCRIPTION } from '../../model/ec2/database.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Region } from '../region.ts';
 import { insufficientAddresses } from './address-error.ts';
@@ -11,8 +12,6 @@ import { noSubnet } from './not-found.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
 const REQUESTER = 'amazon-rds';
-/** Which interface is which database's; RDS keeps that to itself, so this tag is ours. */
-const IDENTIFIER_TAG = 'ekstwin:db-instance';
 
 type DbInstanceActions = Pick<VpcOperations, 'createDbInstance' | 'deleteDbInstance'>;
 
@@ -29,7 +28,7 @@ export const dbInstanceActions = (region: Region): DbInstanceActions => ({
 
 function interfaceOf({ store }: Region, identifier: string): NetworkInterface | undefined {
   for (const { value: eni } of store.entries('ec2/network-interface'))
-    if (eni.requesterId === REQUESTER && eni.tags[IDENTIFIER_TAG] === identifier) return eni;
+    if (eni.requesterId === REQUESTER && databaseOf(eni) === identifier) return eni;
   return undefined;
 }
 
@@ -47,10 +46,10 @@ function create(region: Region, input: CreateInput): NetworkInterface | AwsError
     const eni = newInterface(region, {
       subnetId,
       groups,
-      description: 'RDSNetworkInterface',
+      description: RDS_DESCRIPTION,
       requesterId: REQUESTER,
       listens: [{ protocol: 'tcp', port }],
-      tags: { ...tags, [IDENTIFIER_TAG]: identifier },
+      tags: { ...tags, [DATABASE_TAG]: identifier },
     });
     if (!isAwsError(eni) || eni.code !== 'InsufficientFreeAddressesInSubnet') return eni;
   }

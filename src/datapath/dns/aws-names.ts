@@ -7,6 +7,7 @@
  * zones and load balancers' names come from elsewhere, as a `NameSource`.
  */
 import { GATEWAY_SERVICE_BLOCKS } from '../../cloud/regions.data.ts';
+import { DATABASE_TAG } from '../../model/ec2/database.ts';
 import type { VpcEndpoint } from '../../model/ec2/gateways.ts';
 import type { NetworkInterfaceId, VpcId } from '../../model/ec2/ids.ts';
 import { type NetworkInterface, primaryAddress } from '../../model/ec2/network-interface.ts';
@@ -49,8 +50,6 @@ export interface NameSource {
 const ENDPOINT_NAME =
   /^(?:\*\.)?(vpce-[0-9a-f]+)-\w+(?:-([a-z-]+\d[a-z]))?\..+\.vpce\.amazonaws\.com\.$/;
 
-const DB_TAG = 'ekstwin:db-instance';
-
 /** Public addresses of an EKS endpoint: two load balancer addresses. */
 const ENDPOINT_ADDRESSES = 2;
 
@@ -66,7 +65,7 @@ const STAND_IN = 'a stand-in: the real address of a public name is not part of t
 export class AwsNames {
   readonly #store: TwinStore;
   readonly #databases = new FollowedIndex('ec2/network-interface', ({ tags }) => {
-    const identifier = tags[DB_TAG];
+    const identifier = tags[DATABASE_TAG];
     return identifier === undefined ? [] : [identifier.toLowerCase()];
   });
   readonly #byPublicAddress = new FollowedIndex('ec2/network-interface', (eni) =>
@@ -239,7 +238,9 @@ export class AwsNames {
         `database ${match[1]}`,
         [],
         [],
-        [`no interface is tagged ${DB_TAG}=${match[1]}, so the database's address is not known`],
+        [
+          `no interface is tagged ${DATABASE_TAG}=${match[1]}, so the database's address is not known`,
+        ],
       ),
       rcode: 'NOT-SIMULATED',
     };

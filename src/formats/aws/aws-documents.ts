@@ -44,7 +44,6 @@ const IGNORED_MEMBERS: Readonly<Record<string, string>> = {
   TargetGroups: 'load balancers are not simulated yet',
   AutoScalingGroups: 'self-managed groups are told by their instances',
   LaunchTemplates: 'launch templates are not read',
-  DBInstances: 'describe-network-interfaces shows where databases listen',
   VpnConnections: 'what lies beyond a VPN is not simulated',
   CustomerGateways: 'what lies beyond a VPN is not simulated',
   InstanceTypes: 'ekstwin has its own table of instance types',

@@ -13,6 +13,15 @@ import type { Note } from '../../model/input-error.ts';
 import { isRecord } from '../source.ts';
 import { type AwsJson, AwsReader } from './aws-json.ts';
 
+/** A database as describe-db-instances tells of it; its interface is found afterwards. */
+export interface DatabaseDocument {
+  readonly identifier: string;
+  readonly port: number;
+  readonly groups: readonly string[];
+  readonly subnetIds: readonly string[];
+  readonly where: string;
+}
+
 type TransitRoutes = TransitGatewayRouteTable['routes'];
 
 /** What the companions tell, by the noun's id. */
@@ -28,6 +37,7 @@ export interface Companions {
     string,
     Partial<Pick<Vpc, 'enableDnsSupport' | 'enableDnsHostnames'>>
   >;
+  readonly databases: Map<string, DatabaseDocument>;
 }
 
 export const noCompanions = (): Companions => ({
@@ -36,6 +46,7 @@ export const noCompanions = (): Companions => ({
   attachments: new Map(),
   listEntries: new Map(),
   vpcAttributes: new Map(),
+  databases: new Map(),
 });
 
 /** One sort of companion: its top-level member, how its noun's id looks, and its reader. */
@@ -45,7 +56,7 @@ interface Companion {
   readonly of?: { readonly member: string; readonly pattern: RegExp } | undefined;
   /** Members every item has, where the top-level member's name is one that others use too. */
   readonly items?: string | undefined;
-  read(root: AwsReader, id: string, into: Companions): void;
+  read(root: AwsReader, id: string, into: Companions, where: string): void;
 }
 
 const attribute =
@@ -70,7 +81,29 @@ function transitRoute(read: AwsReader): TransitRoutes[number] {
   };
 }
 
+function database(read: AwsReader, where: string): DatabaseDocument {
+  const identifier = read.text('DBInstanceIdentifier');
+  const port = read.object('Endpoint')?.number('Port', 0);
+  const subnets = read.object('DBSubnetGroup')?.list('Subnets') ?? [];
+  return {
+    identifier,
+    port: port ?? read.number('DbInstancePort', 0),
+    groups: read.list('VpcSecurityGroups').map((it) => it.text('VpcSecurityGroupId')),
+    subnetIds: subnets.map((it) => it.text('SubnetIdentifier')),
+    where,
+  };
+}
+
 const COMPANIONS: readonly Companion[] = [
+  {
+    member: 'DBInstances',
+    read: (root, _, { databases }, where) => {
+      for (const it of root.list('DBInstances')) {
+        const told = database(it, where);
+        databases.set(told.identifier, told);
+      }
+    },
+  },
   {
     member: 'Routes',
     items: 'DestinationCidrBlock',
@@ -151,7 +184,7 @@ export function readCompanion(
   const { of, member } = companion;
   const root = new AwsReader(json, where);
   const id = of === undefined ? '' : (root.optionalText(of.member) ?? of.pattern.exec(file)?.[0]);
-  if (id !== undefined) companion.read(root, id, into);
+  if (id !== undefined) companion.read(root, id, into, where);
   else {
     const hint = `put the id into the file's name, or beside the list as ${of!.member}`;
     notes.push({ where, text: `${member}: AWS does not print whose these are; ${hint}` });
