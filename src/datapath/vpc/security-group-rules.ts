@@ -7,6 +7,10 @@ import { type Cidr, PROTOCOL_ALL, parseCidr, parseProtocol } from '../../net/ind
 import type { Element, Step } from '../trace.ts';
 import { describeClass, type TrafficClass, trafficClass } from './traffic-class.ts';
 
+/** `sg-0a… (orders-db)`: the id, and the name people know it by. */
+export const groupLabel = (id: string, group: SecurityGroup | undefined): string =>
+  group === undefined ? id : `${id} (${group.groupName})`;
+
 export type Direction = SecurityGroupRule['direction'];
 
 export interface ReadyRule {
@@ -50,7 +54,7 @@ function readyRule(group: SecurityGroup, rule: SecurityGroupRule): ReadyRule | u
     layer: 'security',
     kind: `security-group-${direction}`,
     action: 'allow',
-    text: `${group.groupId} allows ${what} (${rule.ruleId})`,
+    text: `${groupLabel(group.groupId, group)} allows ${what} (${rule.ruleId})`,
     evidence: { decisive: [element] },
   };
   return { peer, cidr, traffic, element, allowed };

@@ -13,7 +13,12 @@ import type { Holder } from './interface-addresses.ts';
 import type { VpcOutcome } from './outcome.ts';
 import { note, type Passage, stop } from './passage.ts';
 import { blocksOfList } from './prefix-list-blocks.ts';
-import { type Direction, type ReadyRule, rulesOfGroup } from './security-group-rules.ts';
+import {
+  type Direction,
+  groupLabel,
+  type ReadyRule,
+  rulesOfGroup,
+} from './security-group-rules.ts';
 import { isOfClass } from './traffic-class.ts';
 
 /** AWS gives these interfaces no security groups. */
@@ -100,7 +105,9 @@ function denied(passage: Passage, eni: NetworkInterface, direction: Direction): 
     if (group === undefined) unknown.push(groupId);
     else for (const { element } of rulesOfGroup(group)[direction]) considered.push(element);
   }
-  const groups = eni.groups.join(', ');
+  const groups = eni.groups
+    .map((id) => groupLabel(id, fabric.store.get('ec2/security-group', id)))
+    .join(', ');
   const rules = direction === 'ingress' ? 'inbound' : 'outbound';
   const why =
     considered.length === 0
