@@ -9,6 +9,7 @@ import type { Note } from '../../model/input-error.ts';
 import type { Iptables } from '../../model/linux/netfilter.ts';
 import { familyOf, formatCidr, type IpFamily } from '../../net/index.ts';
 import { type BaseChains, baseChains } from './base-chains.ts';
+import { type HealthAnswer, healthAnswer } from './health-check.ts';
 import type { NodeProxies, NodeProxy } from './node-proxies.ts';
 import {
   type LocalDetector,
@@ -71,6 +72,19 @@ export class KubeProxyRules {
     const proxy = this.#proxies.on(nodeName);
     if (proxy === undefined || proxy.settings.mode === 'nftables') return KUBELET_ONLY;
     return { ipv4: this.#family(proxy, 4), ipv6: this.#family(proxy, 6) };
+  }
+
+  /**
+   * What a node answers on the Service's healthCheckNodePort; undefined where nothing listens:
+   * the Service has no such port, or no kube-proxy ran on the node.
+   */
+  healthCheck(nodeName: string, serviceKey: string): HealthAnswer | undefined {
+    const views = this.#proxies.on(nodeName)?.views;
+    if (views === undefined) return undefined;
+    const its = [...views[4], ...views[6]].filter(
+      ({ port }) => port.serviceKey === serviceKey && port.healthCheckNodePort !== undefined,
+    );
+    return its.length === 0 ? undefined : healthAnswer(serviceKey, its, nodeName);
   }
 
   /** What of the configuration is not simulated. */
