@@ -54,25 +54,29 @@ function oneOf<Name extends string>(word: Word, text: string, names: readonly st
   return text as Name;
 }
 
+/** The options of `recent` come in any order. */
 function recentOf(words: WordReader, first: Word): IptablesMatch {
-  const action = oneOf<'--set' | '--rcheck'>(first, first.text, ['--set', '--rcheck']);
+  let action: 'set' | 'rcheck' | undefined;
   let name = 'DEFAULT';
   let seconds: number | undefined;
   let reap = false;
-  for (;;) {
-    if (words.takeIf('--name')) name = words.take('a name').text;
-    else if (words.takeIf('--seconds')) seconds = numberOf(words.take('seconds'));
-    else if (words.takeIf('--reap')) reap = true;
-    else if (words.takeIf('--mask')) words.take('a mask');
-    else if (!words.takeIf('--rsource')) break;
-  }
-  return {
-    kind: 'recent',
-    action: action === '--set' ? 'set' : 'rcheck',
-    name,
-    ...(seconds === undefined ? {} : { seconds }),
-    reap,
+  const read = (option: string | undefined): boolean => {
+    if (option === '--set' || option === '--rcheck') action = option === '--set' ? 'set' : 'rcheck';
+    else if (option === '--name') name = words.take('a name').text;
+    else if (option === '--seconds') seconds = numberOf(words.take('seconds'));
+    else if (option === '--reap') reap = true;
+    else if (option === '--mask') words.take('a mask');
+    else return option === '--rsource';
+    return true;
   };
+  read(first.text);
+  const options = ['--set', '--rcheck', '--name', '--seconds', '--reap', '--mask', '--rsource'];
+  while (options.includes(words.peek() ?? '')) read(words.take('an option').text);
+  if (action === undefined) {
+    throw mistake(first, 'only --set and --rcheck of recent are simulated', 'write one of them');
+  }
+  const within = seconds === undefined ? {} : { seconds };
+  return { kind: 'recent', action, name, ...within, reap };
 }
 
 function statisticOf(words: WordReader, first: Word): IptablesMatch {
@@ -155,6 +159,32 @@ function optionOf(
   }
 }
 
+/** `-m tcp` alone, or `-p tcp` alone before `--dport`: every port. */
+const EVERY_PORT: IptablesMatch = {
+  kind: 'destination-port',
+  from: 0,
+  to: PORT_MAX,
+  negated: false,
+};
+
+/**
+ * A port option that stands apart from its `-m tcp`, as kube-proxy writes rules: it takes the place
+ * of what the bare module said. False where the option is none.
+ */
+export function addPort(
+  matches: IptablesMatch[],
+  option: Word,
+  words: WordReader,
+  negated: boolean,
+): boolean {
+  const match = optionOf('tcp', option, words, negated);
+  if (match === undefined) return false;
+  const bare = matches.indexOf(EVERY_PORT);
+  if (bare >= 0) matches[bare] = match;
+  else matches.push(match);
+  return true;
+}
+
 const MODULES: readonly string[] = [
   ...PORT_MODULES,
   ...['multiport', 'icmp', 'icmp6', 'addrtype', 'conntrack', 'state', 'mark', 'connmark'],
@@ -176,12 +206,9 @@ export function moduleMatches(words: WordReader): readonly IptablesMatch[] {
     );
   }
   const matches: IptablesMatch[] = [];
-  while (!isOtherOption(words.peek())) {
+  while (!isOtherOption(words.peek(words.peek() === '!' ? 1 : 0))) {
     const first = words.take('an option');
     const negated = first.text === '!';
-    if (negated && isOtherOption(words.peek())) {
-      throw mistake(first, 'a "!" that belongs to nothing', 'write ! before the option it negates');
-    }
     const option = negated ? words.take('an option') : first;
     const match = optionOf(name.text, option, words, negated);
     if (match === undefined) {
@@ -197,6 +224,5 @@ export function moduleMatches(words: WordReader): readonly IptablesMatch[] {
   if (!PORT_MODULES.includes(name.text)) {
     throw mistake(name, `match ${name.text} says nothing`, `write an option after -m ${name.text}`);
   }
-  // `-m tcp` alone: every port.
-  return [{ kind: 'destination-port', from: 0, to: PORT_MAX, negated: false }];
+  return [EVERY_PORT];
 }

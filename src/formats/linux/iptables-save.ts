@@ -6,7 +6,7 @@
  * read may have both. `iptables-restore` takes the text: test/linux-tools.test.ts.
  */
 import { InputError } from '../../model/input-error.ts';
-import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
+import { headerRank, iptablesRuleText } from '../../model/linux/iptables-text.ts';
 import type {
   Iptables,
   IptablesChain,
@@ -17,7 +17,7 @@ import type {
   IptablesTarget,
 } from '../../model/linux/netfilter.ts';
 import type { IpFamily } from '../../net/index.ts';
-import { headerMatch, moduleMatches } from './iptables-matches.ts';
+import { addPort, headerMatch, moduleMatches } from './iptables-matches.ts';
 import { targetOf } from './iptables-target.ts';
 import { mistake, WordReader, wordsOf } from './iptables-words.ts';
 
@@ -93,6 +93,7 @@ function readRule(open: OpenTable, words: WordReader, family: IpFamily): void {
     const option = negated ? words.take('an option') : first;
     const header = headerMatch(option.text, words, negated);
     if (header !== undefined) matches.push(header);
+    else if (option.text.startsWith('--') && addPort(matches, option, words, negated)) continue;
     else if (negated) {
       throw mistake(option, `"!" before ${option.text}`, 'write ! before a match');
     } else if (option.text === '-m') matches.push(...moduleMatches(words));
@@ -102,6 +103,7 @@ function readRule(open: OpenTable, words: WordReader, family: IpFamily): void {
       target = { kind: 'goto', chain: words.take('a chain').text };
     } else throw mistake(option, `unknown option "${option.text}"`, 'one rule of iptables-save');
   }
+  matches.sort((a, b) => headerRank(a) - headerRank(b));
   owner.rules.push({ matches, ...(target === undefined ? {} : { target }) });
 }
 

@@ -50,9 +50,9 @@ export class WordReader {
     return this.#at >= this.#words.length;
   }
 
-  /** The next word, not taken. */
-  peek(): string | undefined {
-    return this.#words[this.#at]?.text;
+  /** The next word, or one after it, not taken. */
+  peek(ahead = 0): string | undefined {
+    return this.#words[this.#at + ahead]?.text;
   }
 
   /** Takes the next word if it is this one. */

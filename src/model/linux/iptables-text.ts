@@ -25,6 +25,13 @@ const WHOLE_ADDRESS: Readonly<Record<IpFamily, string>> = {
 const ALL_BITS = 0xffffffff;
 /** Order in which the tool prints what stands in the IP header. */
 const HEADER_ORDER = ['source', 'destination', 'in-interface', 'out-interface', 'protocol'];
+
+/** Where the tool prints a match: what stands in the IP header first, then extensions alike. */
+export function headerRank({ kind }: IptablesMatch): number {
+  const rank = HEADER_ORDER.indexOf(kind);
+  return rank < 0 ? HEADER_ORDER.length : rank;
+}
+
 const HEADER_OPTION: Readonly<Record<string, string>> = {
   source: '-s',
   destination: '-d',
