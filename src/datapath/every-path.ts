@@ -1,6 +1,6 @@
 /**
- * datapath/every-path — runs a walk once for every way its chances may fall, likeliest options not
- * first but in the order in which they are offered.
+ * datapath/every-path — runs a walk once for every way its chances may fall, in the order of paths:
+ * the first option of the first choice first.
  */
 import { Chance } from './chance.ts';
 

@@ -12,11 +12,14 @@ import { LinuxHost } from './linux-host.ts';
 import type { Stopped } from './outcome.ts';
 import { Passage } from './passage.ts';
 
+const LOOPBACK = 'lo';
+
 export interface HookEnd {
   /** After PREROUTING or OUTPUT: where it is sent, its source still the client's. */
   readonly packet: Packet;
   /** After POSTROUTING, where it got there. */
   readonly leaving: Packet | undefined;
+  /** A rule gave it a source address, be it the one it had. */
   readonly isMasqueraded: boolean;
   /** A rule of the filter table accepted it by name, not by policy. */
   readonly isAcceptedByRule: boolean;
@@ -25,7 +28,6 @@ export interface HookEnd {
 
 function pass(
   namespace: NetworkNamespace,
-  packet: Packet,
   inLink: string | undefined,
   outLink: string,
   passageOf: (host: LinuxHost) => Passage,
@@ -37,17 +39,25 @@ function pass(
   let stopped = passage.at(inLink === undefined ? 'output' : 'prerouting');
   const sent = passage.packet;
   const isForHere = host.addressType(sent.destination) === 'LOCAL';
-  if (stopped === undefined && inLink !== undefined) {
-    if (!isForHere) passage.outLink = outLink;
-    stopped = passage.at(isForHere ? 'input' : 'forward');
+  let leaving: Packet | undefined;
+  if (inLink !== undefined && !isForHere) {
+    passage.outLink = outLink;
+    stopped ??= passage.at('forward');
   }
-  const leaves = stopped === undefined && (inLink === undefined || !isForHere);
-  if (leaves) stopped = passage.at('postrouting');
-  const leaving = leaves && stopped === undefined ? passage.packet : undefined;
+  if (inLink === undefined || !isForHere) {
+    stopped ??= passage.at('postrouting');
+    leaving = stopped === undefined ? passage.packet : undefined;
+  }
+  if (inLink === undefined && isForHere) {
+    passage.inLink = LOOPBACK;
+    passage.outLink = undefined;
+    stopped ??= passage.at('prerouting');
+  }
+  if (isForHere) stopped ??= passage.at('input');
   return {
     packet: sent,
     leaving,
-    isMasqueraded: leaving !== undefined && leaving.source !== packet.source,
+    isMasqueraded: leaving !== undefined && passage.isSourceTranslated,
     isAcceptedByRule: passage.isAcceptedByRule,
     stopped,
   };
@@ -70,7 +80,6 @@ export function hookBranches(
   return everyPath((chance) =>
     pass(
       namespace,
-      packet,
       inLink,
       outLink,
       (host) => new Passage(host, chains, packet, 'request', new Recorder(), chance),

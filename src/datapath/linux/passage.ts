@@ -85,6 +85,11 @@ export class Passage implements HookContext {
     return this.#tracked.connection;
   }
 
+  /** A rule decided on the connection's source address. */
+  get isSourceTranslated(): boolean {
+    return typeof this.connection?.sourceNat === 'object';
+  }
+
   get state(): ConntrackState {
     return this.#tracked.state;
   }
