@@ -6,6 +6,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { ApiServer } from '../cluster/create-kubernetes.ts';
 import { isApiStatus } from '../cluster/kubernetes.ts';
 import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
+import { NftablesRules } from '../controllers/kube-proxy/nftables-rules.ts';
 import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
 import { AWS_KINDS, type ExportMeta } from '../formats/index.ts';
 import type { Note } from '../model/input-error.ts';
@@ -69,10 +70,12 @@ export class Twin {
     this.cloud = cloud;
     this.kubernetes = kubernetes;
     this.timeline = new Timeline(clock, timeline ? store : undefined);
-    this.#kubeProxy = new KubeProxyRules(new NodeProxies(store));
+    const proxies = new NodeProxies(store);
+    this.#kubeProxy = new KubeProxyRules(proxies);
+    const kubeProxyNftables = new NftablesRules(proxies);
     this.namespaces = new TwinNamespaces(store, (nodeName) => ({
       ...this.#kubeProxy.tables(nodeName),
-      nftables: [],
+      nftables: kubeProxyNftables.tables(nodeName),
     }));
     this.#changedAtMs = clock.now();
     for (const kind of STORED_KINDS) {

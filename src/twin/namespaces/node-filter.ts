@@ -12,6 +12,7 @@
 import { addEgressSnat } from '../../controllers/vpc-cni/egress-plugin.ts';
 import { setUpHostIptables } from '../../controllers/vpc-cni/host-iptables.ts';
 import { IptablesState } from '../../controllers/vpc-cni/iptables-state.ts';
+import { nftConnmarkTable } from '../../controllers/vpc-cni/nft-connmark.ts';
 import { addPortMappings, portMappings } from '../../controllers/vpc-cni/portmap.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
@@ -54,7 +55,8 @@ function hostFilter(network: NodeNetwork): Split {
     ({ deviceNumber, networkCardIndex }) => deviceNumber === 0 && networkCardIndex === 0,
   );
   setUpHostIptables({ ...network, primaryLink: primaryLink?.name ?? 'eth0' }, ipv4, ipv6);
-  const made = split(ipv4, ipv6, []);
+  const connmark = nftConnmarkTable(network);
+  const made = split(ipv4, ipv6, connmark === undefined ? [] : [connmark]);
   hostFilters.set(network, made);
   return made;
 }
