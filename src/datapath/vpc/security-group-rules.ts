@@ -9,7 +9,7 @@ import { describeClass, type TrafficClass, trafficClass } from './traffic-class.
 
 /** `sg-0a… (orders-db)`: the id, and the name people know it by. */
 export const groupLabel = (id: string, group: SecurityGroup | undefined): string =>
-  group === undefined ? id : `${id} (${group.groupName})`;
+  group === undefined || group.groupName === id ? id : `${id} (${group.groupName})`;
 
 export type Direction = SecurityGroupRule['direction'];
 
