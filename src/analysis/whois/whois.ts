@@ -73,7 +73,7 @@ function publicIdentities(store: TwinStore, pods: PodsByAddress, address: string
   return [{ address, kind: 'public', what, publicIp: address, ...NOTHING }];
 }
 
-/** Interfaces that may have the address: those of its subnets first come to mind, but prefixes too. */
+/** Interfaces that have the address themselves or in a prefix. */
 function interfaceIdentities(store: TwinStore, pods: PodsByAddress, address: string): Identity[] {
   const found: Identity[] = [];
   for (const eni of store.list('ec2/network-interface')) {

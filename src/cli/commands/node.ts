@@ -1,25 +1,58 @@
-/** cli/commands/node — `ekstwin node NAME`: what one would see on the node itself. */
-import { Command } from 'commander';
+/** cli/commands/node — `ekstwin node NAME`: what one would see on the node, or in a pod, itself. */
+import { Command, Option } from 'commander';
 import { addTwinOptions, openTwin, type TwinFlags } from '../session.ts';
 
+interface NodeFlags extends TwinFlags {
+  readonly table?: string;
+  readonly 6?: boolean;
+  readonly output?: 'json' | 'yaml';
+}
+
 const EXAMPLES = `
+Views of the node:
+  pool                                    the address pool as ipamd has it, and its files (default)
+  files, cat FILE                         the plugin's files; /etc/resolv.conf; /proc/sys/net/…
+  metrics, introspect PAGE                what ipamd answers on :61678 and 127.0.0.1:61679
+Views of its network, and of a pod's, in the words and the form of the tools:
+  ip rule | ip route [show table all|N] | ip addr | ip neigh      with -6 for IPv6
+  iptables-save [-t TABLE] | ip6tables-save | nft list ruleset
+  ss | sysctl [NAME]                      what listens, and from which declaration that is known
+
 Examples:
-  ekstwin node ip-10-0-1-5 -f .                       the pool as ipamd has it, and its files
+  ekstwin node ip-10-0-1-5 -f .
   ekstwin node ip-10-0-1-5 cat /etc/cni/net.d/10-aws.conflist -f .
-  ekstwin node ip-10-0-1-5 metrics -f .               what ipamd's :61678/metrics answers
-  ekstwin node ip-10-0-1-5 introspect /v1/enis -f .   what 127.0.0.1:61679 answers`;
+  ekstwin node ip-10-0-1-5 ip rule -f .
+  ekstwin node ip-10-0-1-5 ip route show table all -f .   "ip route" alone misses tables 2, 3, …
+  ekstwin node ip-10-0-1-5 iptables-save -t nat -f .      KUBE-SERVICES and AWS-SNAT-CHAIN-0
+  ekstwin node pod/shop/web-0 ip route -f .               the same inside a pod
+  ekstwin node deploy/shop/web cat /etc/resolv.conf -f .  one pod of a deployment`;
 
 export function nodeCommand(): Command {
   const command = new Command('node')
-    .summary('what one would see on a node: pool, plugin files, ipamd metrics and pages')
-    .argument('<node>', 'its name, or the part before the first dot')
-    .argument('[what]', 'pool, files, cat, metrics or introspect', 'pool')
-    .argument('[path]', 'a file (cat) or a page (introspect)')
+    .summary('what one would see on a node or in a pod: ip, iptables, nft, ss, files, pool')
+    .argument('<node>', 'a node (whole name, or before the first dot), or pod/NS/NAME')
+    .argument('[view...]', 'pool, files, cat, metrics, introspect, ip …, iptables-save, nft, ss')
+    .option('-t, --table <table>', 'of iptables-save: nat, filter, mangle or raw')
+    .option('-6', 'IPv6, of ip rule, ip route and iptables-save')
+    .addOption(
+      new Option('-o, --output <format>', 'a view of the network as data').choices([
+        'json',
+        'yaml',
+      ]),
+    )
+    // What people type after ss.
+    .addOption(new Option('-l').hideHelp())
+    .addOption(new Option('-n').hideHelp())
+    .addOption(new Option('-u').hideHelp())
+    .addOption(new Option('-p').hideHelp())
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string, what: string, path: string | undefined, flags: TwinFlags) => {
+    .action(async (name: string, words: readonly string[], flags: NodeFlags) => {
       const { nodeAnswer, parseView } = await import('../node-answer.ts');
-      const view = parseView(what, path);
-      process.stdout.write(nodeAnswer(await openTwin(flags), name, view));
+      const table = words[0] === 'ss' ? undefined : flags.table;
+      const view = parseView(words, { table, isIpv6: flags[6] === true });
+      const { text, note } = await nodeAnswer(await openTwin(flags), name, view, flags.output);
+      process.stdout.write(text);
+      if (note !== undefined && flags.quiet !== true) console.error(`note: ${note}`);
     });
   return addTwinOptions(command);
 }

@@ -94,7 +94,7 @@ export function setUpConnmark(
   return undefined;
 }
 
-/** Takes the rules away: with EXTERNALSNAT nothing must leave by the primary ENI for its address. */
+/** Takes the rules away: with EXTERNALSNAT no ENI is better than another. */
 export function cleanUpConnmark(state: IptablesState, settings: ConnmarkSettings): void {
   state.remove('nat', 'PREROUTING', jumpRule(settings));
   state.remove('nat', 'PREROUTING', restoreRule(settings));

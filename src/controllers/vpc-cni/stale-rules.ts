@@ -2,8 +2,8 @@
  * controllers/vpc-cni/stale-rules — rules and chains that an earlier aws-node left and this one
  * does not want.
  *
- * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/networkutils/network.go:400 (CleanUpStaleAWSChains)
- * and 680 (computeStaleIptablesRules).
+ * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/networkutils/network.go:400
+ * (CleanUpStaleAWSChains) and 680 (computeStaleIptablesRules).
  */
 import type { IptablesChange } from './iptables-rule.ts';
 import { type IptablesState, sameRule } from './iptables-state.ts';
