@@ -88,8 +88,9 @@ class Flows {
     if (text === undefined) return 0;
     const plain = parseIp(text);
     if (plain !== undefined) return plain;
-    const of = /^\((?:getOnlyNodeIp|getInterfaceIp):([^,)]+)/.exec(text)?.[1] ?? node;
-    const id = this.#interfaceOf(of);
+    // `(getOnlyNodeIp:i-1)`, `(getInterfaceIp:i-1,eni-2)`, `(any ip of ingress node)`.
+    const [, of, eni] = /^\(get\w+Ip:([^,)]+)(?:,([^)]+))?\)$/.exec(text) ?? [];
+    const id = eni ?? this.#interfaceOf(of ?? node);
     return id === undefined ? undefined : this.#fabric.addresses.holder(id)?.addresses[0];
   }
 

@@ -14,6 +14,7 @@ import {
   parseIp,
 } from '../../net/index.ts';
 import { gatewayElement, type Next, type Passage, rewrite, stop } from './passage.ts';
+import { checkLength, NAT_MTU } from './path-mtu.ts';
 import { crossBorder } from './subnet-border.ts';
 import type { SubnetPlace } from './topology.ts';
 
@@ -29,14 +30,17 @@ const dropped = (passage: Passage, nat: NatGateway, text: string, code: string):
     decisive: [gatewayElement(nat.natGatewayId)],
   });
 
-const unknownSubnet = (passage: Passage, nat: NatGateway): Next =>
+const notSimulated = (passage: Passage, text: string): Next =>
   stop(passage, {
     layer: 'vpc',
     kind,
     disposition: 'not-simulated',
-    text: `${nat.subnetId} of ${nat.natGatewayId} is in no document: its routes are unknown`,
+    text,
     code: 'UNKNOWN_RESOURCE',
   });
+
+const unknownSubnet = (passage: Passage, { subnetId, natGatewayId }: NatGateway): Next =>
+  notSimulated(passage, `${subnetId} of ${natGatewayId}, or its VPC, is in no document`);
 
 /** Out through the gateway: another source, another port, and the gateway's own subnet's routes. */
 export function throughNatGateway(passage: Passage, nat: NatGateway, from: SubnetPlace): Next {
@@ -60,7 +64,11 @@ export function throughNatGateway(passage: Passage, nat: NatGateway, from: Subne
   }
   const address = parseIp(nat.privateIp);
   if (typeof packet.source !== 'number' || typeof address !== 'number')
-    return dropped(passage, nat, 'carries IPv4 only (NAT64 is not simulated)', 'BAD_STATE');
+    return notSimulated(passage, `${nat.natGatewayId} with IPv6 (NAT64) is not simulated`);
+  const tooLong = checkLength(passage, NAT_MTU, nat.natGatewayId, [
+    gatewayElement(nat.natGatewayId),
+  ]);
+  if (tooLong !== undefined) return tooLong;
   if (passage.isReply) {
     const text = `never saw the packet this answers: ${formatPacket(packet)}`;
     return dropped(passage, nat, text, 'NAT_ASYMMETRIC_REPLY');

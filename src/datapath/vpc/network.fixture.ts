@@ -172,7 +172,7 @@ export class TestNetwork {
   group(groupId: string, vpcId: string, ...rules: readonly string[]): void {
     this.put('ec2/security-group', {
       groupId,
-      groupName: groupId,
+      groupName: groupId.slice(3),
       description: '',
       vpcId,
       rules: rules.map((text, i) => rule(text, groupId, i)),

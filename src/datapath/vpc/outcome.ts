@@ -40,7 +40,7 @@ export type VpcOutcome =
       readonly place: 'internet' | 'vpn' | 'direct-connect' | 'vpc';
       /** The gateway, connection or attachment it left by. */
       readonly via: string;
-      /** The VPC it left last. */
+      /** The VPC (or transit gateway) it left last. */
       readonly vpcId: string;
       readonly packet: Packet;
     }

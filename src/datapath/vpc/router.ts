@@ -2,10 +2,10 @@
  * datapath/vpc/router — a subnet's router: the route table says by which target a packet leaves,
  * the network ACL whether it may; and the loop that carries a packet from place to place.
  */
-import { formatIp, type Ip } from '../../net/index.ts';
+import { formatIp } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import { arriveAt, deliverLocally } from './arrival.ts';
-import { createRoute, deleteRoute } from './aws-command.ts';
+import { deleteRoute } from './aws-command.ts';
 import { throughEndpoint } from './gateway-endpoint.ts';
 import { throughEgressOnlyGateway, throughInternetGateway } from './internet-gateway.ts';
 import { throughInterface } from './middlebox.ts';
@@ -14,6 +14,7 @@ import type { VpcOutcome } from './outcome.ts';
 import { type Next, note, type Passage, stop } from './passage.ts';
 import { throughPeering } from './peering.ts';
 import type { ReadyRoute, ReadyTable } from './route-choice.ts';
+import { missingRoute } from './route-remedy.ts';
 import { crossBorder } from './subnet-border.ts';
 import { type AssociatedTable, anyContains, type SubnetPlace } from './topology.ts';
 import { inTransit, throughTransitGateway } from './transit-gateway.ts';
@@ -66,6 +67,7 @@ function noRoute(passage: Passage, from: SubnetPlace, ready: ReadyTable): Next {
   const { packet } = passage;
   const { routeTableId } = ready.table;
   const address = formatIp(packet.destination);
+  const { remedy, by } = missingRoute(passage, from, routeTableId);
   return stop(passage, {
     layer: 'subnet',
     kind: 'route-table',
@@ -73,15 +75,10 @@ function noRoute(passage: Passage, from: SubnetPlace, ready: ReadyTable): Next {
     text: `${routeTableId} of ${from.subnet.subnetId} has no route to ${address}`,
     code: 'NO_ROUTE_TO_DESTINATION',
     decisive: withAssociation([], from.table!),
-    considered: ready.routes.flatMap(({ elements }) => elements),
-    remedy: {
-      text: `add a route to ${address} to ${routeTableId}, by a gateway that leads there`,
-      command: createRoute(routeTableId, hostBlock(packet.destination), '--gateway-id GATEWAY-ID'),
-    },
+    considered: [...ready.routes.flatMap(({ elements }) => elements), ...by],
+    remedy,
   });
 }
-
-const hostBlock = (ip: Ip): string => `${formatIp(ip)}/${typeof ip === 'number' ? 32 : 128}`;
 
 /** Where routes to lists nobody told stand in the table, the answer rests on leaving them out. */
 function noteUnknownLists(passage: Passage, { unknown }: ReadyTable): void {

@@ -96,6 +96,17 @@ function findRule(passage: Passage, eni: NetworkInterface, direction: Direction)
   return false;
 }
 
+/** Prefix lists a group's rules name and no document tells the entries of. */
+function unreadLists({ fabric }: Passage, groupId: string, direction: Direction): string[] {
+  const group = fabric.store.get('ec2/security-group', groupId);
+  if (group === undefined) return [];
+  return rulesOfGroup(group)[direction].flatMap(({ peer }) => {
+    if (peer.kind !== 'prefix-list') return [];
+    const entries = fabric.store.get('ec2/prefix-list', peer.prefixListId)?.entries ?? [];
+    return entries.length === 0 ? [peer.prefixListId] : [];
+  });
+}
+
 function denied(passage: Passage, eni: NetworkInterface, direction: Direction): VpcOutcome {
   const { fabric, packet } = passage;
   const considered: Element[] = [];
@@ -113,7 +124,9 @@ function denied(passage: Passage, eni: NetworkInterface, direction: Direction): 
     considered.length === 0
       ? `${groups} has no ${rules} rules`
       : `no ${rules} rule of ${groups} allows it`;
-  const missing = unknown.length === 0 ? '' : `; ${unknown.join(', ')} is in no document`;
+  const unread = eni.groups.flatMap((groupId) => unreadLists(passage, groupId, direction));
+  const notTold = [...unknown, ...new Set(unread)];
+  const missing = notTold.length === 0 ? '' : `; not told by any document: ${notTold.join(', ')}`;
   const peer = peerOf(passage, eni, direction);
   const peerGroup = peer?.vpcId === eni.vpcId ? peer.groups[0] : undefined;
   return stop(passage, {

@@ -103,7 +103,7 @@ export function sendFrom(passage: Passage, holder: Holder): Next {
     layer: 'subnet',
     kind: 'route-table',
     disposition: 'not-simulated',
-    text: `${eni.subnetId} of ${eni.networkInterfaceId} is in no document: its routes are unknown`,
+    text: `${eni.subnetId} of ${eni.networkInterfaceId}, or its VPC, is in no document`,
     code: 'UNKNOWN_RESOURCE',
   });
 }

@@ -65,6 +65,8 @@ export interface VpcPlace {
   readonly subnets: PrefixTrie<SubnetPlace>;
   readonly internetGateway: InternetGateway | undefined;
   readonly peerings: readonly VpcPeeringConnection[];
+  /** Those that exist, public ones. */
+  readonly natGateways: readonly NatGateway[];
 }
 
 /** True when one of the blocks holds the address. */
@@ -136,6 +138,9 @@ export class Topology {
     for (const { value } of store.entries('ec2/subnet'))
       if (!regions.has(value.vpcId)) regions.set(value.vpcId, regionOf(value.availabilityZone));
     const peerings = store.list('ec2/vpc-peering-connection');
+    const natGateways = store
+      .list('ec2/nat-gateway')
+      .filter((it) => it.state === 'available' && it.connectivityType === 'public');
     for (const { value: vpc } of store.entries('ec2/vpc')) {
       const { vpcId } = vpc;
       this.#vpcs.set(vpcId, {
@@ -147,6 +152,7 @@ export class Topology {
         peerings: peerings.filter(
           (it) => it.requesterVpcId === vpcId || it.accepterVpcId === vpcId,
         ),
+        natGateways: natGateways.filter((it) => it.vpcId === vpcId),
       });
     }
     this.#addSubnets();

@@ -64,11 +64,11 @@ describe('inside a VPC', () => {
     expect(ended(there.outcome)).toBe('at eni-db');
     expect(there.nodes).toEqual(['eni-web', 'subnet-web', 'subnet-db', 'eni-db']);
     expect(there.steps).toEqual([
-      'sg-web allows all traffic to 0.0.0.0/0 (sgr-web-0)',
+      'sg-web (web) allows all traffic to 0.0.0.0/0 (sgr-web-0)',
       'rtb-web: 10.0.0.0/16 -> local',
       'acl-default-1 entry 100 allows all traffic to 0.0.0.0/0',
       'acl-default-1 entry 100 allows all traffic from 0.0.0.0/0',
-      'sg-db allows tcp 5432 from sg-web (sgr-db-0)',
+      'sg-db (db) allows tcp 5432 from sg-web (sgr-db-0)',
     ]);
     expect(ended(there.answer().outcome)).toBe('at eni-web');
   });
