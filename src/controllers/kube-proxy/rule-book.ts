@@ -47,8 +47,8 @@ interface Edition {
   readonly views: readonly PortView[];
   readonly shared: SharedChains;
   readonly chains: PortChains;
-  /** Views by the hash in the names of their chains. */
-  readonly byHash: Map<string, PortView>;
+  /** Places of views by the hash in the names of their chains. */
+  readonly byHash: ReadonlyMap<string, number>;
   /** Every endpoint was met: a chain whose owner is not known does not exist. */
   hasAllEndpoints: boolean;
 }
@@ -100,7 +100,7 @@ export class RuleBook {
       chains: isAsBefore
         ? before.chains
         : new PortChains({ masqueradeAll, detector: this.#detector, isLarge }),
-      byHash: new Map(views.map((view) => [portHash(view.port), view])),
+      byHash: placesByHash(views, before),
       hasAllEndpoints: false,
     };
     this.#editions.set(views, edition);
@@ -109,16 +109,32 @@ export class RuleBook {
   }
 }
 
+/** The places of before, where the Service ports are the same. */
+function placesByHash(
+  views: readonly PortView[],
+  before: Edition | undefined,
+): ReadonlyMap<string, number> {
+  const isSame =
+    before?.views.length === views.length &&
+    views.every(({ port }, i) => port === before.views[i]!.port);
+  return isSame ? before.byHash : new Map(views.map(({ port }, i) => [portHash(port), i]));
+}
+
+/** The view of a Service port by the hash in the names of its chains. */
+function viewOf({ byHash, views }: Edition, hash: string | undefined): PortView | undefined {
+  const place = hash === undefined ? undefined : byHash.get(hash);
+  return place === undefined ? undefined : views[place];
+}
+
 /** The view whose endpoint's chain has this name; met by its Service's chain, or looked for. */
 function viewOfEndpoint(edition: Edition, name: string): PortView | undefined {
-  const { chains, byHash, views } = edition;
+  const { chains, views } = edition;
   if (chains.ownerOf(name) === undefined && !edition.hasAllEndpoints) {
     // Asked for out of the blue, by a person: every endpoint's name is made once.
     for (const view of views) chains.endpointNames(view);
     edition.hasAllEndpoints = true;
   }
-  const hash = chains.ownerOf(name);
-  return hash === undefined ? undefined : byHash.get(hash);
+  return viewOf(edition, chains.ownerOf(name));
 }
 
 class ProxyTable implements IptablesTable {
@@ -164,12 +180,12 @@ class ProxyTable implements IptablesTable {
   #serviceChain(name: string): IptablesChain | undefined {
     const prefix = SERVICE_CHAIN.exec(name)?.[0];
     if (prefix === undefined) return undefined;
-    const { byHash, chains } = this.#edition;
+    const { chains } = this.#edition;
     if (prefix === ENDPOINT) {
       const view = viewOfEndpoint(this.#edition, name);
       return view && chains.endpointChain(name, view);
     }
-    const view = byHash.get(name.slice(prefix.length));
+    const view = viewOf(this.#edition, name.slice(prefix.length));
     if (view === undefined) return undefined;
     // What the chain jumps to is asked for next.
     chains.endpointNames(view);

@@ -29,8 +29,12 @@ function paddedBytes(text: string): Uint8Array {
   return bytes;
 }
 
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** One character a byte; names of Kubernetes are ASCII and stay as they are. */
-const unescapedUtf8 = (text: string): string =>
+const unescapedUtf8 = (text: string): string => (ASCII.test(text) ? text : escapedUtf8(text));
+
+const escapedUtf8 = (text: string): string =>
   encodeURIComponent(text).replace(/%([0-9A-F]{2})/g, (_all, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
@@ -47,28 +51,43 @@ function schedule(view: DataView, start: number): void {
   }
 }
 
+/** One block's rounds on the eight words of the state. */
+function compress(state: Int32Array): void {
+  let [a, b, c, d] = [state[0]!, state[1]!, state[2]!, state[3]!];
+  let [e, f, g, h] = [state[4]!, state[5]!, state[6]!, state[7]!];
+  for (let i = 0; i < ROUNDS; i++) {
+    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i]! + words[i]!) | 0;
+    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + t2) | 0;
+  }
+  state[0] = state[0]! + a;
+  state[1] = state[1]! + b;
+  state[2] = state[2]! + c;
+  state[3] = state[3]! + d;
+  state[4] = state[4]! + e;
+  state[5] = state[5]! + f;
+  state[6] = state[6]! + g;
+  state[7] = state[7]! + h;
+}
+
 /** The 32 bytes of the text's SHA-256. */
 export function sha256(text: string): Uint8Array {
   const view = new DataView(paddedBytes(text).buffer);
-  const hash = Int32Array.from(START);
+  const state = Int32Array.from(START);
   for (let start = 0; start < view.byteLength; start += 64) {
     schedule(view, start);
-    let [a, b, c, d, e, f, g, h] = hash as unknown as [number, number, number, number, ...number[]];
-    for (let i = 0; i < ROUNDS; i++) {
-      const s1 = rotate(e!, 6) ^ rotate(e!, 11) ^ rotate(e!, 25);
-      const t1 = (h! + s1 + ((e! & f!) ^ (~e! & g!)) + K[i]! + words[i]!) | 0;
-      const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
-      const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      [h, g, f, e] = [g, f, e, (d + t1) | 0];
-      [d, c, b, a] = [c, b, a, (t1 + t2) | 0];
-    }
-    [a, b, c, d, e!, f!, g!, h!].forEach((word, i) => {
-      hash[i] = hash[i]! + word;
-    });
+    compress(state);
   }
   const digest = new DataView(new ArrayBuffer(32));
-  hash.forEach((word, i) => {
-    digest.setInt32(i * 4, word);
-  });
+  for (let i = 0; i < 8; i++) digest.setInt32(i * 4, state[i]!);
   return new Uint8Array(digest.buffer);
 }
