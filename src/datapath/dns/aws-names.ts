@@ -22,7 +22,6 @@ import {
   matchesServiceName,
   privateDnsNames,
   regionInName,
-  serviceOf,
 } from './aws-service-names.ts';
 import { FollowedIndex } from './followed-index.ts';
 import { standIn, standInV6 } from './public-address.ts';
@@ -303,12 +302,4 @@ export function regionOfVpc(store: TwinStore, vpcId: VpcId): string | undefined 
   if (fromZone !== undefined) return fromZone;
   const cluster = store.list('eks/cluster').find((it) => it.vpcId === vpcId);
   return cluster?.arn.split(':')[3];
-}
-
-/** The regional name of an interface endpoint; the letters after its id are ours. */
-export function endpointDnsName({ vpcEndpointId, serviceName }: VpcEndpoint): string | undefined {
-  const parts = serviceOf(serviceName);
-  if (parts === undefined) return undefined;
-  const suffix = vpcEndpointId.slice(-8);
-  return `${vpcEndpointId}-${suffix}.${parts.service}.${parts.region}.vpce.amazonaws.com.`;
 }

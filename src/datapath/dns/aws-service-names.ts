@@ -36,7 +36,7 @@ const inRegion = (name: string, region: string): string =>
   `${name.replace('.R.', `.${region}.`).replace('amazonaws.com', suffixOf(region))}.`;
 
 /** `com.amazonaws.us-west-2.ecr.dkr` → region and `ecr.dkr`; undefined for a customer's service. */
-export function serviceOf(
+function serviceOf(
   serviceName: string,
 ): { readonly region: string; readonly service: string } | undefined {
   const match = /^(?:cn\.)?(?:com\.amazonaws|aws\.api)\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.(.+)$/.exec(
