@@ -243,11 +243,7 @@ function runFlow(one: Case, namespace: NetworkNamespace, flow: Flow): CaseResult
   const branches = hookBranches(namespace, sent, isLocal ? undefined : 'eth0', 'eth0');
   const outputs = branches.map(({ result }) => outputOf(sent, result)).sort();
   const total = branches.reduce((sum, { probability }) => sum + probability, 0);
-  const masq = branches.some(
-    ({ result: { leaving } }) =>
-      leaving !== undefined &&
-      (leaving.source !== sent.source || leaving.sourcePort !== sent.sourcePort),
-  );
+  const masq = branches.some(({ result }) => result.isMasqueraded);
   const output = outputs.join(', ');
   if (Math.abs(total - 1) > 1e-9) return { name, failure: `chances sum to ${total}` };
   const wanted = wantedOf(one, flow);

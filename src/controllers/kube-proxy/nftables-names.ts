@@ -42,7 +42,16 @@ export function portBase(port: ServicePort): string {
   return base;
 }
 
+const basesOfPort = new WeakMap<ServicePort, WeakMap<ProxyEndpoint, string>>();
+
 /** `5OJB2KTY-ns1/svc1/tcp/p80__10.180.0.1/80`; a chain's name has no colons. */
-export function endpointBase(servicePort: ServicePort, { ip, port }: ProxyEndpoint): string {
-  return hashed(`${plainName(servicePort)}__${formatIp(ip).replaceAll(':', '.')}/${port}`);
+export function endpointBase(servicePort: ServicePort, endpoint: ProxyEndpoint): string {
+  const bases = basesOfPort.get(servicePort) ?? new WeakMap<ProxyEndpoint, string>();
+  basesOfPort.set(servicePort, bases);
+  const known = bases.get(endpoint);
+  if (known !== undefined) return known;
+  const { ip, port } = endpoint;
+  const base = hashed(`${plainName(servicePort)}__${formatIp(ip).replaceAll(':', '.')}/${port}`);
+  bases.set(endpoint, base);
+  return base;
 }

@@ -13,7 +13,6 @@ import type {
   NftElement,
   NftKey,
   NftRange,
-  NftScalar,
   NftValue,
   NftVerdict,
 } from '../../model/linux/nftables-set.ts';
@@ -131,9 +130,6 @@ export function readKey(reader: NftReader, types: readonly NftDatatype[]): NftKe
     return readValue(reader, type);
   });
 }
-
-/** One value, or one of each part, and no ranges: what a mark is set to. */
-export const isScalar = (value: NftValue): value is NftScalar => typeof value !== 'object';
 
 /** Undefined where what comes next is no verdict. */
 export function takeVerdict(reader: NftReader): NftVerdict | undefined {
