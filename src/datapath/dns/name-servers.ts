@@ -38,6 +38,8 @@ const isPrivate = (address: string): boolean => {
   return ip !== undefined && PRIVATE.some((block) => contains(block, ip));
 };
 
+const NONE: readonly never[] = [];
+
 /** A query before it is answered. */
 interface Asked {
   readonly from: Vantage;
@@ -49,9 +51,11 @@ interface Asked {
 }
 
 /** What one server made of it. */
-interface Made extends Partial<Omit<DnsQuery, 'rcode' | 'answeredBy'>> {
+interface Made extends Partial<Omit<DnsQuery, 'rcode' | 'answeredBy' | 'service' | 'backends'>> {
   readonly rcode: Rcode;
   readonly answeredBy: AnsweredBy;
+  service?: DnsQuery['service'];
+  backends?: DnsQuery['backends'];
 }
 
 export class NameServers {
@@ -80,19 +84,24 @@ export class NameServers {
   ): DnsQuery {
     const asked: Asked = { from, server, port, protocol, question, hops };
     const made = this.#answer(asked);
+    // Written out: a spread here costs more than the rest of the answer.
     return {
-      ...question,
+      name: question.name,
+      type: question.type,
       from,
       server,
       port,
       protocol,
-      answer: [],
-      authority: [],
-      backends: [],
-      forwarded: [],
-      evidence: [],
-      notes: [],
-      ...made,
+      rcode: made.rcode,
+      answer: made.answer ?? NONE,
+      authority: made.authority ?? NONE,
+      answeredBy: made.answeredBy,
+      service: made.service,
+      backends: made.backends ?? NONE,
+      source: made.source,
+      forwarded: made.forwarded ?? NONE,
+      evidence: made.evidence ?? NONE,
+      notes: made.notes ?? NONE,
     };
   }
 
@@ -161,7 +170,9 @@ export class NameServers {
       return { ...nobody(note), rcode: 'NOT-SIMULATED', service: at, evidence: [cited] };
     }
     const made = this.#atPod(asked, first.pod, first.port, 'coredns', [cited]);
-    return { ...made, service: at, backends: pods };
+    made.service = at;
+    made.backends = pods;
+    return made;
   }
 
   /** Ready endpoints in address order, with the port DNS goes to. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULT_COREFILE } from '../../model/coredns/default-corefile.ts';
 import { NODE, putCorefile, putPod, putService, smallCluster } from './names.fixture.ts';
@@ -81,6 +82,52 @@ test('a regex rewrite without an answer rule gives records that glibc passes ove
   expect(notes.join()).not.toBe('');
   const auto = namesOf(`${rule} answer auto\n`).lookup(CLIENT, 'web.shop.example.', ['A']);
   expect(auto.addresses).toEqual(['10.100.7.7']);
+});
+
+test('a rewrite over several lines is one rule', () => {
+  const rule =
+    '    rewrite stop {\n      name regex (.*)\\.shop\\.example {1}.shop.svc.cluster.local\n' +
+    '      answer name (.*)\\.shop\\.svc\\.cluster\\.local {1}.shop.example\n    }\n';
+  const { records } = namesOf(rule).lookup(CLIENT, 'web.shop.example.', ['A']);
+  expect(records).toEqual([{ name: 'web.shop.example.', type: 'A', ttl: 5, data: '10.100.7.7' }]);
+});
+
+test('whatever is asked, there is an answer, and always the same one', () => {
+  const names = namesOf();
+  const words = fc.oneof(
+    fc.string(),
+    fc.domain(),
+    fc.ipV4(),
+    fc.ipV6(),
+    fc
+      .array(
+        fc.constantFrom('web', 'shop', 'svc', 'pod', 'cluster', 'local', '10-0-3-51', '_http'),
+        {
+          minLength: 1,
+          maxLength: 7,
+        },
+      )
+      .map((labels) => labels.join('.')),
+  );
+  const types = fc.constantFrom(
+    'A',
+    'AAAA',
+    'SRV',
+    'PTR',
+    'TXT',
+    'NS',
+    'SOA',
+    'MX',
+    'CNAME',
+    'CAA',
+  );
+  fc.assert(
+    fc.property(words, types, (name, type) => {
+      const first = names.lookup(CLIENT, name, [type]);
+      expect(names.lookup(CLIENT, name, [type])).toEqual(first);
+      expect(first.queries.length).toBeLessThan(10);
+    }),
+  );
 });
 
 test('hosts answers before the cluster, and falls through when told', () => {

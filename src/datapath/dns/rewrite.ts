@@ -99,8 +99,10 @@ function answerRules(words: readonly string[]): { auto: boolean; backs: Backs } 
 }
 
 /** One `rewrite …`; a form that changes no name gives its word. */
-function ruleOf({ args, line }: Directive): Rule | PluginProblem | string {
-  const words = [...args];
+function ruleOf({ args, block, line }: Directive): Rule | PluginProblem | string {
+  // `rewrite stop { name …; answer … }` is the same rule over several lines.
+  const words = [...args, ...(block ?? []).flatMap((it) => [it.name, ...it.args])];
+  const written = words.join(' ');
   const mode = words[0] === 'continue' || words[0] === 'stop' ? words.shift()! : 'stop';
   const kind = words.shift()?.toLowerCase();
   const failure = (problem: string): PluginProblem => ({ problem, line });
@@ -126,7 +128,7 @@ function ruleOf({ args, line }: Directive): Rule | PluginProblem | string {
   if (answers === undefined) return failure(`invalid arguments for ${match} rule`);
   return {
     stops: mode === 'stop',
-    text: `rewrite ${args.join(' ')}`,
+    text: `rewrite ${written}`,
     rewrite: REWRITES[match](from, to, expression),
     backs: (asked, became) => withAuto(match, answers, [from, to], [asked, became]),
   };

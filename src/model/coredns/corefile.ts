@@ -61,7 +61,7 @@ class Failure extends Error {
 /** Words of the file; quotes hold blanks together, `#` starts a comment at a word's start. */
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /\n|#[^\n]*|"((?:\\"|[^"])*)"|(?:\\.|[^\s])+/g;
+  const pattern = /\n|#[^\n]*|"((?:\\"|[^"])*)"|\S+/g;
   let line = 1;
   for (const match of text.matchAll(pattern)) {
     const [word, quoted] = match;
