@@ -7,9 +7,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nftConnmarkTable } from '../src/controllers/vpc-cni/nft-connmark.ts';
+import { hookBranches } from '../src/datapath/linux/hook-branches.ts';
 import { parseNftRuleset } from '../src/formats/linux/nft-parse.ts';
 import { formatNftRuleset } from '../src/formats/linux/nft-ruleset.ts';
+import type { NetworkNamespace } from '../src/model/linux/namespace.ts';
 import { type NftTable, nftTable } from '../src/model/linux/nftables.ts';
+import { type Packet, PROTOCOL_TCP, parseIp } from '../src/net/index.ts';
 
 const NAMESPACE = `ekstwin-nft-${process.pid}`;
 const VECTORS = resolve(
@@ -64,6 +67,34 @@ function loaded(text: string): string {
   if (result.status !== 0) return `refused: ${result.stderr}`;
   return comparable(read(nft('', 'list', 'ruleset').stdout));
 }
+
+/** A namespace that has these tables and loopback only. */
+const loopback = (nftables: readonly NftTable[]): NetworkNamespace => ({
+  id: 'node/a',
+  links: [
+    { name: 'lo', kind: 'loopback', macAddress: '', mtu: 65_536, addresses: ['127.0.0.1/8'] },
+  ],
+  neighbours: [],
+  rules: [],
+  routes: [],
+  sysctls: {},
+  iptables: { ipv4: {}, ipv6: {} },
+  nftables,
+  sockets: [],
+  areSocketsKnown: true,
+});
+
+const packetTo = (destinationPort: number): Packet => ({
+  protocol: PROTOCOL_TCP,
+  source: parseIp('127.0.0.1')!,
+  destination: parseIp('127.0.0.9')!,
+  sourcePort: 40_000,
+  destinationPort,
+  icmpType: -1,
+  icmpCode: -1,
+  sizeBytes: 60,
+  dontFragment: true,
+});
 
 describe.skipIf(missing !== undefined)(`real nft (${missing ?? 'here'})`, () => {
   beforeAll(() => {
@@ -129,6 +160,36 @@ describe.skipIf(missing !== undefined)(`real nft (${missing ?? 'here'})`, () => 
     const sorted = comparable(read(text));
     expect(loaded(text)).toBe(sorted);
     expect(loaded(formatNftRuleset(read(text)))).toBe(sorted);
+  });
+
+  test('a nat chain is not asked once another has rewritten, and is after an accept', () => {
+    const text = `table ip first {
+	chain o {
+		type nat hook output priority -100; policy accept;
+		ip daddr 127.0.0.9 tcp dport 81 dnat to 127.0.0.1:8080
+		tcp dport 82 accept
+	}
+}
+table ip second {
+	chain o {
+		type nat hook output priority -90; policy accept;
+		tcp dport { 81, 82, 8080 } drop
+	}
+}
+`;
+    expect(loaded(text)).toBe(comparable(read(text)));
+    run('ip', 'netns', 'exec', NAMESPACE, 'ip', 'link', 'set', 'lo', 'up');
+    const connect = (port: number): string =>
+      run(
+        ...(['ip', 'netns', 'exec', NAMESPACE, 'timeout', '2', 'bash', '-c'] as const),
+        `exec 3<>/dev/tcp/127.0.0.9/${port}`,
+      ).stderr;
+    expect(connect(81)).toMatch(/Connection refused/);
+    expect(connect(82)).not.toMatch(/Connection refused/);
+    const stops = (port: number) =>
+      hookBranches(loopback(read(text)), packetTo(port), undefined, 'lo')[0]!.result.stopped;
+    expect(stops(81)).toBeUndefined();
+    expect(stops(82)?.verdict.disposition).toBe('denied-by-netfilter');
   });
 
   const cases: readonly { readonly name: string; readonly nftables: string }[] = existsSync(VECTORS)
