@@ -13,6 +13,7 @@ import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
 import { kubelet } from '../controllers/kubelet/kubelet.ts';
 import { multusCni } from '../controllers/multus/multus.ts';
 import { RangeAddresses } from '../controllers/multus/range-addresses.ts';
+import { networkPolicyController } from '../controllers/network-policy/network-policy.ts';
 import { scheduler } from '../controllers/scheduler/scheduler.ts';
 import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
 import { createVpcResource } from '../controllers/vpc-resource/vpc-resource.ts';
@@ -60,6 +61,7 @@ export class ClusterRun {
     const controllers: readonly Controller<Kinds>[] = [
       systemObjects(store, kubernetes),
       nodeGroups(store, ec2.for('auto-scaling')),
+      networkPolicyController(store, kubernetes),
       ...builtIn(twin),
       ...resources.controllers,
       serverless.controller,

@@ -1,6 +1,6 @@
 /**
  * datapath/policy/firewall-map — what the node agent makes of a pod identifier's rules: a trie of
- * blocks, each with at most 24 ports. The longest block decides alone, so a block inherits the ports
+ * blocks, each with at most 24 ports. The longest block decides alone, so it inherits the ports
  * of those that hold it, but for the ones that except it.
  *
  * Upstream: aws/aws-network-policy-agent@c8619c0 pkg/fwruleprocessor/fw_rule_processor.go

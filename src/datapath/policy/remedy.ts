@@ -11,8 +11,18 @@ import type { ClusterView } from './cluster-view.ts';
 import type { Direction } from './compiled-policy.ts';
 
 /** Labels that a controller writes and that differ from one rollout or pod to the next. */
-const VOLATILE =
-  /^(pod-template-hash|pod-template-generation|controller-revision-hash|apps\.kubernetes\.io\/pod-index|statefulset\.kubernetes\.io\/pod-name|(batch\.kubernetes\.io\/)?(controller-uid|job-name|job-completion-index))$/;
+const VOLATILE: ReadonlySet<string> = new Set([
+  'pod-template-hash',
+  'pod-template-generation',
+  'controller-revision-hash',
+  'apps.kubernetes.io/pod-index',
+  'statefulset.kubernetes.io/pod-name',
+  'controller-uid',
+  'job-name',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'batch.kubernetes.io/job-completion-index',
+]);
 
 const PROTOCOLS: Readonly<Record<number, string>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
 
@@ -81,7 +91,7 @@ function podPeer(
 }
 
 const lasting = (labels: Labels = {}): Labels =>
-  Object.fromEntries(Object.entries(labels).filter(([key]) => !VOLATILE.test(key)));
+  Object.fromEntries(Object.entries(labels).filter(([key]) => !VOLATILE.has(key)));
 
 /** The port that a policy has to name so that the Service's port opens: its target. */
 function targetOf({ spec }: Service, { destinationPort, protocol }: Packet): number | string {
