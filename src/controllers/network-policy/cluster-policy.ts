@@ -76,7 +76,7 @@ function ingressOf(around: Surroundings, rule: ClusterPolicyRule): ClusterEndpoi
   const from = (rule.from ?? []).flatMap(policyPeers);
   const ports = policyPorts(rule.ports);
   return [...around.namespacesMatching(namespaces)].flatMap((namespace) => {
-    // Named ports are looked up in all pods of the peer's namespace: upstream's policy selects them.
+    // Named ports are looked up in all pods of the peer's namespace, as upstream does.
     const spec = { podSelector: {}, ingress: [{ from, ...ports }] };
     return withAction(resolvePolicy(around, { metadata: { namespace }, spec }).ingress, rule);
   });

@@ -3,9 +3,9 @@
  * resolves now.
  *
  * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a pkg/policyendpoints/manager.go
- * Reconcile, ReconcileANP, ReconcileCNP, newPolicyEndpoint. Names end in five characters there, too,
- * but of chance; here of the policy's name and a number, so that they do not depend on what else
- * the cluster holds.
+ * Reconcile, ReconcileANP, ReconcileCNP, newPolicyEndpoint. Names end in five characters there,
+ * too, but of chance; here of the policy's name and a number, so that they do not depend on what
+ * else the cluster holds.
  */
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';

@@ -1,10 +1,12 @@
 /**
  * controllers/network-policy — the network policy controller of EKS's control plane: resolves
  * policies into PolicyEndpoints, which the agents on the nodes read. It always runs, and does
- * nothing until ConfigMap kube-system/amazon-vpc-cni says `enable-network-policy-controller: true`.
+ * nothing until ConfigMap kube-system/amazon-vpc-cni says `enable-network-policy-controller:
+ * true`.
  *
- * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a internal/controllers/policy_controller.go
- * (there with a finalizer on every policy; here endpoints go when their policy does).
+ * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a
+ * internal/controllers/policy_controller.go (there with a finalizer on every policy; here
+ * endpoints go when their policy does).
  * Reads: NetworkPolicy, ApplicationNetworkPolicy, ClusterNetworkPolicy, Pod, Service, Namespace,
  * ConfigMap.  Writes: PolicyEndpoint, ClusterPolicyEndpoint.
  */
@@ -96,7 +98,7 @@ function ofPods(
   return requests;
 }
 
-/** Only what an endpoint is made of: whether the pod counts, its address, node, labels and ports. */
+/** Only what an endpoint is made of: whether the pod counts, its address, node and labels. */
 function isChanged(before: Pod | undefined, after: Pod | undefined): boolean {
   if (before === undefined || after === undefined) {
     const only = before ?? after;

@@ -1,12 +1,13 @@
 /**
- * controllers/network-policy/pack-endpoints — a resolved policy cut into endpoint objects of at most
- * 200 entries a list: what is there stays where it is, gaps are filled, objects that are left with
- * nothing are used again or deleted, and only then new ones are made.
+ * controllers/network-policy/pack-endpoints — a resolved policy cut into endpoint objects of at
+ * most 200 entries a list: what is there stays where it is, gaps are filled, objects that are left
+ * with nothing are used again or deleted, and only then new ones are made.
  *
  * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a pkg/policyendpoints/manager.go
- * computePolicyEndpoints, processExistingPolicyEndpoints, packingIngressRules, combineRulesEndpoints
- * (there in the order of a Go map, here in the order rules were resolved; there entries of one block
- * are combined after packing, so that the next look packs them anew, here before it).
+ * computePolicyEndpoints, processExistingPolicyEndpoints, packingIngressRules,
+ * combineRulesEndpoints (there in the order of a Go map, here in the order rules were resolved;
+ * there entries of one block are combined after packing, so that the next look packs them anew,
+ * here before it).
  */
 import type { EndpointInfo, PodEndpoint } from '../../model/kubernetes/policy-endpoint.ts';
 

@@ -1,6 +1,6 @@
 /**
- * controllers/network-policy/resolve-policy — a NetworkPolicy as addresses: who may talk to the pods
- * it selects, to whom they may talk, and which pods those are.
+ * controllers/network-policy/resolve-policy — a NetworkPolicy as addresses: who may talk to the
+ * pods it selects, to whom they may talk, and which pods those are.
  *
  * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a pkg/resolvers/endpoints.go Resolve.
  */

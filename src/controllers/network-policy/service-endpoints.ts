@@ -1,7 +1,8 @@
 /**
- * controllers/network-policy/service-endpoints — cluster addresses in an egress rule: the agent sees
- * a packet before kube-proxy has rewritten it, so a Service whose selector satisfies the rule's
- * podSelector is let through by its own address. Its selector, not its pods: that is upstream's way.
+ * controllers/network-policy/service-endpoints — cluster addresses in an egress rule: the agent
+ * sees a packet before kube-proxy has rewritten it, so a Service whose selector satisfies the
+ * rule's podSelector is let through by its own address. Its selector, not its pods: that is
+ * upstream's way.
  *
  * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a pkg/resolvers/endpoints.go
  * getMatchingServiceClusterIPs, getMatchingServicePort, hasTargetPortBypass, isNumericPortAllowed.

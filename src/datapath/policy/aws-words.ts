@@ -3,6 +3,7 @@
  * rule and the PolicyEndpoint entry that decided.
  */
 
+import { keyOf } from '../../model/kubernetes/meta.ts';
 import type { PolicyEndpoint } from '../../model/kubernetes/policy-endpoint.ts';
 import type { PolicyEngine } from '../../model/kubernetes/policy-engine.ts';
 import { formatCidr } from '../../net/index.ts';
@@ -55,7 +56,9 @@ export class AwsWords {
       direction,
       decisive: isolating,
       considered: consideredEntries(maps.endpoints, direction),
-      text: `${names} isolates ${this.#self(question)} for ${direction}, and ${why} ${this.#traffic(question)}${overflow}`,
+      text:
+        `${names} isolates ${this.#self(question)} for ${direction}, and ${why} ` +
+        `${this.#traffic(question)}${overflow}`,
       remedy: ruleRemedy(this.#view, this.#policies(maps.endpoints, direction), {
         direction,
         packet,
@@ -71,7 +74,9 @@ export class AwsWords {
     return recordPass(recorder, {
       direction,
       decisive: [...isolating, { kind: 'node', object: `node ${pod.spec.nodeName ?? ''}` }],
-      text: `${this.#traffic(question)} is ${this.#self(question)}'s own node, which the agent always allows (${names})`,
+      text:
+        `${this.#traffic(question)} is ${this.#self(question)}'s own node, ` +
+        `which the agent always allows (${names})`,
     });
   }
 
@@ -84,7 +89,9 @@ export class AwsWords {
       ...clusterElements(question),
       { kind: 'node', object: `node ${pod.spec.nodeName ?? ''}` },
     ];
-    const text = `${this.#traffic(question)} is ${this.#self(question)}'s own node, which a pod with cluster policies always hears`;
+    const text =
+      `${this.#traffic(question)} is ${this.#self(question)}'s own node, ` +
+      'which the agent always allows';
     return recordPass(recorder, { direction, decisive, text });
   }
 
@@ -149,11 +156,16 @@ export class AwsWords {
         },
       ],
       code: 'K8S_NETPOL_DEFAULT_DENY_STRICT',
-      text: `no policy selects ${self}, and in strict mode such a pod may not talk at all: ${this.#traffic(question)} is dropped`,
+      text:
+        `no policy selects ${self}, and in strict mode such a pod may not talk at all: ` +
+        `${this.#traffic(question)} is dropped`,
       remedy: {
-        text: `apply a NetworkPolicy in namespace ${pod.metadata.namespace} that selects the pod, or set NETWORK_POLICY_ENFORCING_MODE=standard on aws-node`,
+        text:
+          `apply a NetworkPolicy in namespace ${pod.metadata.namespace} that selects the pod, ` +
+          'or set NETWORK_POLICY_ENFORCING_MODE=standard on aws-node',
         command:
-          'kubectl set env daemonset aws-node -n kube-system -c aws-node NETWORK_POLICY_ENFORCING_MODE=standard',
+          'kubectl set env daemonset aws-node -n kube-system -c aws-node ' +
+          'NETWORK_POLICY_ENFORCING_MODE=standard',
       },
     });
   }
@@ -177,7 +189,9 @@ export class AwsWords {
           field: except,
         },
       ],
-      text: `${namesText([object])} ${path} excepts ${block}, and the agent makes an except a deny: ${this.#traffic(question)} is dropped`,
+      text:
+        `${namesText([object])} ${path} excepts ${block}, and the agent makes an except a deny: ` +
+        `${this.#traffic(question)} is dropped`,
       remedy: ruleRemedy(this.#view, this.#policies([rule.endpoint], direction), {
         direction,
         packet,
@@ -245,7 +259,7 @@ const concerns = (endpoint: PolicyEndpoint, direction: Question['direction']): b
   (endpoint.spec[direction] ?? []).length > 0;
 
 const endpointObject = ({ kind, metadata }: Parameters<typeof policyObjectOf>[0]): string =>
-  `${kind.toLowerCase()} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+  `${kind.toLowerCase()} ${keyOf({ metadata })}`;
 
 const endpointElement = (port: FirewallPort): Element => ({
   kind: 'policy-endpoint',

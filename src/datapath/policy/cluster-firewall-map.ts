@@ -1,7 +1,7 @@
 /**
  * datapath/policy/cluster-firewall-map — what the node agent makes of ClusterNetworkPolicies: a
- * trie of blocks whose ports carry a priority and an action. Admin rules come before NetworkPolicies,
- * Baseline rules after them.
+ * trie of blocks whose ports carry a priority and an action. Admin rules come before
+ * NetworkPolicies, Baseline rules after them.
  *
  * Upstream: aws/aws-network-policy-agent@c8619c0 pkg/fwruleprocessor/fw_rule_processor.go
  * ComputeClusterPolicyMapEntriesFromEndpointRules, findMostSpecificOverlap; pkg/utils/utils.go
