@@ -154,6 +154,7 @@ export function setUpHostIptables(
   if (settings.egress.ipv6) block(ipv6, 6);
   ipv4.newChain('nat', SNAT_CHAIN);
   ipv4.apply([...snatChanges(settings, ipv4), ...mangleChanges(settings)]);
+  // The nftables form is in nft-connmark.ts; it takes the older one away.
   if (settings.externalSnat || settings.connmarkBackend !== 'iptables') {
     cleanUpConnmark(ipv4, settings);
     return undefined;

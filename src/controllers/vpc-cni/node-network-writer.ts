@@ -4,6 +4,7 @@
  */
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Clock } from '../../sim/clock.ts';
+import { connmarkBackend } from './connmark-backend.ts';
 import type { EniMetadata } from './eni-api.ts';
 import type { IpamdEnv } from './env.ts';
 import { nodeNetwork } from './node-network.ts';
@@ -81,6 +82,7 @@ export class NodeNetworkWriter {
       primary: this.#primary,
       enis: [...this.#enis.values()],
       vpcCidrs: this.#vpcCidrs(),
+      connmarkBackend: connmarkBackend(this.#store, this.#nodeName),
     });
     this.#store.put('node/network', this.#nodeName, network);
   }

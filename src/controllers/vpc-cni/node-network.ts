@@ -107,6 +107,7 @@ export interface NodeNetworkFacts {
   /** Every ENI that is set up, the primary among them. */
   readonly enis: readonly EniMetadata[];
   readonly vpcCidrs: readonly string[];
+  readonly connmarkBackend: NodeNetwork['connmarkBackend'];
 }
 
 /** The whole description; a function of its facts. */
@@ -137,7 +138,7 @@ export function nodeNetwork(facts: NodeNetworkFacts): NodeNetwork {
     randomizeSnat: env.randomizeSnat,
     nodePortSupport: env.nodePortSupport,
     connmark: env.connmark,
-    connmarkBackend: 'iptables',
+    connmarkBackend: facts.connmarkBackend,
     vethPrefix: env.vethPrefix,
     podMtu: env.podMtu,
     podEniMode: env.podEni ? env.enforcingMode : undefined,

@@ -4,6 +4,7 @@
  * environment that aws-node has, or a new cluster's.
  */
 
+import { connmarkBackend } from '../../controllers/vpc-cni/connmark-backend.ts';
 import type { EniMetadata } from '../../controllers/vpc-cni/eni-api.ts';
 import { type IpamdEnv, parseIpamdEnv } from '../../controllers/vpc-cni/env.ts';
 import { MANIFEST_ENV } from '../../controllers/vpc-cni/env-variables.ts';
@@ -55,7 +56,15 @@ export function exportedNetwork(
   const env = environment(store);
   const blocks = (env.ipv6 ? vpc?.ipv6CidrBlocks : vpc?.cidrBlocks) ?? [];
   const vpcCidrs = blocks.map(({ cidrBlock }) => cidrBlock);
-  return nodeNetwork({ nodeName, instanceId, env, primary, enis, vpcCidrs });
+  return nodeNetwork({
+    nodeName,
+    instanceId,
+    env,
+    primary,
+    enis,
+    vpcCidrs,
+    connmarkBackend: connmarkBackend(store, nodeName),
+  });
 }
 
 const holds = (eni: EniMetadata, ip: string): boolean =>

@@ -87,15 +87,13 @@ describe('a node', () => {
     );
   });
 
-  test('asks kube-proxy first, then marks for ipamd, then looks at hostPorts', () => {
+  test('asks kube-proxy before hostPorts, and marks behind both, in nftables on AL2023', () => {
     const targets = (chain: string): readonly (string | undefined)[] =>
       natRules(chain).map((text) => /-j (\S+)/.exec(text)?.[1]);
-    expect(targets('PREROUTING')).toEqual([
-      'KUBE-SERVICES',
-      'AWS-CONNMARK-CHAIN-0',
-      'CONNMARK',
-      'CNI-HOSTPORT-DNAT',
-    ]);
+    expect(targets('PREROUTING')).toEqual(['KUBE-SERVICES', 'CNI-HOSTPORT-DNAT']);
+    const [connmark] = node().nftables;
+    expect(connmark?.name).toBe('aws-cni');
+    expect(connmark?.baseChains.map(({ base }) => base?.priority)).toEqual([-90]);
     // portmap inserts its masquerade before everybody's.
     expect(targets('POSTROUTING')).toEqual([
       'CNI-HOSTPORT-MASQ',
