@@ -3,7 +3,7 @@
  * their rules, stateful per interface.
  *
  * Source: VPC User Guide, "Security groups", "Connection tracking", and "Update your security
- * groups to reference peer security groups"; transit gateways: ingress references only.
+ * groups to reference peer security groups", "Middlebox routing"; transit gateways: ingress references only.
  */
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { contains, formatPacket, type Ip } from '../../net/index.ts';
@@ -19,6 +19,7 @@ import {
   type ReadyRule,
   rulesOfGroup,
 } from './security-group-rules.ts';
+import { anyContains } from './topology.ts';
 import { isOfClass } from './traffic-class.ts';
 
 /** AWS gives these interfaces no security groups. */
@@ -57,15 +58,38 @@ function referablePeer({ fabric }: Passage, vpcId: string, ip: Ip): Holder | und
   return undefined;
 }
 
+/**
+ * The route by which an appliance gets the packet first: a rule that names the other end's group
+ * does not hold then, as the appliance stands between them.
+ */
+function routeByAppliance({ fabric, packet }: Passage, subnetId: string): readonly Element[] {
+  const place = fabric.topology.subnet(subnetId);
+  if (place?.table === undefined || anyContains(place.cidrs, packet.destination)) return [];
+  const chosen = fabric.topology.ready(place.table.table).choose(packet.destination);
+  const kind = chosen?.route.target.kind;
+  return kind === 'network-interface' || kind === 'instance'
+    ? [...chosen!.elements, place.table.association]
+    : [];
+}
+
+const referableEnd = (
+  passage: Passage,
+  eni: NetworkInterface,
+  direction: Direction,
+): NetworkInterface | undefined =>
+  direction === 'egress' && routeByAppliance(passage, eni.subnetId).length > 0
+    ? undefined
+    : peerOf(passage, eni, direction);
+
 /** The rule's peer is the packet's other end; of a prefix list also the entry that says so. */
 function matchesPeer(
   { fabric }: Passage,
   rule: ReadyRule,
   ip: Ip,
-  peer: NetworkInterface | undefined,
+  peer: () => NetworkInterface | undefined,
 ): Element | boolean {
   if (rule.cidr !== undefined) return contains(rule.cidr, ip);
-  if (rule.peer.kind === 'group') return peer?.groups.includes(rule.peer.groupId) === true;
+  if (rule.peer.kind === 'group') return peer()?.groups.includes(rule.peer.groupId) === true;
   if (rule.peer.kind !== 'prefix-list') return false;
   const list = fabric.store.get('ec2/prefix-list', rule.peer.prefixListId);
   const entry = list === undefined ? undefined : blocksOfList(list).holding(ip);
@@ -77,7 +101,12 @@ function matchesPeer(
 function findRule(passage: Passage, eni: NetworkInterface, direction: Direction): boolean {
   const { fabric, packet, recorder, memory } = passage;
   const ip = direction === 'ingress' ? packet.source : packet.destination;
-  const peer = peerOf(passage, eni, direction);
+  // Asked for by the first rule that names a group; most packets never get to one.
+  let found: { readonly eni: NetworkInterface | undefined } | undefined;
+  const peer = (): NetworkInterface | undefined => {
+    found ??= { eni: referableEnd(passage, eni, direction) };
+    return found.eni;
+  };
   for (const groupId of eni.groups) {
     const group = fabric.store.get('ec2/security-group', groupId);
     if (group === undefined) continue;
@@ -116,14 +145,14 @@ function denied(passage: Passage, eni: NetworkInterface, direction: Direction): 
     if (group === undefined) unknown.push(groupId);
     else for (const { element } of rulesOfGroup(group)[direction]) considered.push(element);
   }
+  const rulesSeen = considered.length;
+  if (direction === 'egress') considered.push(...routeByAppliance(passage, eni.subnetId));
   const groups = eni.groups
     .map((id) => groupLabel(id, fabric.store.get('ec2/security-group', id)))
     .join(', ');
   const rules = direction === 'ingress' ? 'inbound' : 'outbound';
   const why =
-    considered.length === 0
-      ? `${groups} has no ${rules} rules`
-      : `no ${rules} rule of ${groups} allows it`;
+    rulesSeen === 0 ? `${groups} has no ${rules} rules` : `no ${rules} rule of ${groups} allows it`;
   const unread = eni.groups.flatMap((groupId) => unreadLists(passage, groupId, direction));
   const notTold = [...unknown, ...new Set(unread)];
   const missing = notTold.length === 0 ? '' : `; not told by any document: ${notTold.join(', ')}`;
@@ -134,7 +163,7 @@ function denied(passage: Passage, eni: NetworkInterface, direction: Direction): 
     kind: `security-group-${direction}`,
     disposition: 'denied-by-security-group',
     text: `${eni.networkInterfaceId}: ${why}: ${formatPacket(packet)}${missing}`,
-    code: considered.length === 0 ? 'SG_HAS_NO_RULES' : 'ENI_SG_RULES_MISMATCH',
+    code: rulesSeen === 0 ? 'SG_HAS_NO_RULES' : 'ENI_SG_RULES_MISMATCH',
     considered,
     remedy: allowByGroup(eni.groups[0]!, direction, packet, peerGroup),
   });

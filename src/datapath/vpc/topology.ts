@@ -99,6 +99,23 @@ function associatedTables(store: TwinStore): ReadonlyMap<string, AssociatedTable
   return found;
 }
 
+/** Internet gateways by VPC; where no document shows one, a live route to one tells of it. */
+function internetGateways(store: TwinStore): ReadonlyMap<string, InternetGateway> {
+  const found = new Map<string, InternetGateway>();
+  for (const { value } of store.entries('ec2/internet-gateway'))
+    if (value.vpcId !== undefined && !found.has(value.vpcId)) found.set(value.vpcId, value);
+  for (const { value: table } of store.entries('ec2/route-table')) {
+    const { vpcId, ownerId } = table;
+    for (const { target, state } of table.routes) {
+      if (target.kind !== 'internet-gateway' || state !== 'active' || found.has(vpcId)) continue;
+      if (store.get('ec2/internet-gateway', target.id) !== undefined) continue;
+      const internetGatewayId = target.id as InternetGateway['internetGatewayId'];
+      found.set(vpcId, { internetGatewayId, ownerId, vpcId, tags: {} });
+    }
+  }
+  return found;
+}
+
 /** Every network ACL by subnet, and the default ones by VPC. */
 function associatedAcls(store: TwinStore): ReadonlyMap<string, AssociatedAcl> {
   const found = new Map<string, AssociatedAcl>();
@@ -131,9 +148,7 @@ export class Topology {
   constructor(store: TwinStore) {
     this.#store = store;
     this.#tables = associatedTables(store);
-    const gateways = new Map<string, InternetGateway>();
-    for (const { value } of store.entries('ec2/internet-gateway'))
-      if (value.vpcId !== undefined && !gateways.has(value.vpcId)) gateways.set(value.vpcId, value);
+    const gateways = internetGateways(store);
     const regions = new Map<string, string>();
     for (const { value } of store.entries('ec2/subnet'))
       if (!regions.has(value.vpcId)) regions.set(value.vpcId, regionOf(value.availabilityZone));

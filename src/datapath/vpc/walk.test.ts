@@ -367,6 +367,22 @@ describe('between VPCs', () => {
     expect(ended(send(net, 'eni-web', to).outcome)).toBe('at eni-fw');
   });
 
+  it('a rule that names a group does not hold through an appliance, on the way out either', () => {
+    const net = twoTier();
+    net.group('sg-web', 'vpc-1', 'out tcp 5432 sg-db');
+    const to = packet('10.0.3.10 -> 10.0.5.20:5432');
+    expect(ended(send(net, 'eni-web', to).outcome)).toBe('at eni-db');
+    net.table('rtb-web', 'vpc-1', ['10.0.0.0/16 local', '10.0.5.0/24 eni-fw'], 'subnet-web');
+    expect(verdict(send(net, 'eni-web', to)).disposition).toBe('denied-by-security-group');
+  });
+
+  it('no document shows the internet gateway: a live route to it tells of it', () => {
+    const net = twoTier();
+    net.store.delete('ec2/internet-gateway', 'igw-1');
+    const there = send(net, 'eni-web', packet('10.0.3.10 -> 8.8.8.8:443'));
+    expect(ended(there.answer().outcome)).toBe('at eni-web');
+  });
+
   it('a propagated route never beats the local one', () => {
     const net = twoTier();
     net.put('ec2/vpn-gateway', { vpnGatewayId: 'vgw-1', vpcId: 'vpc-1', remoteCidrs: [] });
