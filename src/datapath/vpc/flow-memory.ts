@@ -45,6 +45,19 @@ function isSameFlow(a: Packet, b: Packet): boolean {
   );
 }
 
+/** What {@link isSameFlow} says of the flow's reply, without making one for every question. */
+function isAnswer(flow: Packet, packet: Packet): boolean {
+  return (
+    flow.protocol === packet.protocol &&
+    flow.source === packet.destination &&
+    flow.destination === packet.source &&
+    (hasTypeAndCode(flow.protocol)
+      ? replyTo(flow).icmpType === packet.icmpType
+      : !hasPorts(flow.protocol) ||
+        (flow.sourcePort === packet.destinationPort && flow.destinationPort === packet.sourcePort))
+  );
+}
+
 /** An ICMP error about a flow goes back to who sent it, from anywhere on the way. */
 const isErrorAbout = (flow: Packet, packet: Packet): boolean =>
   isIcmp(packet) && isError(packet) && packet.destination === flow.source;
@@ -68,8 +81,7 @@ export class FlowMemory {
   answered(place: string, packet: Packet): Element | undefined {
     for (const flow of this.#tracked) {
       if (flow.place !== place) continue;
-      if (isSameFlow(replyTo(flow.packet), packet) || isErrorAbout(flow.packet, packet))
-        return flow.element;
+      if (isAnswer(flow.packet, packet) || isErrorAbout(flow.packet, packet)) return flow.element;
     }
     return undefined;
   }
@@ -88,7 +100,7 @@ export class FlowMemory {
   untranslate(natGatewayId: string, packet: Packet): Packet | undefined {
     for (const { natGatewayId: id, before, after } of this.#translations) {
       if (id !== natGatewayId) continue;
-      if (isSameFlow(replyTo(after), packet)) {
+      if (isAnswer(after, packet)) {
         const { sizeBytes, dontFragment } = packet;
         return { ...replyTo(before), sizeBytes, dontFragment };
       }
