@@ -107,7 +107,7 @@ function hopLines(hops: readonly Hop[], view: TraceView): string[] {
   });
 }
 
-/** One line, and one for each header that a rewrite leaves. */
+/** One line, and one for each rewrite of the header. */
 function hopSummary({ steps }: Hop, place: string): string[] {
   const blank = ' '.repeat(place.length);
   const lines: string[] = [];
@@ -123,8 +123,7 @@ function hopSummary({ steps }: Hop, place: string): string[] {
       continue;
     }
     flush();
-    const after = `=> ${formatPacket(rewritten.after)}`;
-    lines.push(`${lines.length === 0 ? place : blank}${after}`);
+    lines.push(...wrap(`=> ${text}`, lines.length === 0 ? place : blank));
   }
   flush();
   return lines.length === 0 ? [`${place}passes`] : lines;

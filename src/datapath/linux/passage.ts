@@ -221,6 +221,7 @@ export class Passage implements HookContext {
   }
 
   #record(side: Side, before: Packet, after: Packet, by: Decision | undefined): void {
+    const why = by?.comment === undefined ? '' : ` (${by.comment})`;
     const change = `${ends[side](before)} becomes ${ends[side](after)}`;
     const { isReply } = this.#tracked;
     const layer: Layer = by?.layer ?? 'cni';
@@ -229,7 +230,7 @@ export class Passage implements HookContext {
       layer,
       kind: isReply ? 'conntrack' : side === 'destination' ? 'dnat' : 'snat',
       action: 'rewrite',
-      text: isReply ? `${side} ${change} again` : `${side} ${change}`,
+      text: isReply ? `${side} ${change} again` : `${side} ${change}${why}`,
       evidence: {
         decisive: by?.decisive ?? [],
         code: isAws && !isReply ? 'CNI_SNAT_APPLIED' : undefined,
