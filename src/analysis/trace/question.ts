@@ -7,6 +7,7 @@ import { walkBranches } from '../../datapath/walk/branches.ts';
 import type { Branch, Flow } from '../../datapath/walk/flow.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
 import { InputError } from '../../model/input-error.ts';
+import type { TwinStore } from '../../model/kinds.ts';
 import {
   familyOf,
   formatIp,
@@ -24,6 +25,7 @@ import type { EndpointContext, Source, Target } from './endpoint.ts';
 import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
+import { withServiceDoubt } from './service-doubt.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceQuestion {
@@ -73,7 +75,7 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   if (target.kind === 'address') {
     const flow = flowOf(question, source, target.address, target.port);
     const branches = walkBranches(datapath.world, flow, question);
-    return answerOf(question, source, target, branches, notes, undefined);
+    return answerOf(store, question, source, target, branches, notes, undefined);
   }
   return byName(datapath, question, source, target, notes);
 }
@@ -94,10 +96,11 @@ function byName(
   target: Extract<Target, { kind: 'name' }>,
   notes: readonly string[],
 ): TraceAnswer {
+  const { store } = datapath;
   const name = datapath.lookup(source.vantage, target.host, source.origin);
   const said = [...notes, ...name.notes, ...name.lookup.notes];
   if (name.failure !== undefined) {
-    return answerOf(question, source, target, [], said, name);
+    return answerOf(store, question, source, target, [], said, name);
   }
   const usable = name.lookup.addresses
     .flatMap((text) => parseIp(text) ?? [])
@@ -114,7 +117,7 @@ function byName(
       choices: isOneOfSeveral ? [formatIp(address), ...branch.choices] : branch.choices,
     }));
   });
-  return answerOf(question, source, target, branches, said, name);
+  return answerOf(store, question, source, target, branches, said, name);
 }
 
 function flowOf(
@@ -149,6 +152,7 @@ function flowOf(
 }
 
 function answerOf(
+  store: TwinStore,
   question: TraceQuestion,
   source: Source,
   target: Target,
@@ -158,7 +162,10 @@ function answerOf(
 ): TraceAnswer {
   const from = source.label;
   const to = targetText(question, target);
-  return { ...verdictOf(branches, name), from, to, name, branches, notes };
+  const verdict = verdictOf(branches, name);
+  const sent = branches[0]?.sent;
+  const told = sent === undefined ? verdict : withServiceDoubt(store, sent, verdict);
+  return { ...told, from, to, name, branches, notes };
 }
 
 /** The end as it was asked for, with the port that was chosen for it. */

@@ -4,13 +4,14 @@ import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk, QueryWay } from '../../datapath/walk/name-walk.ts';
 
 /** One line for the answer, one for each way a query takes; every query when `verbose`. */
-export function nameLines({ lookup, ways }: NameWalk, verbose: boolean): string[] {
+export function nameLines({ lookup, ways, failure }: NameWalk, verbose: boolean): string[] {
   const { name, answeredName, addresses, queries, rcode } = lookup;
   const is = addresses.length > 0 ? addresses.join(', ') : rcode;
   const asked = answeredName === name || answeredName === `${name}.` ? '' : ` (${answeredName})`;
   const wasted = queries.filter((query) => query.answer.length === 0).length;
   const count = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'}, ${wasted} without an answer`;
-  const lines = [`name   ${name} is ${is}${asked}; ${count}`];
+  const verb = failure === undefined ? 'is' : 'would be';
+  const lines = [`name   ${name} ${verb} ${is}${asked}; ${count}`];
   if (verbose) lines.push(...queries.map((query) => `         ${queryText(query)}`));
   return [...lines, ...ways.map((way) => `         ${wayText(way)}`)];
 }
