@@ -65,7 +65,8 @@ export function matchesServiceName(pattern: string, name: string): boolean {
 const SPOKEN: Readonly<Record<string, string>> = {
   ecr: 'api.ecr.R.amazonaws.com',
   'ecr.api': 'api.ecr.R.amazonaws.com',
-  'ecr.dkr': 'dkr.ecr.R.amazonaws.com',
+  // Any account's registry; this number is documentation's.
+  'ecr.dkr': '111122223333.dkr.ecr.R.amazonaws.com',
   elb: 'elasticloadbalancing.R.amazonaws.com',
   cloudwatch: 'monitoring.R.amazonaws.com',
   efs: 'elasticfilesystem.R.amazonaws.com',
