@@ -17,7 +17,7 @@ import {
 import type { NetworkNamespace } from '../../model/linux/namespace.ts';
 import {
   type Cidr,
-  compareCidr,
+  firstAddress,
   formatIp,
   type IpFamily,
   lastAddress,
@@ -85,6 +85,12 @@ function localLines({ links }: NetworkNamespace, isAll: boolean): readonly Line[
 const byTable = (a: Line, b: Line): number =>
   a.block.family - b.block.family || (a.table & 0xff) - (b.table & 0xff) || a.table - b.table;
 
+/** By address; of one address the longer block first, as the kernel's trie keeps them. */
+function byBlock(a: Cidr, b: Cidr): number {
+  const [x, y] = [firstAddress(a), firstAddress(b)];
+  return x === y ? b.bits - a.bits : x < y ? -1 : 1;
+}
+
 /**
  * `ip route show table TABLE`; `all` adds the table to each line, and IPv6 after IPv4.
  *
@@ -100,7 +106,7 @@ export function ipRouteText(
   return [...routes, ...localLines(namespace, isAll)]
     .filter((line) => isAll || line.table === table)
     .filter(({ block }) => family === undefined || block.family === family)
-    .sort((a, b) => byTable(a, b) || compareCidr(a.block, b.block))
+    .sort((a, b) => byTable(a, b) || byBlock(a.block, b.block))
     .map(({ text }) => `${text}\n`)
     .join('');
 }
