@@ -111,6 +111,16 @@ describe('the configuration', () => {
     expect(new NodeProxies(store).settings.clusterCidrs).toHaveLength(2);
   });
 
+  test('a mode nobody knows is said, and text that is no YAML', () => {
+    const { store, rules } = oneNode();
+    configure(store, 'mode: userspace');
+    expect(rules.notes()[0]?.text).toBe(
+      'kube-proxy would not start: mode "userspace" is not supported; answers assume its defaults',
+    );
+    configure(store, ': : [');
+    expect(rules.notes()[0]?.text).toContain('it is no YAML');
+  });
+
   test('text that is no YAML, or none, gives the defaults', () => {
     const { store } = oneNode();
     configure(store, ': : [');

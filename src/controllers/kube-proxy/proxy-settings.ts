@@ -19,6 +19,13 @@ export type LocalDetector =
 
 type DetectLocalMode = 'ClusterCIDR' | 'NodeCIDR' | 'BridgeInterface' | 'InterfaceNamePrefix';
 
+const DETECT_LOCAL_MODES: readonly string[] = [
+  'ClusterCIDR',
+  'NodeCIDR',
+  'BridgeInterface',
+  'InterfaceNamePrefix',
+] satisfies DetectLocalMode[];
+
 export interface ProxySettings {
   readonly mode: 'iptables' | 'nftables' | 'ipvs';
   readonly masqueradeAll: boolean;
@@ -33,6 +40,8 @@ export interface ProxySettings {
   readonly localhostNodePorts: boolean;
   /** `conntrack.tcpBeLiberal`: packets out of window are not invalid. */
   readonly isTcpLiberal: boolean;
+  /** Why kube-proxy would not start with this configuration; answers are those of the defaults. */
+  readonly problem?: string | undefined;
 }
 
 const MASQUERADE_BIT = 14;
@@ -68,14 +77,23 @@ function modeOf(value: unknown): ProxySettings['mode'] {
   return value === 'nftables' || value === 'ipvs' ? value : 'iptables';
 }
 
+const MODES: readonly unknown[] = [undefined, null, '', 'iptables', 'nftables', 'ipvs'];
+
+/** Upstream's validation, as far as rules hang on it. */
+function problemOf({ mode, detectLocalMode }: Tree): { readonly problem?: string } {
+  if (!MODES.includes(mode)) return { problem: `mode ${JSON.stringify(mode)} is not supported` };
+  const detect = textOf(detectLocalMode);
+  if (detect === '' || DETECT_LOCAL_MODES.includes(detect)) return {};
+  return { problem: `detectLocalMode ${JSON.stringify(detect)} is not supported` };
+}
+
 /** A KubeProxyConfiguration as its ConfigMap has it; upstream's defaults where it is silent. */
 export function parseProxySettings(text: string | undefined): ProxySettings {
   let parsed: unknown;
   try {
     parsed = text === undefined ? undefined : parse(text);
   } catch {
-    // kube-proxy would not start; what it does once mended is the best answer there is.
-    return DEFAULT_SETTINGS;
+    return { ...DEFAULT_SETTINGS, problem: 'it is no YAML' };
   }
   const config = treeOf(parsed);
   const mode = modeOf(config.mode);
@@ -85,6 +103,7 @@ export function parseProxySettings(text: string | undefined): ProxySettings {
   const addresses = config.nodePortAddresses;
   return {
     mode,
+    ...problemOf(config),
     masqueradeAll: ofMode.masqueradeAll === true,
     masqueradeMark: (1 << (bit >= 0 && bit <= 31 ? bit : MASQUERADE_BIT)) >>> 0,
     detectLocalMode: (textOf(config.detectLocalMode) || 'ClusterCIDR') as DetectLocalMode,
@@ -121,11 +140,19 @@ export function localDetector(
   }
 }
 
-/** What of the configuration is not simulated, for people to read. */
-export function proxyNotes(settings: ProxySettings): readonly Note[] {
-  if (settings.mode !== 'ipvs') return [];
-  const text =
-    'mode ipvs is declared, not simulated: answers are those of the iptables mode, which differ ' +
-    'in scheduling and in what answers on a ClusterIP no port is open on';
-  return [{ where: 'ConfigMap kube-system/kube-proxy-config', text }];
+/** What of the configuration is not simulated, or cannot be, for people to read. */
+export function proxyNotes({ mode, problem }: ProxySettings): readonly Note[] {
+  const where = 'ConfigMap kube-system/kube-proxy-config';
+  const notes: Note[] = [];
+  if (problem !== undefined) {
+    const text = `kube-proxy would not start: ${problem}; answers assume its defaults`;
+    notes.push({ where, text });
+  }
+  if (mode === 'ipvs') {
+    const text =
+      'mode ipvs is declared, not simulated: answers are those of the iptables mode, which differ ' +
+      'in scheduling and in what answers on a ClusterIP no port is open on';
+    notes.push({ where, text });
+  }
+  return notes;
 }

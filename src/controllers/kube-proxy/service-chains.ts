@@ -1,6 +1,6 @@
 /**
- * controllers/kube-proxy/service-chains — the chains of one Service port: KUBE-EXT (from outside),
- * KUBE-FW (allowed sources), KUBE-SVC and KUBE-SVL (choice among endpoints), KUBE-SEP (one of them).
+ * controllers/kube-proxy/service-chains — the chains of a Service port: KUBE-EXT (from outside),
+ * KUBE-FW (allowed sources), KUBE-SVC and KUBE-SVL (choice of an endpoint) and KUBE-SEP (one).
  *
  * Upstream: kubernetes/kubernetes@v1.30.5 pkg/proxy/iptables/proxier.go syncProxyRules,
  * writeServiceToEndpointRules. Pure: rules from a port, endpoints and the node's settings.

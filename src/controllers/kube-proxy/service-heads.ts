@@ -1,7 +1,7 @@
 /**
- * controllers/kube-proxy/service-heads — what one Service port puts into the chains that all of them
- * share: the ways in (KUBE-SERVICES, KUBE-NODEPORTS of nat), and what is refused there
- * (KUBE-SERVICES, KUBE-EXTERNAL-SERVICES, KUBE-PROXY-FIREWALL, KUBE-NODEPORTS of filter).
+ * controllers/kube-proxy/service-heads — what a Service port puts into the chains that all share:
+ * the ways in (KUBE-SERVICES, KUBE-NODEPORTS of nat), and what is refused there (KUBE-SERVICES,
+ * KUBE-EXTERNAL-SERVICES, KUBE-PROXY-FIREWALL, KUBE-NODEPORTS of filter).
  *
  * Upstream: kubernetes/kubernetes@v1.30.5 pkg/proxy/iptables/proxier.go syncProxyRules. They depend
  * on the port and on where there are endpoints, not on which.
