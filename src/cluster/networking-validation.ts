@@ -29,6 +29,7 @@ import {
   portProblems,
   wildcardProblems,
 } from './names.ts';
+import { securityGroupErrors } from './policy-validation.ts';
 
 const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -102,6 +103,8 @@ function policyPortErrors(
 
 function peerErrors(peer: NetworkPolicyPeer, field: string): FieldError[] {
   const { podSelector, namespaceSelector, ipBlock } = peer;
+  const groups = securityGroupErrors(peer, field);
+  if (groups.length > 0) return groups;
   const errors = [
     ...selectorErrors(podSelector, `${field}.podSelector`),
     ...selectorErrors(namespaceSelector, `${field}.namespaceSelector`),

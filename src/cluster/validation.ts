@@ -6,6 +6,10 @@ import type { KubernetesKind } from '../model/kinds.ts';
 import type { Pod, Service } from '../model/kubernetes/core.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import type { EndpointSlice, Ingress, NetworkPolicy } from '../model/kubernetes/networking.ts';
+import type {
+  ApplicationNetworkPolicy,
+  ClusterNetworkPolicy,
+} from '../model/kubernetes/policy-endpoint.ts';
 import type { Resource } from '../model/kubernetes/resources.ts';
 import { parseIp } from '../net/index.ts';
 import { isEqual } from './equal.ts';
@@ -13,6 +17,7 @@ import { type FieldError, forbidden, invalid, required } from './field-error.ts'
 import { metadataErrors } from './metadata-validation.ts';
 import { ingressErrors, networkPolicyErrors } from './networking-validation.ts';
 import { podChangeErrors, podSpecErrors } from './pod-validation.ts';
+import { applicationNetworkPolicyErrors, clusterNetworkPolicyErrors } from './policy-validation.ts';
 import { serviceErrors } from './service-validation.ts';
 import { workloadChangeErrors, workloadErrors } from './workload-validation.ts';
 
@@ -38,6 +43,12 @@ const ownErrors = (
     return ingressErrors({ ...object, spec: spec ?? {} } as Ingress, isNew);
   }
   if (kind === 'NetworkPolicy') return networkPolicyErrors(object as NetworkPolicy);
+  if (kind === 'ClusterNetworkPolicy') {
+    return clusterNetworkPolicyErrors(object as ClusterNetworkPolicy);
+  }
+  if (kind === 'ApplicationNetworkPolicy') {
+    return applicationNetworkPolicyErrors(object as ApplicationNetworkPolicy);
+  }
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
   return [];
