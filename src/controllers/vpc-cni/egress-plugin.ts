@@ -6,6 +6,7 @@
  * containernetworking/plugins@3d27709 plugins/ipam/host-local (round robin), pkg/ip/link_linux.go
  * (veth names).
  */
+import type { TwinStore } from '../../model/kinds.ts';
 import type { CniRequest, EgressInterface, IpRoute, PodSandbox } from '../../model/linux/cni.ts';
 import type { IptablesRule } from '../../model/linux/netfilter.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
@@ -103,6 +104,20 @@ export function egressInterface(
       },
     ],
   };
+}
+
+/** The pair for a pod of a node of the twin, past what the node's other pods hold. */
+export function newEgress(
+  store: TwinStore,
+  nodeName: string,
+  request: CniRequest,
+): EgressInterface | undefined {
+  const egress = store.get('node/network', nodeName)?.egress;
+  if (egress === undefined || !(egress.ipv4 || egress.ipv6)) return undefined;
+  const held = store
+    .lookup('node/pod-sandbox', 'node', nodeName)
+    .flatMap((sandbox) => sandbox.egress?.address ?? []);
+  return egressInterface(request, egress, held);
 }
 
 /** The source NAT of one pod's egress pair. `state` is of the pair's family. */

@@ -15,7 +15,7 @@ import type { IpamKey } from './address.ts';
 import type { Datastore } from './datastore.ts';
 import { isDatastoreError } from './datastore-error.ts';
 import { trunkEni } from './datastore-view.ts';
-import { egressInterface } from './egress-plugin.ts';
+import { newEgress } from './egress-plugin.ts';
 import { countUp, type Ipam } from './ipam.ts';
 import { podEniOf, wantsPodEni } from './pod-eni-annotation.ts';
 import { branchInterface, pooledInterface } from './pod-network.ts';
@@ -72,14 +72,10 @@ export function addNetwork(parts: PluginParts, request: CniRequest): CniSuccess 
 
 /** The chained egress plugin's pair; a repeated ADD finds the one there is. */
 function egressOf({ store, nodeName }: PluginParts, request: CniRequest) {
-  const egress = store.get('node/network', nodeName)?.egress;
-  if (egress === undefined || !(egress.ipv4 || egress.ipv6)) return undefined;
   const known = store.get('node/pod-sandbox', podKey(request));
-  if (known?.containerId === request.containerId && known.egress !== undefined) return known.egress;
-  const held = store
-    .lookup('node/pod-sandbox', 'node', nodeName)
-    .flatMap((sandbox) => sandbox.egress?.address ?? []);
-  return egressInterface(request, egress, held);
+  return known?.containerId === request.containerId && known.egress !== undefined
+    ? known.egress
+    : newEgress(store, nodeName, request);
 }
 
 /** A branch interface needs a trunk and the controller's annotation; the kubelet tries again. */

@@ -19,6 +19,7 @@ import {
   type NodeDisk,
 } from './checkpoint.ts';
 import { isDatastoreError } from './datastore-error.ts';
+import { newEgress } from './egress-plugin.ts';
 import type { Ipam } from './ipam.ts';
 import { podEniOf } from './pod-eni-annotation.ts';
 import { pooledInterface } from './pod-network.ts';
@@ -112,6 +113,7 @@ function writeImportedSandboxes({ ipam, store, nodeName }: RestoreParts): void {
         routeTableId: eni.routeTableId,
         index: 0,
       };
+      const egress = newEgress(store, nodeName, request);
       store.put('node/pod-sandbox', key, {
         namespace,
         podName,
@@ -119,6 +121,7 @@ function writeImportedSandboxes({ ipam, store, nodeName }: RestoreParts): void {
         nodeName,
         containerId,
         interfaces: [pooledInterface(request, ipam.env.vethPrefix, placed)],
+        ...(egress === undefined ? {} : { egress }),
         createdAtMs: ipam.clock.now(),
       });
     }

@@ -5,6 +5,7 @@
  */
 
 import { connmarkBackend } from '../../controllers/vpc-cni/connmark-backend.ts';
+import { egressInterface } from '../../controllers/vpc-cni/egress-plugin.ts';
 import type { EniMetadata } from '../../controllers/vpc-cni/eni-api.ts';
 import { type IpamdEnv, parseIpamdEnv } from '../../controllers/vpc-cni/env.ts';
 import { MANIFEST_ENV } from '../../controllers/vpc-cni/env-variables.ts';
@@ -14,7 +15,10 @@ import { podEniOf } from '../../controllers/vpc-cni/pod-eni-annotation.ts';
 import { branchInterface, pooledInterface } from '../../controllers/vpc-cni/pod-network.ts';
 import { routeTableOf } from '../../controllers/vpc-cni/route-table-id.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import type { CniRequest, PodInterface, PodSandbox } from '../../model/linux/cni.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
 import { cidrTextContains } from '../../net/index.ts';
@@ -42,7 +46,7 @@ const enisOf = (store: TwinStore, instanceId: string): readonly EniMetadata[] =>
     .sort((a, b) => a.networkCard - b.networkCard || a.deviceNumber - b.deviceNumber);
 
 /** The node's network from its ENIs; undefined where EC2 shows none. */
-export function exportedNetwork(
+function exportedNetwork(
   store: TwinStore,
   nodeName: string,
   instanceId: string,
@@ -107,24 +111,111 @@ function exportedInterface(
  * What CNI ADD must have left for a running pod of an export; undefined where its address is not
  * of an ENI of its node, as with another CNI.
  */
-export function exportedSandbox(
+function exportedSandbox(
   store: TwinStore,
   pod: Pod,
   network: NodeNetwork,
+  egressHeld: readonly string[],
 ): PodSandbox | undefined {
   const { namespace = 'default', name: podName, uid = '' } = pod.metadata;
   const containerId = `imported-${uid}`;
   const request = { containerId, ifName: 'eth0', namespace, podName };
   const made = exportedInterface(store, pod, network, request);
-  return (
-    made && {
-      namespace,
-      podName,
-      podUid: uid,
-      nodeName: network.nodeName,
-      containerId,
-      interfaces: [made],
-      createdAtMs: 0,
+  if (made === undefined) return undefined;
+  const egress = egressInterface(request, network.egress, egressHeld);
+  return {
+    namespace,
+    podName,
+    podUid: uid,
+    nodeName: network.nodeName,
+    containerId,
+    interfaces: [made],
+    ...(egress === undefined ? {} : { egress }),
+    createdAtMs: 0,
+  };
+}
+
+/** A running pod with an address that is not its node's. */
+const hasOwnAddress = (pod: Pod): boolean =>
+  pod.spec.hostNetwork !== true && pod.status?.podIP !== undefined && !isPodTerminal(pod);
+
+interface Exported {
+  readonly network: NodeNetwork | undefined;
+  /** By pod, `namespace/name`. */
+  sandboxes?: ReadonlyMap<string, PodSandbox> | undefined;
+}
+
+/** Networks and sandboxes as they are written, and where nobody wrote any, as they must be. */
+export class NodeNetworks {
+  readonly #store: TwinStore;
+  readonly #exported = new Map<string, Exported>();
+
+  constructor(store: TwinStore) {
+    this.#store = store;
+  }
+
+  /** The network of a node; undefined where EC2 shows no interface of it. */
+  networkOf(nodeName: string): NodeNetwork | undefined {
+    return this.#store.get('node/network', nodeName) ?? this.#exportedOf(nodeName).network;
+  }
+
+  /** Sandboxes of a node's pods. */
+  sandboxesOn(nodeName: string): readonly PodSandbox[] {
+    const written = this.#store.lookup('node/pod-sandbox', 'node', nodeName);
+    const pods = this.#store.lookup('Pod', 'node', nodeName);
+    const isWhole = pods.every(
+      (pod) => !hasOwnAddress(pod) || this.#store.get('node/pod-sandbox', keyOf(pod)) !== undefined,
+    );
+    return isWhole ? written : [...written, ...this.#exportedSandboxes(nodeName).values()];
+  }
+
+  /** The sandbox of one pod. */
+  sandboxOf(pod: Pod): PodSandbox | undefined {
+    const key = keyOf(pod);
+    const { nodeName } = pod.spec;
+    return (
+      this.#store.get('node/pod-sandbox', key) ??
+      (nodeName === undefined ? undefined : this.#exportedSandboxes(nodeName).get(key))
+    );
+  }
+
+  /** Something of the node changed. */
+  drop(nodeName: string): void {
+    this.#exported.delete(nodeName);
+  }
+
+  clear(): void {
+    this.#exported.clear();
+  }
+
+  #exportedOf(nodeName: string): Exported {
+    const known = this.#exported.get(nodeName);
+    if (known !== undefined) return known;
+    const node = this.#store.get('Node', nodeName);
+    const instanceId = node && instanceIdOf(node);
+    const network =
+      instanceId === undefined ? undefined : exportedNetwork(this.#store, nodeName, instanceId);
+    const made: Exported = { network };
+    this.#exported.set(nodeName, made);
+    return made;
+  }
+
+  /** Of pods without a written one. */
+  #exportedSandboxes(nodeName: string): ReadonlyMap<string, PodSandbox> {
+    const exported = this.#exportedOf(nodeName);
+    if (exported.sandboxes !== undefined) return exported.sandboxes;
+    const made = new Map<string, PodSandbox>();
+    const network = this.networkOf(nodeName);
+    const held: string[] = [];
+    for (const pod of this.#store.lookup('Pod', 'node', nodeName)) {
+      if (network === undefined || !hasOwnAddress(pod)) continue;
+      if (this.#store.get('node/pod-sandbox', keyOf(pod)) !== undefined) continue;
+      const sandbox = exportedSandbox(this.#store, pod, network, held);
+      if (sandbox === undefined) continue;
+      made.set(keyOf(pod), sandbox);
+      if (sandbox.egress !== undefined) held.push(sandbox.egress.address);
     }
-  );
+    exported.sandboxes = made;
+    return made;
+  }
 }

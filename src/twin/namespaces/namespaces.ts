@@ -5,17 +5,11 @@
  * Reads: `node/network`, `node/pod-sandbox`, Pod, Node, Service, network interfaces. Writes nothing.
  */
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
-import { primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { Kind, Kinds, TwinStore } from '../../model/kinds.ts';
-import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
-import { keyOf } from '../../model/kubernetes/meta.ts';
-import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
-import type { PodSandbox } from '../../model/linux/cni.ts';
 import type { NamespaceId, Namespaces, NetworkNamespace } from '../../model/linux/namespace.ts';
-import type { NodeNetwork } from '../../model/linux/node-network.ts';
 import type { StoreEvent } from '../../sim/store.ts';
-import { exportedNetwork, exportedSandbox } from './exported-node.ts';
+import { NodeNetworks } from './exported-node.ts';
 import { FARGATE_DAEMONS, fargateLink, fargateRoutes, isFargate } from './fargate-machine.ts';
 import { NamespaceCache } from './namespace-cache.ts';
 import { nodeFilters, type PacketFilter } from './node-filter.ts';
@@ -39,10 +33,14 @@ export class TwinNamespaces implements Namespaces {
   readonly #proxy: ProxyFilter;
   readonly #nodes = new NamespaceCache(NODES_MAX);
   readonly #pods = new NamespaceCache(PODS_MAX);
+  readonly #networks: NodeNetworks;
+  /** Fargate nodes by their ENI. */
+  #fargateByInterface: Map<string, string> | undefined;
   #isWatching = false;
 
   constructor(store: TwinStore, proxy: ProxyFilter = () => undefined) {
     this.#store = store;
+    this.#networks = new NodeNetworks(store);
     this.#proxy = proxy;
   }
 
@@ -76,24 +74,13 @@ export class TwinNamespaces implements Namespaces {
     return link && { namespace: `node/${name}` as const, link: link.name };
   }
 
-  /** The network of a node, written by its ipamd or as its ENIs tell. */
-  networkOf(nodeName: string): NodeNetwork | undefined {
-    const written = this.#store.get('node/network', nodeName);
-    if (written !== undefined) return written;
-    const node = this.#store.get('Node', nodeName);
-    const instanceId = node && instanceIdOf(node);
-    return instanceId === undefined
-      ? undefined
-      : exportedNetwork(this.#store, nodeName, instanceId);
-  }
-
   #node(nodeName: string): NetworkNamespace | undefined {
     const node = this.#store.get('Node', nodeName);
     if (node !== undefined && isFargate(node)) return this.#fargateNode(node);
-    const network = this.networkOf(nodeName);
+    const network = this.#networks.networkOf(nodeName);
     if (network === undefined) return undefined;
     const pods = this.#store.lookup('Pod', 'node', nodeName);
-    const sandboxes = this.#sandboxes(nodeName, network, pods);
+    const sandboxes = this.#networks.sandboxesOn(nodeName);
     return nodeNamespace({
       id: `node/${nodeName}`,
       network,
@@ -107,19 +94,6 @@ export class TwinNamespaces implements Namespaces {
     });
   }
 
-  /** Sandboxes of a node; of an export also those nobody wrote. */
-  #sandboxes(nodeName: string, network: NodeNetwork, pods: readonly Pod[]): readonly PodSandbox[] {
-    const written = this.#store.lookup('node/pod-sandbox', 'node', nodeName);
-    const others = pods.filter(
-      (pod) => hasOwnAddress(pod) && this.#store.get('node/pod-sandbox', keyOf(pod)) === undefined,
-    );
-    if (others.length === 0) return written;
-    return [
-      ...written,
-      ...others.flatMap((pod) => exportedSandbox(this.#store, pod, network) ?? []),
-    ];
-  }
-
   #pod(key: string): NetworkNamespace | undefined {
     const pod = this.#store.get('Pod', key);
     const nodeName = pod?.spec.nodeName;
@@ -127,11 +101,9 @@ export class TwinNamespaces implements Namespaces {
       return undefined;
     const node = this.#store.get('Node', nodeName);
     if (node !== undefined && isFargate(node)) return this.#machine(namespaceOfPod(pod), node, pod);
-    const network = this.networkOf(nodeName);
+    const network = this.#networks.networkOf(nodeName);
     if (network === undefined) return undefined;
-    const sandbox =
-      this.#store.get('node/pod-sandbox', key) ??
-      (hasOwnAddress(pod) ? exportedSandbox(this.#store, pod, network) : undefined);
+    const sandbox = this.#networks.sandboxOf(pod);
     return sandbox && podNamespace(pod, sandbox, network.podMtu);
   }
 
@@ -154,24 +126,21 @@ export class TwinNamespaces implements Namespaces {
 
   /** An ENI without instance: a Fargate machine's, when a node has its address. */
   #fargatePod(eni: NetworkInterface) {
-    const nodeName = this.#fargateNodes().get(primaryAddress(eni));
+    const nodeName = this.#fargateNodes().get(eni.networkInterfaceId);
     const pod = nodeName && this.#store.lookup('Pod', 'node', nodeName)[0];
     return pod ? { namespace: namespaceOfPod(pod), link: 'eth0' } : undefined;
   }
 
-  #fargateByAddress: Map<string, string> | undefined;
-
   #fargateNodes(): ReadonlyMap<string, string> {
     if (!this.#isWatching) this.#watch();
-    if (this.#fargateByAddress !== undefined) return this.#fargateByAddress;
+    if (this.#fargateByInterface !== undefined) return this.#fargateByInterface;
     const found = new Map<string, string>();
     for (const node of this.#store.list('Node')) {
       if (!isFargate(node)) continue;
-      const eni = fargateLink(this.#store, node)?.networkInterfaceId;
-      const address = eni && this.#store.get('ec2/network-interface', eni);
-      if (address) found.set(primaryAddress(address), node.metadata.name);
+      const id = fargateLink(this.#store, node)?.networkInterfaceId;
+      if (id !== undefined) found.set(id, node.metadata.name);
     }
-    this.#fargateByAddress = found;
+    this.#fargateByInterface = found;
     return found;
   }
 
@@ -212,13 +181,13 @@ export class TwinNamespaces implements Namespaces {
       if (nodeName !== undefined) this.#dropNode(nodeName, false);
     });
     on('Node', ({ key }) => {
-      this.#fargateByAddress = undefined;
+      this.#fargateByInterface = undefined;
       this.#dropNode(key);
     });
     on('ec2/network-interface', ({ value, previous }) => {
       const instanceId =
         (value ?? previous)!.attachment?.instanceId ?? previous?.attachment?.instanceId;
-      if (instanceId === undefined) this.#fargateByAddress = undefined;
+      if (instanceId === undefined) this.#fargateByInterface = undefined;
       else
         for (const node of this.#store.lookup('Node', 'instance', instanceId))
           this.#dropNode(node.metadata.name);
@@ -229,19 +198,18 @@ export class TwinNamespaces implements Namespaces {
     for (const kind of ['Service', 'EndpointSlice', 'DaemonSet', 'ec2/vpc', 'ec2/subnet'] as const)
       on(kind, () => {
         if (this.#nodes.size > 0) this.#nodes.clear();
-        if (kind !== 'Service' && kind !== 'EndpointSlice') this.#pods.clear();
+        if (kind === 'Service' || kind === 'EndpointSlice') return;
+        this.#pods.clear();
+        this.#networks.clear();
       });
   }
 
   /** @param withPods  their namespaces tell of the node's network too */
   #dropNode(nodeName: string, withPods = true): void {
     this.#nodes.drop(`node/${nodeName}`);
+    this.#networks.drop(nodeName);
     if (!withPods || this.#pods.size === 0) return;
     for (const key of this.#store.lookupKeys('Pod', 'node', nodeName))
       this.#pods.drop(`pod/${key as `${string}/${string}`}`);
   }
 }
-
-/** A running pod with an address that is not its node's. */
-const hasOwnAddress = (pod: Pod): boolean =>
-  pod.spec.hostNetwork !== true && pod.status?.podIP !== undefined && !isPodTerminal(pod);
