@@ -403,7 +403,19 @@ describe.skipIf(WHY_NOT !== '')('the kernel and the interpreter agree', () => {
     judge([{ ...eth1, is: 'from 198.18.0.1' }]);
     change({ endpoints: ['10.0.3.51'], sysctls: { 'net.ipv4.conf.eth0.rp_filter': '1' } });
     judge([
-      { from: c, to: '198.18.0.1', port: 8080, is: 'from 10.0.3.10' },
+      { from: c, to: '198.18.0.1', port: 8080, is: 'silence' },
+      { from: a, to: '10.0.4.50', port: 8080, is: 'from 10.0.3.50' },
+    ]);
+    change({ endpoints: ['10.0.3.51'] });
+    judge([{ from: c, to: '198.18.0.1', port: 8080, is: 'from 10.0.3.10' }]);
+  }, 60_000);
+
+  test('a pod cannot send as its neighbour where its veth has loose rp_filter', () => {
+    within(NETNS[a]!, 'ip addr add 10.0.3.99/32 dev eth0');
+    const forged = { from: a, to: '10.0.4.50', port: 8080, as: '10.0.3.99' } as const;
+    change({ endpoints: ['10.0.3.51'], sysctls: { 'net.ipv4.conf.eniaaa.rp_filter': '2' } });
+    judge([
+      { ...forged, is: 'silence' },
       { from: a, to: '10.0.4.50', port: 8080, is: 'from 10.0.3.50' },
     ]);
   }, 60_000);
