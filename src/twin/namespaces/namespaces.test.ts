@@ -200,3 +200,34 @@ describe('a cluster of exports without ipamd', () => {
     expect(natRules('AWS-SNAT-CHAIN-0').at(-1)).toMatch(/-j SNAT --to-source/);
   });
 });
+
+const ATTACHMENT = `apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: second, namespace: default}
+spec:
+  config: '{"type": "ipvlan", "master": "eth1", "ipam": {"type": "host-local", "subnet": "10.30.9.0/24"}}'
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: two
+  namespace: default
+  annotations: {k8s.v1.cni.cncf.io/networks: second}
+spec: {containers: [{name: two, image: two}]}
+`;
+
+test('an address on a pod’s ipvlan link is the pod’s, any other of the ENI is the node’s', async () => {
+  const files = [
+    { path: 'cluster.yaml', text: CLUSTER },
+    { path: 'two.yaml', text: ATTACHMENT },
+  ];
+  const multus = await buildTwin(files, { seed: 1 });
+  await multus.settle();
+  const { links } = multus.namespaces.get('pod/default/two')!;
+  const net1 = links.find(({ name }) => name === 'net1')!;
+  expect(net1).toMatchObject({ kind: 'ipvlan', addresses: ['10.30.9.1/24'] });
+  const behind = (destination?: string) =>
+    multus.namespaces.behind(net1.networkInterfaceId!, destination);
+  expect(behind('10.30.9.1')).toEqual({ namespace: 'pod/default/two', link: 'net1' });
+  expect(behind('10.30.9.3')?.namespace).toMatch(/^node\//);
+});
