@@ -4,8 +4,8 @@
  *
  * Upstream: aws/amazon-network-policy-controller-k8s@ecc7e6a
  * config/crd/bases/networking.k8s.aws_clusternetworkpolicies.yaml, _applicationnetworkpolicies.yaml
- * (from the markers in api/v1alpha1). Security groups: only Calico Enterprise maps them to policies
- * (aws/aws-eks-best-practices security/network.adoc); on EKS they go to pods by SecurityGroupPolicy.
+ * (from the markers in api/v1alpha1). Security groups: only Calico Enterprise maps them
+ * (aws/aws-eks-best-practices security/network.adoc); on EKS pods get them by SecurityGroupPolicy.
  */
 import type { NetworkPolicyPeer } from '../model/kubernetes/networking.ts';
 import type {

@@ -7,7 +7,6 @@
  * (`--enable-network-policy`), cmd/routed-eni-cni-plugin (NETWORK_POLICY_ENFORCING_MODE);
  * aws/amazon-network-policy-controller-k8s@ecc7e6a pkg/utils/configmap/configmap.go.
  */
-import type { Note } from '../input-error.ts';
 import type { TwinStore } from '../kinds.ts';
 import { keyOf } from './meta.ts';
 
@@ -52,15 +51,6 @@ export function policyEngineOf(store: TwinStore): PolicyEngine {
   }
   const field = agent === undefined ? `no container ${AGENT}` : '--enable-network-policy=false';
   return { kind: 'off', object, field };
-}
-
-/** What has to be said about the engine; undefined when it is simulated as it is. */
-export function policyEngineNote(engine: PolicyEngine): Note | undefined {
-  if (engine.kind !== 'portable') return undefined;
-  const text =
-    `${engine.plugin} is declared, not simulated: its NetworkPolicies are judged by the API's ` +
-    'semantics on pod addresses, its own policy kinds are not looked at';
-  return { where: engine.object, text };
 }
 
 /** True where the network policy controller of the control plane resolves policies. */
