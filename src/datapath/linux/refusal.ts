@@ -1,6 +1,6 @@
 /**
- * datapath/linux/refusal — how a packet that a packet filter stopped has ended, in words: kube-proxy
- * says in a rule's chain and comment why it refuses.
+ * datapath/linux/refusal — how a packet that a packet filter stopped has ended, in words:
+ * kube-proxy says in a rule's chain and comment why it refuses.
  */
 import type { Verdict } from '../trace.ts';
 import type { Decision } from './decision.ts';

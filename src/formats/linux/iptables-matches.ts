@@ -114,7 +114,7 @@ function icmpOf(words: WordReader, negated: boolean): IptablesMatch {
 
 const portList = (word: Word) => word.text.split(',').map((text) => portsOf(word, text));
 
-/** One option of a module, its name taken already; undefined where the module has no such option. */
+/** One option of a module, its name taken already; undefined where the module has none such. */
 function optionOf(
   module: string,
   option: Word,

@@ -1,6 +1,6 @@
 /**
- * formats/linux/iptables-words — a line of iptables-save split into words, as iptables-restore does:
- * by spaces, with double quotes and backslashes, each with its place.
+ * formats/linux/iptables-words — a line of iptables-save split into words, as iptables-restore
+ * does: by spaces, with double quotes and backslashes, each with its place.
  */
 import { InputError } from '../../model/input-error.ts';
 
