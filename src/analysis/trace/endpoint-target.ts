@@ -2,6 +2,7 @@
  * analysis/trace/endpoint-target — what a packet is sent to: an address and a port, or a name that
  * has to be looked up first.
  */
+import { awsServiceName } from '../../datapath/dns/aws-service-names.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Service } from '../../model/kubernetes/core.ts';
@@ -79,17 +80,6 @@ function apiServerTarget({ store }: EndpointContext, where: string): Target {
   }
   const host = cluster.endpoint.replace(/^https:\/\//, '').replace(/\/.*$/, '');
   return { ...nameTarget(host, 443), label: 'apiserver' };
-}
-
-/** Names of AWS's services as their SDKs call them. */
-function awsServiceName(service: string, region: string): string {
-  const names: Readonly<Record<string, string>> = {
-    ecr: `api.ecr.${region}.amazonaws.com`,
-    'ecr.api': `api.ecr.${region}.amazonaws.com`,
-    'ecr.dkr': `111122223333.dkr.ecr.${region}.amazonaws.com`,
-    elb: `elasticloadbalancing.${region}.amazonaws.com`,
-  };
-  return names[service] ?? `${service}.${region}.amazonaws.com`;
 }
 
 type ObjectText = Extract<EndpointText, { kind: 'object' }>;

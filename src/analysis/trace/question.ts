@@ -26,6 +26,7 @@ import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
 import { withServiceDoubt } from './service-doubt.ts';
+import { strayName } from './stray-name.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TraceQuestion {
@@ -99,8 +100,9 @@ function byName(
   const { store } = datapath;
   const name = datapath.lookup(source.vantage, target.host, source.origin);
   const said = [...notes, ...name.notes, ...name.lookup.notes];
-  if (name.failure !== undefined) {
-    return answerOf(store, question, source, target, [], said, name);
+  const failure = name.failure ?? strayName(store, name);
+  if (failure !== undefined) {
+    return answerOf(store, question, source, target, [], said, { ...name, failure });
   }
   const usable = name.lookup.addresses
     .flatMap((text) => parseIp(text) ?? [])
