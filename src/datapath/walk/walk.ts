@@ -186,7 +186,8 @@ export class Walk {
         at: 'end',
         end: { kind: 'received', receiver: receiverOf(outcome), packet, outcome },
       };
-    const { networkInterfaceId } = outcome.networkInterface;
+    const { networkInterfaceId, status } = outcome.networkInterface;
+    if (status === 'available') return stopped(unattached(networkInterfaceId));
     const behind = this.#world.namespaces.behind(networkInterfaceId, formatIp(packet.destination));
     if (behind !== undefined)
       return this.#receive(behind.namespace, behind.link, packet, part, recorder);
@@ -195,6 +196,12 @@ export class Walk {
     return { at: 'end', end: { kind: 'received', receiver, packet, outcome } };
   }
 }
+
+const unattached = (networkInterfaceId: string): Verdict => ({
+  disposition: 'timed-out',
+  text: `${networkInterfaceId} has the address and is attached to nothing: nobody answers`,
+  code: 'BAD_STATE_ATTACHMENT',
+});
 
 const LOOP: Verdict = {
   disposition: 'timed-out',
