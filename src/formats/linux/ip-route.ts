@@ -5,6 +5,8 @@
  * from the links' addresses, as the kernel makes it; of IPv6 it has the addresses only, not the
  * multicast and anycast entries.
  */
+
+import { destinationOf } from '../../datapath/linux/compiled-namespace.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { IpRoute } from '../../model/linux/cni.ts';
 import {
@@ -34,28 +36,18 @@ interface Line {
   readonly text: string;
 }
 
-const WHOLE: Readonly<Record<IpFamily, Cidr>> = {
-  4: parseCidrOrIp('0.0.0.0/0')!,
-  6: parseCidrOrIp('::/0')!,
-};
-
-function blockOf({ destination, via }: IpRoute): Cidr | undefined {
-  if (destination === 'default') return WHOLE[via?.includes(':') === true ? 6 : 4];
-  return parseCidrOrIp(destination);
-}
-
 function routeLine(route: IpRoute, isAll: boolean): Line | undefined {
-  const block = blockOf(route);
+  const block = destinationOf(route);
   if (block === undefined) return undefined;
   const table = isAll && route.table !== MAIN_TABLE ? tableName(route.table) : '';
   const isIpv6 = block.family === 6;
   const written = isIpv6 && route.metric === undefined ? { ...route, metric: IPV6_METRIC } : route;
-  const text = `${lineText({ ...written, destination: destinationOf(route, block) }, table)}`;
+  const text = `${lineText({ ...written, destination: shown(route, block) }, table)}`;
   return { table: route.table, block, text: isIpv6 ? `${text} pref medium` : text };
 }
 
 /** `default` by a gateway of IPv6 is `::/0` where the family must show. */
-const destinationOf = (route: IpRoute, block: Cidr): string =>
+const shown = (route: IpRoute, block: Cidr): string =>
   route.destination === 'default' && block.family === 6 ? '::/0' : route.destination;
 
 function localLines({ links }: NetworkNamespace, isAll: boolean): readonly Line[] {

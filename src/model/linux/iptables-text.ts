@@ -6,7 +6,6 @@
  * after them keep the rule's order. Checked against the real tool in test/.
  */
 import {
-  type Cidr,
   formatCidr,
   formatIp,
   IPV6_MAX,
@@ -131,13 +130,11 @@ function extensionWords(
   }
 }
 
-const blockText = (cidr: Cidr): string => formatCidr(cidr);
-
 function headerWords(match: IptablesMatch): readonly string[] {
   switch (match.kind) {
     case 'source':
     case 'destination':
-      return [...(match.negated ? ['!'] : []), HEADER_OPTION[match.kind]!, blockText(match.cidr)];
+      return [...(match.negated ? ['!'] : []), HEADER_OPTION[match.kind]!, formatCidr(match.cidr)];
     case 'in-interface':
     case 'out-interface':
       return [...(match.negated ? ['!'] : []), HEADER_OPTION[match.kind]!, match.name];
