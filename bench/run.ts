@@ -1,5 +1,8 @@
 /** bench/run — `npm run bench -- NAME [SIZE…]`: one benchmark, one line for each size. */
-const BENCHES = { rollout: () => import('./rollout.ts') } as const;
+const BENCHES = {
+  rollout: () => import('./rollout.ts'),
+  trace: () => import('./trace.ts'),
+} as const;
 
 const [name, ...sizes] = process.argv.slice(2);
 const load = BENCHES[name as keyof typeof BENCHES];
