@@ -46,21 +46,21 @@ interface Filed<Endpoint> {
   /** Names of the policies that select a pod of the identifier, and the nodes of those pods. */
   readonly byIdentifier: ReadonlyMap<string, { policies: Set<string>; hosts: Set<string> }>;
   readonly byPolicy: ReadonlyMap<string, readonly Endpoint[]>;
+  /** The same policies are the same list, so that their maps are shared. */
+  readonly lists: Map<string, readonly Endpoint[]>;
 }
 
 type AnyEndpoint = PolicyEndpoint | ClusterPolicyEndpoint;
 
-/** Maps per identifier that are kept; the oldest goes first. */
-const MAPS_MAX = 20_000;
-/** Tries that are kept: some hold thousands of blocks. */
-const SHARED_MAX = 4_096;
+/** Rules in the maps that are kept, about 300 bytes each. */
+const RULES_MAX = 1_000_000;
 
 export class AgentView {
   readonly #store: TwinStore;
   #revision = -1;
   readonly #namespaces = new Map<string, { filed: Filed<PolicyEndpoint>; revision: number }>();
   #cluster: { filed: Filed<ClusterPolicyEndpoint>; revision: number } | undefined;
-  #maps = new Map<string, PodMaps>();
+  #maps = new WeakMap<Pod, PodMaps>();
   readonly #shared = new SharedMaps();
 
   constructor(store: TwinStore) {
@@ -71,24 +71,22 @@ export class AgentView {
   refresh(): void {
     if (this.#store.revision === this.#revision) return;
     this.#revision = this.#store.revision;
-    this.#maps = new Map();
+    this.#maps = new WeakMap();
   }
 
   /** What the agent of the pod's node holds for it. */
   mapsOf(pod: Pod): PodMaps | undefined {
+    const known = this.#maps.get(pod);
+    if (known !== undefined) return known;
     const namespace = pod.metadata.namespace ?? '';
     const host = pod.status?.hostIP ?? '';
     const identifier = podIdentifier(pod.metadata.name, namespace);
-    const key = `${identifier}|${host}`;
-    const known = this.#maps.get(key);
-    if (known !== undefined) return known;
     const nodeIp = parseIp(host);
     if (nodeIp === undefined) return undefined;
     const endpoints = local(this.#endpointsIn(namespace), identifier, host);
     const clusterEndpoints = local(this.#clusterEndpoints(), identifier, host);
     const made = new Maps(this.#shared, nodeIp, endpoints, clusterEndpoints);
-    if (this.#maps.size >= MAPS_MAX) this.#maps.delete(this.#maps.keys().next().value!);
-    this.#maps.set(key, made);
+    this.#maps.set(pod, made);
     return made;
   }
 
@@ -156,27 +154,26 @@ class Maps implements PodMaps {
 
 const familyOfNode = (nodeIp: Ip): 4 | 6 => (typeof nodeIp === 'number' ? 4 : 6);
 
-/** One map for every node and identifier with the same endpoints. */
+/** One map for every node and identifier with the same endpoints; the oldest go when it is full. */
 class SharedMaps {
-  readonly #maps = new Map<string, FirewallMap | undefined>();
+  readonly #maps = new Map<readonly PolicyEndpoint[], Map<string, FirewallMap | undefined>>();
   readonly #clusterMaps = new Map<string, ClusterFirewallMap>();
+  #rules = 0;
 
   map(
     endpoints: readonly PolicyEndpoint[],
     direction: Direction,
     family: 4 | 6,
   ): FirewallMap | undefined {
-    const key = keyOf(endpoints, direction, family);
-    if (this.#maps.has(key)) return this.#maps.get(key);
-    const rules = rulesOf(endpoints, direction);
-    const isIsolated = endpoints.some(({ spec }) =>
-      (spec.podIsolation ?? []).includes(TYPE[direction]),
-    );
-    const isOpen = rules.length === 0 && !isIsolated;
-    const made = isOpen ? undefined : new FirewallMap(rules, family);
-    if (this.#maps.size >= SHARED_MAX) this.#maps.delete(this.#maps.keys().next().value!);
-    this.#maps.set(key, made);
-    return made;
+    let made = this.#maps.get(endpoints);
+    if (made === undefined) {
+      this.#makeRoom(sizeOf(endpoints));
+      made = new Map();
+      this.#maps.set(endpoints, made);
+    }
+    const key = family === 4 ? direction : `${direction}6`;
+    if (!made.has(key)) made.set(key, mapOf(endpoints, direction, family));
+    return made.get(key);
   }
 
   clusterMap(
@@ -184,7 +181,7 @@ class SharedMaps {
     direction: Direction,
     family: 4 | 6,
   ): ClusterFirewallMap {
-    const key = keyOf(endpoints, direction, family);
+    const key = `${direction}|${family}|${keyOf(endpoints)}`;
     let made = this.#clusterMaps.get(key);
     if (made === undefined) {
       made = new ClusterFirewallMap(clusterRulesOf(endpoints, direction), family);
@@ -192,13 +189,42 @@ class SharedMaps {
     }
     return made;
   }
+
+  #makeRoom(rules: number): void {
+    this.#rules += rules;
+    if (this.#rules <= RULES_MAX) return;
+    // Half of them at once: a map that loses its first key again and again is slow.
+    for (const oldest of this.#maps.keys()) {
+      if (this.#rules <= RULES_MAX / 2) return;
+      this.#maps.delete(oldest);
+      this.#rules -= sizeOf(oldest);
+    }
+  }
 }
+
+function mapOf(
+  endpoints: readonly PolicyEndpoint[],
+  direction: Direction,
+  family: 4 | 6,
+): FirewallMap | undefined {
+  const rules = rulesOf(endpoints, direction);
+  const isIsolated = endpoints.some(({ spec }) =>
+    (spec.podIsolation ?? []).includes(TYPE[direction]),
+  );
+  return rules.length === 0 && !isIsolated ? undefined : new FirewallMap(rules, family);
+}
+
+const sizeOf = (endpoints: readonly PolicyEndpoint[]): number =>
+  endpoints.reduce(
+    (sum, { spec }) => sum + (spec.ingress ?? []).length + (spec.egress ?? []).length,
+    1,
+  );
 
 const ids = new WeakMap<AnyEndpoint, number>();
 let nextId = 1;
 
 /** Endpoints by identity: frozen objects, so the same one means the same rules. */
-function keyOf(endpoints: readonly AnyEndpoint[], direction: Direction, family: 4 | 6): string {
+function keyOf(endpoints: readonly AnyEndpoint[]): string {
   const numbers = endpoints.map((endpoint) => {
     let id = ids.get(endpoint);
     if (id === undefined) {
@@ -207,7 +233,7 @@ function keyOf(endpoints: readonly AnyEndpoint[], direction: Direction, family: 
     }
     return id;
   });
-  return `${direction}|${family}|${numbers.join()}`;
+  return numbers.join();
 }
 
 const clusterRulesOf = (
@@ -233,6 +259,8 @@ const rulesOf = (
     }),
   );
 
+const NOTHING: readonly never[] = [];
+
 const isSame = <Value>(a: readonly Value[], b: readonly Value[]): boolean =>
   a.length === b.length && a.every((value, i) => value === b[i]);
 
@@ -243,8 +271,14 @@ function local<Endpoint extends AnyEndpoint>(
   host: string,
 ): readonly Endpoint[] {
   const found = filed.byIdentifier.get(identifier);
-  if (found === undefined || !found.hosts.has(host)) return [];
-  return [...found.policies].sort().flatMap((policy) => filed.byPolicy.get(policy) ?? []);
+  if (found === undefined || !found.hosts.has(host)) return NOTHING;
+  const policies = [...found.policies].sort();
+  const key = policies.join();
+  const known = filed.lists.get(key);
+  if (known !== undefined) return known;
+  const list = policies.flatMap((policy) => filed.byPolicy.get(policy) ?? []);
+  filed.lists.set(key, list);
+  return list;
 }
 
 function file<Endpoint extends AnyEndpoint>(all: readonly Endpoint[]): Filed<Endpoint> {
@@ -266,5 +300,5 @@ function file<Endpoint extends AnyEndpoint>(all: readonly Endpoint[]): Filed<End
       filed.hosts.add(pod.hostIP);
     }
   }
-  return { all, byIdentifier, byPolicy };
+  return { all, byIdentifier, byPolicy, lists: new Map() };
 }
