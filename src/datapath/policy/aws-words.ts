@@ -4,7 +4,7 @@
  */
 
 import { keyOf } from '../../model/kubernetes/meta.ts';
-import type { PolicyEndpoint } from '../../model/kubernetes/policy-endpoint.ts';
+import type { PolicyEndpoint, PolicyEndpointPort } from '../../model/kubernetes/policy-endpoint.ts';
 import type { PolicyEngine } from '../../model/kubernetes/policy-engine.ts';
 import { formatCidr } from '../../net/index.ts';
 import type { Element, Verdict } from '../trace.ts';
@@ -283,25 +283,33 @@ function consideredEntries(
   endpoints: readonly PolicyEndpoint[],
   direction: Question['direction'],
 ): readonly Element[] {
-  return endpoints.flatMap((endpoint) =>
-    (endpoint.spec[direction] ?? []).slice(0, CONSIDERED_MAX).map(
-      (info): Element => ({
-        kind: 'policy-endpoint',
-        object: endpointObject(endpoint),
-        rule: info.cidr ?? info.domainName ?? '',
-        field:
-          (info.ports ?? []).length === 0
-            ? 'all ports'
-            : info
-                .ports!.map(
-                  ({ port, endPort, protocol = 'any protocol' }) =>
-                    `${port ?? 'all ports'}${endPort === undefined ? '' : `-${endPort}`}/${protocol}`,
-                )
-                .join(', '),
-      }),
-    ),
-  );
+  return endpoints.flatMap((endpoint) => entriesOf(endpoint, direction));
 }
+
+const entries = {
+  ingress: new WeakMap<PolicyEndpoint, readonly Element[]>(),
+  egress: new WeakMap<PolicyEndpoint, readonly Element[]>(),
+};
+
+/** Made once for an endpoint object, which never changes. */
+function entriesOf(endpoint: PolicyEndpoint, direction: Question['direction']): readonly Element[] {
+  const known = entries[direction].get(endpoint);
+  if (known !== undefined) return known;
+  const made = (endpoint.spec[direction] ?? []).slice(0, CONSIDERED_MAX).map(
+    (info): Element => ({
+      kind: 'policy-endpoint',
+      object: endpointObject(endpoint),
+      rule: info.cidr ?? info.domainName ?? '',
+      field:
+        (info.ports ?? []).length === 0 ? 'all ports' : info.ports!.map(writtenPort).join(', '),
+    }),
+  );
+  entries[direction].set(endpoint, made);
+  return made;
+}
+
+const writtenPort = ({ port, endPort, protocol }: PolicyEndpointPort): string =>
+  `${port ?? 'all ports'}${endPort === undefined ? '' : `-${endPort}`}/${protocol ?? 'any protocol'}`;
 
 /** A policy may have thousands of addresses; a person reads the first few of each endpoint. */
 const CONSIDERED_MAX = 20;

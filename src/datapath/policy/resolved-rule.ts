@@ -13,10 +13,19 @@ import type { ClusterView } from './cluster-view.ts';
 import { compilePolicy, type Direction } from './compiled-policy.ts';
 import { peerMatches, portsMatch } from './portable.ts';
 
+type AnyEndpoint = Parameters<typeof policyOf>[0];
+
+const objects = new WeakMap<AnyEndpoint, string>();
+
 /** `networkpolicy ui/allow-ui-egress`, whatever kind of policy an endpoint was made of. */
-export function policyObjectOf(endpoint: Parameters<typeof policyOf>[0]): string {
-  const [kind = '', ...key] = (policyOf(endpoint) ?? '').split(':');
-  return `${kind.toLowerCase()} ${key.join(':')}`;
+export function policyObjectOf(endpoint: AnyEndpoint): string {
+  let object = objects.get(endpoint);
+  if (object === undefined) {
+    const [kind = '', ...key] = (policyOf(endpoint) ?? '').split(':');
+    object = `${kind.toLowerCase()} ${key.join(':')}`;
+    objects.set(endpoint, object);
+  }
+  return object;
 }
 
 /** `egress[0].to[1]`; the direction alone where no rule of today's policy accounts for it. */
