@@ -1,10 +1,11 @@
 /** twin/unknowns — what the files name and ekstwin has no facts about; said, never guessed over. */
 import { isKnownRegion } from '../cloud/region.ts';
+import { isKubeProxyUntold } from '../controllers/kube-proxy/node-proxies.ts';
 import { instanceType, nearestInstanceTypes } from '../model/ec2/instance-type.ts';
 import type { Note } from '../model/input-error.ts';
 import type { TwinStore } from '../model/kinds.ts';
 
-/** Notes on the region and on instance types of exports. */
+/** Notes on the region, on instance types of exports, and on what an export leaves out. */
 export function unknowns(store: TwinStore, region: string): Note[] {
   const notes: Note[] = [];
   if (!isKnownRegion(region)) {
@@ -21,6 +22,12 @@ export function unknowns(store: TwinStore, region: string): Note[] {
       `not in ekstwin's table: the ENIs and addresses of its ${count} instances are shown, but ` +
       `no limit is known${near === '' ? '' : ` (near it: ${near})`}`;
     notes.push({ where: `instance type ${type}`, text });
+  }
+  if (isKubeProxyUntold(store)) {
+    const text =
+      'no kube-proxy and nothing else of kube-system is among the input: kube-proxy is taken to ' +
+      'run on every node as EKS ships it';
+    notes.push({ where: 'the input', text });
   }
   return notes;
 }

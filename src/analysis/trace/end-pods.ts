@@ -5,7 +5,7 @@
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
-import { controllerOf, keyOf } from '../../model/kubernetes/meta.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import type { ObjectWord } from './endpoint-text.ts';
 
@@ -100,9 +100,3 @@ function withoutAddress(store: TwinStore, pod: Pod, where: string): InputError {
       : `it waits on node ${pod.spec.nodeName}; "ekstwin capacity" and "ekstwin timeline" tell more`,
   );
 }
-
-/** Whether the pod is owned by what a name of its like is mostly asked for. */
-export const ownerText = (pod: Pod): string => {
-  const owner = controllerOf(pod);
-  return owner === undefined ? keyOf(pod) : `${keyOf(pod)} (${owner.kind} ${owner.name})`;
-};

@@ -1,6 +1,7 @@
 /**
- * analysis/trace/stray-name — a name that was meant for a Service and went to the internet: `web.shop`
- * where namespace shop has no Service web. It may well exist out there; it is not what was asked for.
+ * analysis/trace/stray-name — a name that was meant for a Service and went to the internet:
+ * `web.shop` where namespace shop has no Service web. It may well exist out there; it is not what
+ * was asked for.
  */
 import type { Verdict } from '../../datapath/trace.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';

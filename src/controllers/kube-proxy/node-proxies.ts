@@ -63,6 +63,16 @@ const minorOf = (text: string | undefined): number | undefined => {
   return minor === undefined ? undefined : Number(minor);
 };
 
+/**
+ * Nodes without a word about kube-system: an export that left it out, not a cluster without
+ * kube-proxy. It is taken to run, with EKS's configuration.
+ */
+export const isKubeProxyUntold = (store: TwinStore): boolean =>
+  store.count('Node') > 0 &&
+  store.count('eks/cluster') === 0 &&
+  store.get('DaemonSet', 'kube-system/kube-proxy') === undefined &&
+  store.lookupKeys('Pod', 'namespace', 'kube-system').size === 0;
+
 export class NodeProxies {
   readonly #store: TwinStore;
   readonly #services: ServiceViews;
@@ -100,7 +110,8 @@ export class NodeProxies {
     const pods = this.#store.lookup('Pod', 'node', nodeName).filter(isKubeProxy);
     // A Fargate machine runs its own, which no API shows.
     const isFargate = node.metadata.labels?.[COMPUTE_TYPE_LABEL] === 'fargate';
-    if (died === undefined && !isFargate && !pods.some(hasRun)) return undefined;
+    const isThere = isFargate || isKubeProxyUntold(this.#store) || pods.some(hasRun);
+    if (died === undefined && !isThere) return undefined;
     const knows = died ?? { settings: this.settings, views: this.#views() };
     return { ...knows, node: this.#node(node, pods[0]) };
   }

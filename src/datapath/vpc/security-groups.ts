@@ -3,7 +3,8 @@
  * their rules, stateful per interface.
  *
  * Source: VPC User Guide, "Security groups", "Connection tracking", and "Update your security
- * groups to reference peer security groups", "Middlebox routing"; transit gateways: ingress references only.
+ * groups to reference peer security groups", "Middlebox routing"; transit gateways: ingress
+ * references only.
  */
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { contains, formatPacket, type Ip } from '../../net/index.ts';

@@ -13,7 +13,7 @@ import {
 import type { Chance } from '../chance.ts';
 import type { Part } from '../linux/conntrack.ts';
 import { Recorder } from '../recorder.ts';
-import type { Disposition, Hop, Verdict } from '../trace.ts';
+import type { Disposition, Verdict } from '../trace.ts';
 import type { Branch, Flow, Origin, Receiver } from './flow.ts';
 import { receptionOf } from './reception.ts';
 import { type End, Walk } from './walk.ts';
@@ -160,9 +160,3 @@ function judged(refusal: Verdict | undefined, lost: Verdict | undefined): Verdic
   const disposition: Disposition = 'reply-blocked';
   return { ...lost, disposition, text: `it gets there, but the answer is lost: ${lost.text}` };
 }
-
-/** Hops of both directions, for whoever looks at all of them. */
-export const hopsOf = (branch: Branch): readonly Hop[] => [
-  ...branch.forward,
-  ...(branch.return ?? []),
-];
