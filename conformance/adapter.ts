@@ -20,5 +20,7 @@ export interface Adapter {
   /** True when the parsed JSON has this set's schema; `path` is the file's path in the folder. */
   accepts(path: string, json: unknown): boolean;
   /** @param file  where the JSON stands, for sets whose cases name files beside it */
+  /** True for a file that is no set of its own but is read by the cases of one. */
+  reads?(path: string): boolean;
   run(json: unknown, file: string): Promise<readonly CaseResult[]> | readonly CaseResult[];
 }

@@ -241,6 +241,7 @@ function runCase(one: FlowCase, snapshot: Snapshot, flows: Flows): CaseResult {
 export const adapter: Adapter = {
   name: 'netpol/batfish-aws',
   accepts: (_, json) => isBatfishFile(json),
+  reads: (path) => /(^|\/)snapshots\/.*aws_configs\//.test(path),
   run(json, file) {
     const { snapshots, cases } = json as BatfishFile;
     const [first] = snapshots;

@@ -16,5 +16,9 @@ export function bareRun({ clock, store, kubernetes }: Twin): { stop(): void } {
     new ControllerRun(clock, store, endpointSliceController(clock, random, store, kubernetes)),
     new ControllerRun(clock, store, networkPolicyController(store, kubernetes)),
   ];
-  return { stop: () => runs.forEach((run) => run.stop()) };
+  return {
+    stop: () => {
+      for (const run of runs) run.stop();
+    },
+  };
 }

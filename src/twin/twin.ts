@@ -16,6 +16,7 @@ import { KUBERNETES_KINDS, storeKeyOf, storeKindOf } from '../model/kubernetes/r
 import { type Faults, noFaults } from '../sim/faults.ts';
 import type { Settled, Simulation } from '../sim/simulation.ts';
 import { Store } from '../sim/store.ts';
+import { bareRun } from './bare-run.ts';
 import { CallLog } from './call-log.ts';
 import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
@@ -62,6 +63,7 @@ export class Twin {
   #faults: Faults = noFaults;
   readonly #kubeProxy: KubeProxyRules;
   #run: ClusterRun | undefined;
+  #bareRun: { stop(): void } | undefined;
   #datapath: Datapath | undefined;
 
   constructor({ clock, store, cloud, kubernetes, timeline }: TwinParts) {
@@ -91,10 +93,12 @@ export class Twin {
     return this.#datapath;
   }
 
-  /** Starts every controller. Without an EKS cluster there is nothing to start. */
+  /** Starts every controller; without an EKS cluster those that exported nodes need. */
   start(): void {
-    if (this.#run !== undefined || this.store.count('eks/cluster') === 0) return;
-    this.#run = new ClusterRun(this, this.calls, () => this.#faults);
+    if (this.#run !== undefined || this.#bareRun !== undefined) return;
+    if (this.store.count('eks/cluster') > 0)
+      this.#run = new ClusterRun(this, this.calls, () => this.#faults);
+    else if (this.store.count('Node') > 0) this.#bareRun = bareRun(this);
   }
 
   /** Runs virtual time until nothing is left to do. */
@@ -173,6 +177,8 @@ export class Twin {
 
   stop(): void {
     this.#run?.stop();
+    this.#bareRun?.stop();
     this.#run = undefined;
+    this.#bareRun = undefined;
   }
 }
