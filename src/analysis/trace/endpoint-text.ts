@@ -135,7 +135,7 @@ function slashed(text: string, where: string): EndpointText {
   const [word, ...rest] = text.split('/');
   const last = rest.at(-1)!;
   const { name, port } = splitPort(last);
-  if (name === '' || rest.length > 2)
+  if (name === '' || rest.length > 2 || rest.includes(''))
     throw new InputError(where, `"${text}" is no endpoint`, FORMS);
   if (rest.length === 1 && (word === 'db' || word === 'rds'))
     return { kind: 'database', name, port };
@@ -156,4 +156,6 @@ function splitPort(text: string): { name: string; port?: string | undefined } {
 
 const isHostName = (name: string): boolean =>
   name.length <= 254 &&
+  // A name does not end in a number: 10.0.3.500 is a mistyped address.
+  !/(^|\.)\d+$/.test(name) &&
   /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(name);

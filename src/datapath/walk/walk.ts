@@ -72,7 +72,9 @@ export class Walk {
   answer({ receiver, outcome }: Received, packet: Packet, part: Part, recorder: Recorder): End {
     if (receiver.kind === 'namespace')
       return this.#follow(this.#sendFromHost(receiver.id, packet, part, recorder), recorder);
-    const answered = this.#vpc.answer(outcome!, packet, recorder);
+    // From the internet to the internet: no VPC was on the way.
+    if (outcome === undefined) return { kind: 'received', receiver, packet };
+    const answered = this.#vpc.answer(outcome, packet, recorder);
     return this.#follow({ at: 'vpc', outcome: answered, part }, recorder);
   }
 
@@ -91,6 +93,10 @@ export class Walk {
   #start(origin: Origin, packet: Packet, recorder: Recorder): Position {
     if (origin.kind === 'namespace')
       return this.#sendFromHost(origin.id, packet, 'request', recorder);
+    if (origin.kind === 'outside' && this.#world.publicEndpoint(packet.destination) !== undefined) {
+      const receiver: Receiver = { kind: 'outside', place: 'internet', via: 'internet' };
+      return { at: 'end', end: { kind: 'received', receiver, packet } };
+    }
     const outcome =
       origin.kind === 'interface'
         ? this.#vpc.fromInterface(origin.networkInterfaceId, packet, recorder)
