@@ -106,7 +106,7 @@ describe('the API server', () => {
     const closed = await shop('', (text) =>
       text.replace(
         'availabilityZones',
-        'vpc: {publicAccessCidrs: [192.0.2.0/24]}\navailabilityZones',
+        'vpc: {publicAccessCIDRs: [192.0.2.0/24]}\navailabilityZones',
       ),
     );
     expect(ask(closed, 'internet', 'apiserver')).toMatchObject({

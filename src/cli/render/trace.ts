@@ -87,7 +87,7 @@ function branchLines(branch: Branch, whole: number, view: TraceView): string[] {
   }
   lines.push(`there  ${formatPacket(branch.sent)}`);
   lines.push(...hopLines(hopsOfLayer(branch.forward, view.layer), view));
-  if (branch.return !== undefined && branch.arrived !== undefined) {
+  if (branch.return !== undefined && branch.return.length > 0) {
     lines.push('back');
     lines.push(...hopLines(hopsOfLayer(branch.return, view.layer), view));
   }
