@@ -89,10 +89,15 @@ export class ClusterRun {
     this.#plugins.stop();
   }
 
-  #kubelets({ clock, store, kubernetes }: Twin, serverless: Fargate): Controller<Kinds> {
+  #kubelets({ clock, store, kubernetes, reach }: Twin, serverless: Fargate): Controller<Kinds> {
     return kubelet(clock, clock.random.split('kubelet'), store, kubernetes, {
       cniOf: (nodeName) => serverless.cniOf(nodeName) ?? this.#plugins.cniOf(nodeName),
       hooks: this.#plugins,
+      images: (image, nodeName) => {
+        const failed = reach.pull(image, nodeName);
+        return failed && { kind: 'refused', ...failed };
+      },
+      reach,
     });
   }
 }

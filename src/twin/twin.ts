@@ -22,6 +22,8 @@ import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
 import { Datapath } from './datapath.ts';
 import { TwinNamespaces } from './namespaces/namespaces.ts';
+import { reachNotes } from './reach/reach-notes.ts';
+import { TwinReach } from './reach/twin-reach.ts';
 import { setWorkloadEnv } from './set-env.ts';
 import { Timeline } from './timeline.ts';
 
@@ -57,6 +59,8 @@ export class Twin {
   readonly timeline: Timeline;
   /** The network namespaces of its nodes and pods. */
   readonly namespaces: TwinNamespaces;
+  /** What its machines reach of AWS's network. */
+  readonly reach: TwinReach;
   /** When the user's workloads were applied; steps before are the cluster's own. */
   appliedAtMs = 0;
   #changedAtMs: number;
@@ -79,6 +83,7 @@ export class Twin {
       ...this.#kubeProxy.tables(nodeName),
       nftables: kubeProxyNftables.tables(nodeName),
     }));
+    this.reach = new TwinReach(store, () => this.datapath);
     this.#changedAtMs = clock.now();
     for (const kind of STORED_KINDS) {
       store.subscribe(kind, () => {
@@ -160,7 +165,8 @@ export class Twin {
       where: nodes.length === 1 ? `node ${nodes[0]}` : `${nodes.length} nodes, e.g. ${nodes[0]}`,
       text: `aws-node does not come up: ${problem}`,
     }));
-    return [...aboutNodes, ...this.#kubeProxy.notes()];
+    const aboutPaths = reachNotes(this.store, this.reach, this.clock.now());
+    return [...aboutPaths, ...aboutNodes, ...this.#kubeProxy.notes()];
   }
 
   droppedEvents(): number {

@@ -155,8 +155,11 @@ export function makeClusterSecurityGroup(
     tags: {},
   });
   const itself: RulePeer = { kind: 'group', groupId };
-  const anywhere: RulePeer =
-    ipFamily === 'ipv4' ? { kind: 'ipv4', cidr: '0.0.0.0/0' } : { kind: 'ipv6', cidr: '::/0' };
+  const ingress = rule('ingress', itself);
+  // The guide says "0.0.0.0/0 (IPv4) or ::/0 (IPv6)", and that all outbound traffic is allowed to
+  // any destination: nodes of an IPv6 cluster call EC2 and ECR over IPv4 and need both.
+  const anywhere = rule('egress', { kind: 'ipv4', cidr: '0.0.0.0/0' });
+  const anywhere6 = ipFamily === 'ipv6' ? [rule('egress', { kind: 'ipv6', cidr: '::/0' })] : [];
   const group: SecurityGroup = {
     groupId,
     groupName,
@@ -165,7 +168,7 @@ export function makeClusterSecurityGroup(
       'nodes, as well as any managed workloads.',
     vpcId: vpc.vpcId,
     ownerId: region.accountId,
-    rules: [rule('ingress', itself), rule('egress', anywhere), rule('egress', itself)],
+    rules: [ingress, anywhere, ...anywhere6, rule('egress', itself)],
     tags: {
       Name: groupName,
       [`kubernetes.io/cluster/${clusterName}`]: 'owned',

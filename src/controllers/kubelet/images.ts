@@ -2,14 +2,15 @@
  * controllers/kubelet/images — pulling images, once per node and image.
  *
  * Upstream: kubernetes/kubernetes pkg/kubelet/images/image_manager.go EnsureImageExists (texts,
- * back-off 10 s doubling to 300 s). A pod that needs an image under way waits for that pull.
+ * back-off 10 s doubling to 300 s). A pod that needs an image under way waits for that pull. A
+ * pull that failed is tried again in the background, unless something says that it may work now.
  */
 import type { Container } from '../../model/kubernetes/core.ts';
 import type { Millis } from '../../sim/clock.ts';
-import { rest } from './node-network.ts';
+import { parkAmong, rest } from './node-network.ts';
 import { imageDigest } from './pod-status.ts';
 import { goesOn, type PodWork } from './pod-work.ts';
-import { between, type PullOutcome, type Surroundings } from './surroundings.ts';
+import { between, type Surroundings } from './surroundings.ts';
 
 /** A first pull; what the brief of real images spans on a warm network. */
 const PULL_MS = [200, 3_000] as const;
@@ -17,6 +18,8 @@ const PULL_MS = [200, 3_000] as const;
 const RECHECK_MS = [100, 400] as const;
 const BACK_OFF_MS = 10_000;
 const BACK_OFF_MAX_MS = 300_000;
+/** The status of a failed pull makes the kubelet look at the pod again, within the back-off. */
+const NEXT_LOOK_MS = [1_000, 2_000] as const;
 
 /** Events of a pod, from the kubelet of its node. */
 export const podEvent = (
@@ -84,12 +87,9 @@ export const ensureImage = async (
   for (let failures = 0; ; failures++) {
     podEvent(surroundings, work, 'Normal', 'Pulling', `Pulling image "${image}"`);
     const known = images.get(image);
-    const fresh: PullOutcome = surroundings.images?.(image, name) ?? {
-      kind: 'pulled',
-      tookMs: between(random, ...PULL_MS),
-    };
-    if (known !== undefined || fresh.kind === 'pulled') {
-      const freshMs = fresh.kind === 'pulled' ? fresh.tookMs : 0;
+    const answer = surroundings.images?.(image, name);
+    if (answer?.kind !== 'refused') {
+      const freshMs = answer?.tookMs ?? between(random, ...PULL_MS);
       const leftMs = known === undefined ? freshMs : Math.max(0, known - clock.now());
       const tookMs = leftMs > 0 ? leftMs : between(random, ...RECHECK_MS);
       if (known === undefined) images.set(image, clock.now() + tookMs);
@@ -98,14 +98,38 @@ export const ensureImage = async (
       pulled(surroundings, work, image, tookMs);
       return true;
     }
-    podEvent(surroundings, work, 'Warning', 'Failed', refusal(image, fresh.message));
-    podEvent(surroundings, work, 'Warning', 'Failed', 'Error: ErrImagePull');
-    onRefused(failures === 0 ? 'ErrImagePull' : 'ImagePullBackOff', fresh.message);
-    podEvent(surroundings, work, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
-    podEvent(surroundings, work, 'Warning', 'Failed', 'Error: ImagePullBackOff');
-    await rest(surroundings, work, Math.min(BACK_OFF_MS * 2 ** failures, BACK_OFF_MAX_MS), true);
+    await rest(surroundings, work, answer.tookMs ?? 0, failures > 0);
+    if (!goesOn(work)) return false;
+    const backOffMs = Math.min(BACK_OFF_MS * 2 ** failures, BACK_OFF_MAX_MS);
+    await backOff(surroundings, work, { image, message: answer.message, backOffMs }, onRefused);
     if (!goesOn(work)) return false;
   }
+};
+
+interface Refusal {
+  readonly image: string;
+  readonly message: string;
+  readonly backOffMs: Millis;
+}
+
+/** Says that the pull failed, and waits for the next: sooner or later all of it repeats. */
+const backOff = async (
+  surroundings: Surroundings,
+  work: PodWork,
+  { image, message, backOffMs }: Refusal,
+  onRefused: OnRefused,
+): Promise<void> => {
+  podEvent(surroundings, work, 'Warning', 'Failed', refusal(image, message));
+  podEvent(surroundings, work, 'Warning', 'Failed', 'Error: ErrImagePull');
+  onRefused('ErrImagePull', message);
+  const isFirst = backOffMs === BACK_OFF_MS;
+  await rest(surroundings, work, between(surroundings.random, ...NEXT_LOOK_MS), !isFirst);
+  if (!goesOn(work)) return;
+  const text = `Back-off pulling image "${image}"`;
+  podEvent(surroundings, work, 'Normal', 'BackOff', text);
+  podEvent(surroundings, work, 'Warning', 'Failed', 'Error: ImagePullBackOff');
+  onRefused('ImagePullBackOff', `${text}: ErrImagePull: ${message}`);
+  await parkAmong(surroundings, work, work.node.unpulled, backOffMs);
 };
 
 const refusal = (image: string, message: string): string =>

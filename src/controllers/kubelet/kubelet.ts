@@ -12,29 +12,27 @@ import type { Kinds, TwinStore } from '../../model/kinds.ts';
 import { isConditionTrue } from '../../model/kubernetes/condition.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
+import type { Reach } from '../../model/linux/reach.ts';
 import { parseTimestamp } from '../../model/time.ts';
 import type { Clock } from '../../sim/clock.ts';
 import { type Controller, done, type Result, type Watch, watch } from '../../sim/controller.ts';
 import type { Random } from '../../sim/random.ts';
+import { Joining } from './joining.ts';
 import { awaitNetwork, wakeParked } from './node-network.ts';
-import { BOOT_MS, groupOf, markReady, registerNode } from './node-registration.ts';
+import { markReady } from './node-registration.ts';
 import { refreshReadiness, runPod, seeThrough } from './pod-run.ts';
 import { stopHostAgent, stopPod } from './pod-stop.ts';
 import { isHostAgent, type NodeState, newWork, type PodWork } from './pod-work.ts';
 import { podEnd, readyAfterMs } from './readiness.ts';
-import {
-  between,
-  type CniOf,
-  type PodHooks,
-  type PullImage,
-  type Surroundings,
-} from './surroundings.ts';
+import type { CniOf, PodHooks, PullImage, Surroundings } from './surroundings.ts';
 
 export interface KubeletOptions {
   readonly cniOf: CniOf;
   readonly hooks: PodHooks;
-  /** Answers first pulls; absent = every image can be pulled. */
+  /** Answers pulls; absent = every image can be pulled. */
   readonly images?: PullImage | undefined;
+  /** What instances reach; absent = all they need. */
+  readonly reach?: Reach | undefined;
 }
 
 /** Requests are `instance:ID`, `node:NAME` and `pod:NAMESPACE/NAME`. */
@@ -85,8 +83,7 @@ export const kubelet = (
   kubernetes: Kubernetes,
   options: KubeletOptions,
 ): Controller<Kinds> => {
-  const { cniOf, hooks, images } = options;
-  const surroundings: Surroundings = { clock, random, store, kubernetes, cniOf, hooks, images };
+  const surroundings: Surroundings = { clock, random, store, kubernetes, ...options };
   const kubelets = new Kubelets(surroundings);
   return {
     name: 'kubelet',
@@ -108,30 +105,29 @@ class Kubelets {
   readonly #surroundings: Surroundings;
   readonly #nodes = new Map<string, NodeState>();
   readonly #works = new Map<string, PodWork>();
-  /** Instances that boot. */
-  readonly #booting = new Set<string>();
-  #stopped = false;
+  readonly #joining: Joining;
+  readonly #unfollow: (() => void) | undefined;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
+    this.#joining = new Joining(surroundings, (node) => this.#adopt(node));
+    this.#unfollow = surroundings.reach?.onChange(() => this.#networkChanged());
   }
 
   seeInstance(instanceId: string): void {
-    const { clock, random, store } = this.#surroundings;
+    const { store } = this.#surroundings;
     const instance = store.get('ec2/instance', instanceId);
     if (instance === undefined || STOPS.has(instance.state)) {
+      this.#joining.forget(instanceId);
       for (const node of store.lookup('Node', 'instance', instanceId))
         this.#die(node.metadata.name);
       if (instance !== undefined) this.#die(instance.privateDnsName);
       return;
     }
-    if (instance.state !== 'running' || this.#booting.has(instanceId)) return;
+    if (instance.state !== 'running') return;
     const nodeName = store.lookup('Node', 'instance', instanceId)[0]?.metadata.name;
-    if (nodeName !== undefined) this.seeNode(nodeName);
-    if (nodeName !== undefined || groupOf(store, instance) === undefined) return;
-    this.#booting.add(instanceId);
-    const bootedAtMs = instance.launchedAtMs + between(random, ...BOOT_MS);
-    clock.after(bootedAtMs - clock.now(), () => this.#join(instanceId));
+    if (nodeName === undefined) this.#joining.see(instance);
+    else this.seeNode(nodeName);
   }
 
   seeNode(name: string): void {
@@ -164,7 +160,8 @@ class Kubelets {
 
   /** Whoever takes over finds pods and sandboxes as they are; nothing of these kubelets goes on. */
   stop(): void {
-    this.#stopped = true;
+    this.#joining.stop();
+    this.#unfollow?.();
     for (const node of this.#nodes.values()) {
       node.alive = false;
       for (const { wake } of node.works) wake?.notify();
@@ -185,15 +182,10 @@ class Kubelets {
       : this.#surroundings.store.get('ec2/instance', instanceId);
   }
 
-  #join(instanceId: string): void {
-    this.#booting.delete(instanceId);
-    if (this.#stopped) return;
-    const { store } = this.#surroundings;
-    const instance = store.get('ec2/instance', instanceId);
-    if (instance?.state !== 'running') return;
-    if (store.lookupKeys('Node', 'instance', instanceId).size > 0) return;
-    const node = registerNode(this.#surroundings, instance);
-    if (node !== undefined) this.#adopt(node);
+  /** AWS's network changed: who waits for a way tries again. */
+  #networkChanged(): void {
+    this.#joining.networkChanged();
+    for (const { unpulled } of this.#nodes.values()) for (const signal of unpulled) signal.notify();
   }
 
   #adopt(node: Node): void {
@@ -207,6 +199,7 @@ class Kubelets {
       networkReady: isReady(node),
       images: new Map(),
       parked: new Set(),
+      unpulled: new Set(),
       works: new Set(),
       watched: undefined,
     };

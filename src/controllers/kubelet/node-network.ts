@@ -7,7 +7,7 @@
  * upstream's grid, but in the background until the plugin says that something changed.
  */
 import type { Cni } from '../../model/linux/cni.ts';
-import type { Millis } from '../../sim/clock.ts';
+import type { Millis, Signal } from '../../sim/clock.ts';
 import { goesOn, type NodeState, type PodWork } from './pod-work.ts';
 import { between, type Surroundings } from './surroundings.ts';
 
@@ -74,24 +74,33 @@ const watchPlugin = ({ clock, cniOf }: Surroundings, node: NodeState): void => {
   });
 };
 
-/**
- * Waits `forMs` in the background; when the plugin changes meanwhile, the rest of the wait is
- * foreground. Ends early when the pod is to stop.
- */
-export const parkOnPlugin = async (
+/** Waits `forMs` for the node's plugin to change; see `parkAmong`. */
+export const parkOnPlugin = (
   surroundings: Surroundings,
   work: PodWork,
   forMs: Millis,
 ): Promise<void> => {
-  const { clock } = surroundings;
-  const { node } = work;
+  const parked = parkAmong(surroundings, work, work.node.parked, forMs);
+  watchPlugin(surroundings, work.node);
+  return parked;
+};
+
+/**
+ * Waits `forMs` in the background; when the waiting are told meanwhile that something changed, the
+ * rest of the wait is foreground. Ends early when the pod is to stop.
+ */
+export const parkAmong = async (
+  { clock }: Surroundings,
+  work: PodWork,
+  waiting: Set<Signal>,
+  forMs: Millis,
+): Promise<void> => {
   const until = clock.now() + forMs;
   const signal = clock.signal();
   work.wake = signal;
-  node.parked.add(signal);
-  watchPlugin(surroundings, node);
+  waiting.add(signal);
   const how = await signal.waitAtMost(forMs, { background: true });
-  node.parked.delete(signal);
+  waiting.delete(signal);
   if (how === 'notified' && goesOn(work) && clock.now() < until) {
     await signal.waitAtMost(until - clock.now());
   }

@@ -62,24 +62,53 @@ const waiting = (
     ),
   );
 
-/** Shows that the pod waits: before its sandbox, for an image, or in its init containers. */
-const writeWaiting = (
-  surroundings: Surroundings,
-  work: PodWork,
-  reason = 'ContainerCreating',
-  message?: string,
-): void => {
+/** Shows that the pod waits: before its sandbox, or in its init containers. */
+const writeWaiting = (surroundings: Surroundings, work: PodWork): void => {
   const { containers, initContainers = [] } = work.pod.spec;
   const initializing = initContainers.length > 0;
-  const mainReason = initializing ? 'PodInitializing' : reason;
   writeStatus(surroundings, work, {
     phase: 'Pending',
     initialized: !initializing,
     containersReady: false,
-    containerStatuses: waiting(containers, mainReason, initializing ? undefined : message),
-    ...(initializing
-      ? { initContainerStatuses: waiting(initContainers, 'PodInitializing', message) }
-      : {}),
+    containerStatuses: waiting(containers, initializing ? 'PodInitializing' : 'ContainerCreating'),
+    ...(initializing ? { initContainerStatuses: waiting(initContainers, 'PodInitializing') } : {}),
+  });
+};
+
+/** Shows that one container's image does not come; the others stay as they are. */
+const writeUnpulled = (
+  surroundings: Surroundings,
+  work: PodWork,
+  container: Container,
+  reason: string,
+  message: string,
+): void => {
+  const { containers, initContainers = [] } = work.pod.spec;
+  const { containerStatuses = [], initContainerStatuses = [] } =
+    surroundings.store.get('Pod', work.key)?.status ?? {};
+  const [its] = waiting([container], reason, message);
+  const isInit = initContainers.includes(container);
+  const replaced = (
+    all: readonly Container[],
+    known: readonly ContainerStatus[],
+  ): ContainerStatus[] =>
+    all.map((one) => {
+      if (one === container) return its!;
+      const held = known.find(({ name }) => name === one.name);
+      return held ?? waiting([one], isInit ? 'PodInitializing' : 'ContainerCreating')[0]!;
+    });
+  writeStatus(surroundings, work, {
+    phase: 'Pending',
+    initialized: !isInit,
+    containersReady: false,
+    containerStatuses: isInit
+      ? waiting(containers, 'PodInitializing')
+      : replaced(containers, containerStatuses),
+    ...(isInit
+      ? { initContainerStatuses: replaced(initContainers, initContainerStatuses) }
+      : initContainerStatuses.length > 0
+        ? { initContainerStatuses }
+        : {}),
   });
 };
 
@@ -118,7 +147,7 @@ const fetchImage = (
   container: Container,
 ): Promise<boolean> =>
   ensureImage(surroundings, work, container, (reason, message) =>
-    writeWaiting(surroundings, work, reason, message),
+    writeUnpulled(surroundings, work, container, reason, message),
   );
 
 const runningStatuses = (

@@ -117,7 +117,7 @@ export const podStatus = (pod: Pod, progress: PodProgress): PodStatus => {
 };
 
 /** Registries write short names in full; an image without one is Docker Hub's. */
-const fullImageName = (image: string): string => {
+export const fullImageName = (image: string): string => {
   const tagged = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
   const first = tagged.split('/', 1)[0]!;
   if (tagged.includes('/') && /[.:]|^localhost$/.test(first)) return tagged;

@@ -20,6 +20,8 @@ export interface NodeState {
   readonly images: Map<string, Millis>;
   /** Pods whose sandbox failed and that wait for the plugin to change. */
   readonly parked: Set<Signal>;
+  /** Pods whose image could not be pulled and that wait to try again. */
+  readonly unpulled: Set<Signal>;
   /** The pods it works on. */
   readonly works: Set<PodWork>;
   /** The plugin whose `changed` is being awaited for `parked`. */

@@ -6,6 +6,7 @@ import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import type { Cni } from '../../model/linux/cni.ts';
+import type { Reach } from '../../model/linux/reach.ts';
 import { timestamp } from '../../model/time.ts';
 import type { Clock, Millis } from '../../sim/clock.ts';
 import type { Random } from '../../sim/random.ts';
@@ -23,10 +24,10 @@ export interface PodHooks {
 export type PullOutcome =
   | { readonly kind: 'pulled'; readonly tookMs: Millis }
   /** `message` is containerd's text, as it appears in the event `Failed`. */
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly message: string; readonly tookMs?: Millis };
 
-/** Asked for the first pull of an image on a node; absent = every image is there and is fetched. */
-export type PullImage = (image: string, nodeName: string) => PullOutcome;
+/** Asked for every pull of an image on a node; undefined = the registry has it and gives it. */
+export type PullImage = (image: string, nodeName: string) => PullOutcome | undefined;
 
 /** The plugin of a node; undefined while no plugin runs there. */
 export type CniOf = (nodeName: string) => Cni | undefined;
@@ -39,6 +40,7 @@ export interface Surroundings {
   readonly cniOf: CniOf;
   readonly hooks: PodHooks;
   readonly images?: PullImage | undefined;
+  readonly reach?: Reach | undefined;
 }
 
 /** Uniform in [fromMs, toMs). */
