@@ -2,9 +2,9 @@
  * controllers/kubelet/joining — instances on their way to a Node: they boot, ask EC2 who they are,
  * and register with the API server. One whose way is closed runs on without a Node.
  *
- * Upstream: awslabs/amazon-eks-ami@05447948 nodeadm/internal/api/status.go:50 (EC2 is asked for three
- * minutes, in the configuration phase and again in the run phase; a phase that failed is not started
- * again, issue #1917), kubernetes/kubernetes pkg/kubelet/kubelet_node_status.go:51
+ * Upstream: awslabs/amazon-eks-ami@05447948 nodeadm/internal/api/status.go:50 (EC2 is asked for
+ * three minutes, in the configuration phase and again in the run phase; a phase that failed is not
+ * started again, issue #1917), kubernetes/kubernetes pkg/kubelet/kubelet_node_status.go:51
  * registerWithAPIServer (100 ms doubling to 7 s, for ever).
  * Reads: Instance, Node.  Writes: Node.
  */

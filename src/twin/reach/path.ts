@@ -1,6 +1,6 @@
 /**
- * twin/reach/path — whether an interface reaches a name: looked up as something behind it would, and
- * walked there and back. Nothing but the VPC is on the way: a host's own traffic passes its own
+ * twin/reach/path — whether an interface reaches a name: looked up as something behind it would,
+ * and walked there and back. Nothing but the VPC is on the way: a host's own traffic passes its own
  * iptables untouched, and before a node has joined there is no host to walk through.
  *
  * What the documents do not tell is taken as open: nobody is kept out by a gap in an export.

@@ -1,6 +1,6 @@
 /**
- * twin/reach/reach-notes — what no Kubernetes object says: instances that do not become nodes, images
- * that cannot be pulled, and by which step of whose way.
+ * twin/reach/reach-notes — what no Kubernetes object says: instances that do not become nodes,
+ * images that cannot be pulled, and what stops either.
  *
  * Reads: Instance, NodeGroup, Node, Pod.
  */

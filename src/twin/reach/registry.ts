@@ -2,10 +2,10 @@
  * twin/reach/registry — which hosts a pull of an image calls, and what a pull says that fails.
  *
  * Upstream: containerd core/remotes/docker (HEAD of the manifest, then layers; errors are put in
- * front of each other), kubernetes/cloud-provider-aws cmd/ecr-credential-provider (a token for ECR's
- * private registries), kubernetes/kubernetes staging/src/k8s.io/cri-client remote_image.go (the code
- * Unknown is left out of the text). ECR User Guide, "Amazon ECR interface VPC endpoints": the layers
- * are in S3, in a bucket of the region.
+ * front of each other), kubernetes/cloud-provider-aws cmd/ecr-credential-provider (a token for
+ * ECR's private registries), kubernetes/kubernetes staging/src/k8s.io/cri-client remote_image.go
+ * (the code Unknown is left out of the text). ECR User Guide, "Amazon ECR interface VPC
+ * endpoints": the layers are in S3, in a bucket of the region.
  */
 import { fullImageName } from '../../controllers/kubelet/pod-status.ts';
 import type { Closed } from './path.ts';

@@ -1,7 +1,7 @@
 /**
  * twin/reach/sender-class — interfaces whose packets to anywhere fare alike: the same subnet, the
- * same groups, the same way to a public address. An address counts by itself only where a rule tells
- * addresses of the subnet apart. Kept until AWS's network changes.
+ * same groups, the same way to a public address. An address counts by itself only where a rule
+ * tells addresses of the subnet apart. Kept until AWS's network changes.
  *
  * Reads: security groups, network ACLs, prefix lists, route tables, EksCluster.
  */

@@ -2,9 +2,9 @@
  * twin/reach/twin-reach — what the machines of a twin reach, answered by the datapath: once for
  * each class of interfaces that fare alike, again after AWS's network changed.
  *
- * Upstream: awslabs/amazon-eks-ami@05447948 nodeadm/internal/api/status.go:50 (nodeadm asks EC2 for
- * the private DNS name before it starts the kubelet). The token a kubelet shows to the API server is
- * signed on the node: STS is not called from there.
+ * Upstream: awslabs/amazon-eks-ami@05447948 nodeadm/internal/api/status.go:50 (nodeadm asks EC2
+ * for the private DNS name before it starts the kubelet). The token a kubelet shows to the API
+ * server is signed on the node: STS is not called from there.
  * Reads: EksCluster, Node, Instance, NetworkInterface and AWS's network nouns.
  */
 import { awsServiceName } from '../../datapath/dns/aws-service-names.ts';
