@@ -47,7 +47,15 @@ export { invariant } from './invariant.ts';
 export { canonicalIpText, familyOf, formatIp, type Ip, type IpFamily, parseIp } from './ip.ts';
 export { formatIpv4, IPV4_MAX, type Ipv4, parseIpv4 } from './ipv4.ts';
 export { formatIpv6, IPV6_MAX, type Ipv6, parseIpv6 } from './ipv6.ts';
-export { formatPacket, isIcmp, type Packet, replyTo } from './packet.ts';
+export {
+  formatDestination,
+  formatPacket,
+  formatRewrite,
+  formatSource,
+  isIcmp,
+  type Packet,
+  replyTo,
+} from './packet.ts';
 export { ALL_PORTS, icmpPoint, icmpPoints, PORT_MAX, PortSet } from './port-set.ts';
 export { type PrefixMatch, PrefixTrie } from './prefix-trie.ts';
 export {

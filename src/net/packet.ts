@@ -47,10 +47,24 @@ const endpoint = (ip: Ip, port: number, ports: boolean): string => {
   return typeof ip === 'number' ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`;
 };
 
-/** `tcp 10.0.3.50:40000 -> 10.0.4.50:8080`. */
-export function formatPacket(packet: Packet): string {
-  const ports = hasPorts(packet.protocol);
-  const source = endpoint(packet.source, packet.sourcePort, ports);
-  const destination = endpoint(packet.destination, packet.destinationPort, ports);
-  return `${formatProtocol(packet.protocol)} ${source} -> ${destination}`;
+/** `10.0.3.50:40000`, `[2001:db8::50]:40000`; without a port where the protocol has none. */
+export const formatSource = ({ source, sourcePort, protocol }: Packet): string =>
+  endpoint(source, sourcePort, hasPorts(protocol));
+
+/** As `formatSource`, of the other end. */
+export const formatDestination = ({ destination, destinationPort, protocol }: Packet): string =>
+  endpoint(destination, destinationPort, hasPorts(protocol));
+
+/** What a rewrite changed: `source 10.0.3.10:7 becomes 10.0.1.50:1024`. */
+export function formatRewrite(before: Packet, after: Packet): string {
+  const ends = [
+    ['source', formatSource(before), formatSource(after)],
+    ['destination', formatDestination(before), formatDestination(after)],
+  ] as const;
+  const changed = ends.filter(([, from, to]) => from !== to);
+  return changed.map(([end, from, to]) => `${end} ${from} becomes ${to}`).join(', ');
 }
+
+/** `tcp 10.0.3.50:40000 -> 10.0.4.50:8080`. */
+export const formatPacket = (packet: Packet): string =>
+  `${formatProtocol(packet.protocol)} ${formatSource(packet)} -> ${formatDestination(packet)}`;

@@ -69,7 +69,8 @@ function podSource(pods: readonly Pod[], store: TwinStore): Source {
   const pod = pods[0]!;
   const key = keyOf(pod);
   const onHost = pod.spec.hostNetwork === true;
-  const note = pods.length === 1 ? undefined : `one of ${pods.length} pods`;
+  const note =
+    pods.length === 1 ? undefined : `it is sent by pod/${key}, one of ${pods.length} pods`;
   const node = pod.spec.nodeName ?? '';
   return {
     label: `pod/${key}`,

@@ -111,7 +111,7 @@ function objectTarget(text: ObjectText, context: EndpointContext, where: string)
   if (address === undefined) throw familyError(where, `pod ${keyOf(pod)}`, context.family);
   const port = needsPort ? portOfPod(pod, text.port, where) : undefined;
   const notes = [
-    ...(pods.length === 1 ? [] : [`one of ${pods.length} pods`]),
+    ...(pods.length === 1 ? [] : [`it is sent to pod/${keyOf(pod)}, one of ${pods.length} pods`]),
     ...(port?.note === undefined ? [] : [port.note]),
   ];
   return {

@@ -173,5 +173,6 @@ function answerOf(
 /** The end as it was asked for, with the port that was chosen for it. */
 function targetText(question: TraceQuestion, { label, port }: Target): string {
   if (question.to.includes('://')) return question.to;
-  return port === undefined ? label : `${label}:${port}`;
+  const isWithPort = port !== undefined && hasPorts(question.protocol);
+  return isWithPort ? `${label}:${port}` : label;
 }

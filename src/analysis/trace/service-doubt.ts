@@ -1,22 +1,23 @@
 /**
- * analysis/trace/service-doubt — what is wrong with a Service's port where a packet to its address
- * went astray: no rule of kube-proxy knows the port, so the packet left as any other would.
+ * analysis/trace/service-doubt — what is wrong with a Service where a packet to its address went
+ * astray: no rule of kube-proxy knows the port, so the packet left as any other would; or nobody
+ * is there to answer.
  */
 import type { Verdict } from '../../datapath/trace.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import type { Service } from '../../model/kubernetes/core.ts';
+import type { Service, ServicePort } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { formatIp, formatProtocol, hasPorts, type Packet } from '../../net/index.ts';
+import { withMissingEndpoints } from './missing-endpoints.ts';
 
 /** The verdict with its cause, where the packet was for a port that its Service does not have. */
 export function withServiceDoubt(store: TwinStore, sent: Packet, verdict: Verdict): Verdict {
   if (verdict.disposition === 'delivered') return verdict;
   const address = formatIp(sent.destination);
-  const service = store
-    .list('Service')
-    .find(({ spec }) => (spec.clusterIPs ?? [spec.clusterIP]).includes(address));
-  if (service === undefined) return verdict;
   const protocol = formatProtocol(sent.protocol);
+  if (verdict.code === 'K8S_SVC_NO_ENDPOINTS') return withCause(store, sent, verdict);
+  const service = serviceAt(store, address);
+  if (service === undefined) return verdict;
   if (!hasPorts(sent.protocol)) return notAService(service, protocol, verdict);
   const ports = service.spec.ports ?? [];
   const isKnown = ports.some(
@@ -38,6 +39,28 @@ export function withServiceDoubt(store: TwinStore, sent: Packet, verdict: Verdic
           : `send to ${has}, or add port ${port} to the Service`,
     },
   };
+}
+
+const serviceAt = (store: TwinStore, address: string): Service | undefined =>
+  store.list('Service').find(({ spec }) => (spec.clusterIPs ?? [spec.clusterIP]).includes(address));
+
+const isFor = (sent: Packet, { protocol = 'TCP' }: ServicePort): boolean =>
+  protocol.toLowerCase() === formatProtocol(sent.protocol);
+
+/** Why nobody answers for the Service: of the address, or of the node port. */
+function withCause(store: TwinStore, sent: Packet, verdict: Verdict): Verdict {
+  const service =
+    serviceAt(store, formatIp(sent.destination)) ??
+    store
+      .list('Service')
+      .find(({ spec }) =>
+        spec.ports?.some((it) => it.nodePort === sent.destinationPort && isFor(sent, it)),
+      );
+  if (service === undefined) return verdict;
+  const port = service.spec.ports?.find(
+    (it) => [it.port, it.nodePort].includes(sent.destinationPort) && isFor(sent, it),
+  );
+  return withMissingEndpoints(store, service, port, verdict);
 }
 
 /** kube-proxy's rules are for ports: a ping to a Service's address goes nowhere. */

@@ -30,7 +30,10 @@ export function verdictOf(branches: readonly Branch[], name: NameWalk | undefine
   }
   const share = failed.reduce((sum, { probability }) => sum + probability, 0);
   const whole = branches.reduce((sum, { probability }) => sum + probability, 0);
-  const ways = `${failed.length} of ${branches.length} ways fail (${percent(share / whole)} of connections)`;
+  const ways =
+    failed.length === branches.length
+      ? `each of ${branches.length} ways fails`
+      : `${failed.length} of ${branches.length} ways fail (${percent(share / whole)} of connections)`;
   return { ...verdictOnly(worst), text: `${ways}: ${worst.text}` };
 }
 

@@ -23,11 +23,15 @@ const queryText = ({ name, type, rcode, answer, source }: DnsQuery): string => {
 
 function wayText({ from, server, service, protocol, branches }: QueryWay): string {
   const to = service === undefined ? server : `${service} ${server}`;
-  const outcomes = [...new Set(branches.map(outcomeText))];
-  return `${from} asks ${to} by ${protocol}: ${outcomes.join(' or ')}`;
+  const good = branches.filter(({ disposition }) => disposition === 'delivered');
+  const servers = [...new Set(good.flatMap(({ choices }) => choices.at(-1) ?? []))];
+  const by = servers.length === 0 ? '' : ` by ${servers.join(' or ')}`;
+  const outcomes = new Set([
+    ...(good.length === 0 ? [] : [`answered${by}`]),
+    ...branches.filter((branch) => !good.includes(branch)).map(failureText),
+  ]);
+  return `${from} asks ${to} by ${protocol}: ${[...outcomes].join(', or ')}`;
 }
 
-const outcomeText = ({ disposition, text, choices }: Branch): string => {
-  if (disposition !== 'delivered') return `${disposition.replaceAll('-', ' ')}: ${text}`;
-  return choices.length === 0 ? 'answered' : `answered by ${choices.at(-1)}`;
-};
+const failureText = ({ disposition, text }: Branch): string =>
+  `${disposition.replaceAll('-', ' ')}: ${text}`;

@@ -107,26 +107,30 @@ function hopLines(hops: readonly Hop[], view: TraceView): string[] {
   });
 }
 
-/** One line, and one for each rewrite of the header. */
-function hopSummary({ steps }: Hop, place: string): string[] {
+/** One line a step, rewrites of the header marked, without what the hop's name says already. */
+function hopSummary({ node, steps }: Hop, place: string): string[] {
   const blank = ' '.repeat(place.length);
-  const lines: string[] = [];
-  let said: string[] = [];
-  const flush = (): void => {
-    if (said.length === 0) return;
-    lines.push(...wrap(said.join('; '), lines.length === 0 ? place : blank));
-    said = [];
-  };
-  for (const { text, rewritten } of steps) {
-    if (rewritten === undefined) {
-      said.push(text);
-      continue;
-    }
-    flush();
-    lines.push(...wrap(`=> ${text}`, lines.length === 0 ? place : blank));
-  }
-  flush();
+  const said = steps.filter((step, index) => !isSaidByNext(step, steps[index + 1]));
+  const lines = said.flatMap(({ text, rewritten }, index) => {
+    const first = index === 0 ? place : blank;
+    return wrap(`${rewritten === undefined ? '' : '=> '}${withoutPlace(text, node)}`, first);
+  });
   return lines.length === 0 ? [`${place}passes`] : lines;
+}
+
+/** The choice of an endpoint before its rewrite; arriving before what is there. */
+function isSaidByNext({ action, kind }: Step, next: Step | undefined): boolean {
+  if (next === undefined) return false;
+  if (action === 'choose') return next.rewritten !== undefined;
+  return action === 'deliver' && kind === 'ip-route';
+}
+
+/** `eni-0a…: no rule allows it` at the hop `eni-0a…` is `no rule allows it`. */
+function withoutPlace(text: string, place: string): string {
+  const name = place.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text
+    .replace(new RegExp(`^${name}(:| (?=[a-z]))\\s*`), '')
+    .replace(new RegExp(` (of|in) ${name}(?![\\w./-])`), '');
 }
 
 function stepLines(step: Step, view: TraceView): string[] {

@@ -36,8 +36,7 @@ describe('a node of EKS', () => {
     const out = node.receive(tcp('10.0.3.50', 40000, '10.0.3.51', 80), 'eniaaa');
     expect(where(out)).toBe('out enibbb tcp 10.0.3.50:40000 -> 10.0.3.51:80');
     expect(node.texts()).toEqual([
-      'leaves by enibbb: rule 512: from all to 10.0.3.51 lookup main, ' +
-        'route 10.0.3.51 dev enibbb scope link',
+      'leaves by enibbb: route 10.0.3.51, rule 512 to 10.0.3.51 lookup main',
     ]);
   });
 
@@ -79,7 +78,9 @@ describe('a node of EKS', () => {
     const node = session(new LinuxHost(eksNode([])));
     const out = node.receive(tcp('10.0.3.50', 1, '172.20.0.50', 80), 'eniaaa');
     expect(where(out)).toBe('no-endpoints K8S_SVC_NO_ENDPOINTS icmp-unreachable');
-    expect(node.texts()).toContain('Service default/web has no ready endpoint');
+    expect(node.texts()).toContain(
+      'Service default/web has no ready endpoint, so it is refused at once',
+    );
   });
 
   test('masquerades a pod that reaches itself through its Service: hairpin', () => {

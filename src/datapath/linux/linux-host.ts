@@ -202,7 +202,7 @@ export class LinuxHost implements PassageHost {
       layer: 'cni',
       kind: 'ip-route',
       action: 'deliver',
-      text: `${formatIp(passage.packet.destination)} is an address of ${this.label}`,
+      text: `arrived: ${formatIp(passage.packet.destination)} is its own address`,
       evidence: { decisive: routeElements(this.#compiled, answer, passage.mark) },
     });
     return { kind: 'local', packet: passage.packet, part: passage.part };

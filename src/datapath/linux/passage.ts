@@ -7,7 +7,7 @@
  * nf_nat_inet_fn); later packets are translated without asking.
  */
 import type { ConntrackState, NetfilterHook } from '../../model/linux/netfilter.ts';
-import { formatIp, hasPorts, type Ip, type Packet } from '../../net/index.ts';
+import { formatDestination, formatSource, type Ip, type Packet } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Layer } from '../trace.ts';
@@ -37,15 +37,11 @@ const sideOf = (hook: NetfilterHook): Side | undefined => {
   return hook === 'forward' ? undefined : 'source';
 };
 
-const endText = (ip: Ip, port: number, packet: Packet): string => {
-  if (!hasPorts(packet.protocol)) return formatIp(ip);
-  return typeof ip === 'number' ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`;
-};
+const ends = { destination: formatDestination, source: formatSource };
 
-const ends = {
-  destination: (packet: Packet) => endText(packet.destination, packet.destinationPort, packet),
-  source: (packet: Packet) => endText(packet.source, packet.sourcePort, packet),
-};
+/** kube-proxy's comment at an endpoint is the Service's name and nothing else. */
+const deciderText = ({ chain, comment }: Decision): string =>
+  chain.startsWith('KUBE-SEP-') ? `Service ${comment}` : `${comment}`;
 
 /** One packet in one namespace. */
 export class Passage implements HookContext {
@@ -221,7 +217,7 @@ export class Passage implements HookContext {
   }
 
   #record(side: Side, before: Packet, after: Packet, by: Decision | undefined): void {
-    const why = by?.comment === undefined ? '' : ` (${by.comment})`;
+    const why = by?.comment === undefined ? '' : ` (${deciderText(by)})`;
     const change = `${ends[side](before)} becomes ${ends[side](after)}`;
     const { isReply } = this.#tracked;
     const layer: Layer = by?.layer ?? 'cni';

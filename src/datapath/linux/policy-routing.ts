@@ -6,7 +6,7 @@
  * table without an answer, and a `throw` route, go on with the next rule.
  */
 
-import { ipRouteText, ipRuleAction } from '../../model/linux/ip-text.ts';
+import { ipRouteText, ipRuleAction, tableName } from '../../model/linux/ip-text.ts';
 import { contains, familyOf, type Ip, type Packet } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import type { CompiledNamespace, CompiledRoute, CompiledRule } from './compiled-namespace.ts';
@@ -146,6 +146,29 @@ export function routeElements(
   return [...marked, { kind: 'ip-rule', object, rule: ruleText(rule) }, way];
 }
 
-/** `rule 512: from all to 10.0.3.50 lookup main, route 10.0.3.50 dev eni… scope link`. */
-export const routeReason = ({ rule, route }: RouteAnswer): string =>
-  `rule ${ruleText(rule)}, route ${routeText(route)}`;
+/** What a route says besides its device and scope, which whoever names the link has said. */
+const shortRouteText = (made: CompiledRoute): string =>
+  routeText(made)
+    .replace(/ dev \S+/, '')
+    .replace(/ scope link$/, '');
+
+const reasons = new WeakMap<CompiledRoute, WeakMap<CompiledRule, string>>();
+
+/**
+ * `route 10.0.3.50, rule 512 to 10.0.3.50 lookup main`; of the rule that everything meets last,
+ * the table only.
+ */
+export function routeReason({ rule, route }: RouteAnswer): string {
+  const byRule = reasons.get(route) ?? new WeakMap<CompiledRule, string>();
+  const known = byRule.get(rule);
+  if (known !== undefined) return known;
+  const { priority, table, match } = rule.rule;
+  const isPlain = match.kind === 'all' && match.protocol === undefined;
+  const by = isPlain
+    ? `table ${tableName(table)}`
+    : `rule ${priority} ${ipRuleAction(rule.rule).replace(/^from all /, '')}`;
+  const text = `route ${shortRouteText(route)}, ${by}`;
+  byRule.set(rule, text);
+  reasons.set(route, byRule);
+  return text;
+}

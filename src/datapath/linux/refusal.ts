@@ -23,7 +23,9 @@ export function withoutEndpoints(
   const name =
     service === undefined ? 'the Service' : `Service ${service.namespace}/${service.name}`;
   const missing = isLocalOnly ? 'no ready endpoint on this node' : 'no ready endpoint';
-  const why = isLocalOnly ? ', and its traffic policy is Local' : '';
+  const why = isLocalOnly
+    ? ', and its traffic policy is Local: dropped, so the client waits in vain'
+    : ', so it is refused at once';
   const slices =
     service &&
     `kubectl get endpointslices -n ${service.namespace} ` +

@@ -3,7 +3,7 @@
  * sent it, and the words every part of the way writes its steps with.
  */
 
-import { formatPacket, type Packet } from '../../net/index.ts';
+import { formatRewrite, type Packet } from '../../net/index.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Disposition, Element, Layer, Remedy, Step } from '../trace.ts';
 import type { VpcFabric } from './fabric.ts';
@@ -85,7 +85,7 @@ export function rewrite(
     layer: 'vpc',
     kind,
     action: 'rewrite',
-    text: `${formatPacket(before)} becomes ${formatPacket(after)}`,
+    text: formatRewrite(before, after),
     evidence: { decisive },
     rewritten: { before, after },
   });

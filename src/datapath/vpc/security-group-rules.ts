@@ -54,7 +54,7 @@ function readyRule(group: SecurityGroup, rule: SecurityGroupRule): ReadyRule | u
     layer: 'security',
     kind: `security-group-${direction}`,
     action: 'allow',
-    text: `${groupLabel(group.groupId, group)} allows ${what} (${rule.ruleId})`,
+    text: `${groupLabel(group.groupId, group)} allows ${what}`,
     evidence: { decisive: [element] },
   };
   return { peer, cidr, traffic, element, allowed };

@@ -180,7 +180,7 @@ export function checkSecurityGroups(
   const allowedBy = passage.memory.answered(id, passage.packet);
   if (allowedBy !== undefined) {
     passage.isReply = true;
-    const text = `${id} remembers the flow: ${allowedBy.rule} let its first packet pass`;
+    const text = `${id} remembers the flow, which ${allowedBy.object} allowed`;
     note(passage, 'security', `security-group-${direction}`, 'allow', text, [allowedBy]);
     return undefined;
   }

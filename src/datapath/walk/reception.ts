@@ -7,10 +7,10 @@ import {
   canonicalIpText,
   cidrTextContains,
   formatIp,
+  formatProtocol,
   hasPorts,
   isIcmp,
   type Packet,
-  PROTOCOL_TCP,
 } from '../../net/index.ts';
 import { listening } from '../linux/listening.ts';
 import type { Recorder } from '../recorder.ts';
@@ -61,7 +61,7 @@ const delivered = (layer: Layer, text: string, decisive: readonly Element[]): St
 });
 
 const portText = ({ protocol, destinationPort }: Packet): string =>
-  `${protocol === PROTOCOL_TCP ? 'TCP' : 'UDP'} ${destinationPort}`;
+  `${formatProtocol(protocol).toUpperCase()} ${destinationPort}`;
 
 function inNamespace(
   world: World,
@@ -153,7 +153,7 @@ function atInterface(
     recorder.step({ ...delivered('vpc', text, [element]), action: 'note' });
     return TAKEN;
   }
-  const protocol = packet.protocol === PROTOCOL_TCP ? 'tcp' : 'udp';
+  const protocol = formatProtocol(packet.protocol);
   if (listens.some((it) => it.protocol === protocol && it.port === packet.destinationPort)) {
     recorder.step(delivered('vpc', `${label} listens on ${portText(packet)}`, [element]));
     return { kind: 'taken', process: label };
