@@ -51,6 +51,7 @@ export {
   formatDestination,
   formatPacket,
   formatRewrite,
+  formatSocketAddress,
   formatSource,
   isIcmp,
   type Packet,

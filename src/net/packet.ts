@@ -42,18 +42,19 @@ export function replyTo(packet: Packet): Packet {
 export const isIcmp = ({ protocol }: Packet): boolean =>
   protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
 
-const endpoint = (ip: Ip, port: number, ports: boolean): string => {
-  if (!ports) return formatIp(ip);
+/** `10.0.4.50:8080`, `[2001:db8::1]:8080`; the address alone where there is no port. */
+export function formatSocketAddress(ip: Ip, port: number | undefined): string {
+  if (port === undefined) return formatIp(ip);
   return typeof ip === 'number' ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`;
-};
+}
 
 /** `10.0.3.50:40000`, `[2001:db8::50]:40000`; without a port where the protocol has none. */
 export const formatSource = ({ source, sourcePort, protocol }: Packet): string =>
-  endpoint(source, sourcePort, hasPorts(protocol));
+  formatSocketAddress(source, hasPorts(protocol) ? sourcePort : undefined);
 
 /** As `formatSource`, of the other end. */
 export const formatDestination = ({ destination, destinationPort, protocol }: Packet): string =>
-  endpoint(destination, destinationPort, hasPorts(protocol));
+  formatSocketAddress(destination, hasPorts(protocol) ? destinationPort : undefined);
 
 /** What a rewrite changed: `source 10.0.3.10:7 becomes 10.0.1.50:1024`. */
 export function formatRewrite(before: Packet, after: Packet): string {

@@ -8,7 +8,7 @@
  * Service's annotation, 1.34 knows hints for nodes.
  */
 import type { EndpointSlice } from '../../model/kubernetes/networking.ts';
-import { familyOf, formatIp, type Ip, type IpFamily, parseIp } from '../../net/index.ts';
+import { familyOf, formatSocketAddress, type Ip, type IpFamily, parseIp } from '../../net/index.ts';
 import { isWatched, type ServicePort } from './service-port.ts';
 
 export interface ProxyEndpoint {
@@ -63,9 +63,6 @@ const namesOf = (hints: readonly { readonly name: string }[] | undefined): reado
 const inText = (a: ProxyEndpoint, b: ProxyEndpoint): number =>
   a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
 
-const endpointText = (ip: Ip, port: number): string =>
-  typeof ip === 'number' ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`;
-
 function endpointOf(
   { addresses, conditions, nodeName, hints }: EndpointSlice['endpoints'][number],
   port: number,
@@ -77,7 +74,7 @@ function endpointOf(
   return {
     ip,
     port,
-    text: endpointText(ip, port),
+    text: formatSocketAddress(ip, port),
     nodeName,
     isReady: conditions?.ready ?? true,
     isServingTerminating: (conditions?.serving ?? true) && (conditions?.terminating ?? false),

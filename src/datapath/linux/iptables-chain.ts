@@ -12,7 +12,7 @@ import type {
   IptablesRule,
   IptablesTable,
 } from '../../model/linux/netfilter.ts';
-import { formatIp, type Ip, type Packet } from '../../net/index.ts';
+import { formatSocketAddress, type Ip, type Packet } from '../../net/index.ts';
 import type { Choice } from '../chance.ts';
 
 /** Rules one after the other of which a packet takes one by chance. */
@@ -116,11 +116,7 @@ function destinationName(table: IptablesTable, rule: IptablesRule): string {
   if (target?.kind !== 'jump' && target?.kind !== 'goto') return target?.kind ?? 'nothing';
   for (const { target: inner } of table.chain(target.chain)?.rules ?? []) {
     if (inner?.kind !== 'dnat') continue;
-    const { address, port } = inner;
-    if (port === undefined) return formatIp(address);
-    return typeof address === 'number'
-      ? `${formatIp(address)}:${port}`
-      : `[${formatIp(address)}]:${port}`;
+    return formatSocketAddress(inner.address, inner.port);
   }
   return target.chain;
 }

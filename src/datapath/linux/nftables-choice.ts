@@ -6,7 +6,7 @@ import type { NftTable } from '../../model/linux/nftables.ts';
 import type { NftVerdict } from '../../model/linux/nftables-set.ts';
 import type { NftStatement } from '../../model/linux/nftables-statement.ts';
 import { formatNftVerdict } from '../../model/linux/nftables-text.ts';
-import { formatIp } from '../../net/index.ts';
+import { formatSocketAddress } from '../../net/index.ts';
 import type { Choice } from '../chance.ts';
 import type { HookContext } from './hook-context.ts';
 import { serviceOfChain, type Trail } from './nftables-evidence.ts';
@@ -20,10 +20,7 @@ function destinationOf(table: NftTable, verdict: NftVerdict | undefined): string
   for (const { statements } of chain?.rules ?? []) {
     const dnat = statements.find(({ kind }) => kind === 'dnat');
     if (dnat?.kind !== 'dnat') continue;
-    const { address, port } = dnat;
-    if (port === undefined) return formatIp(address);
-    const host = typeof address === 'number' ? formatIp(address) : `[${formatIp(address)}]`;
-    return `${host}:${port}`;
+    return formatSocketAddress(dnat.address, dnat.port);
   }
   return formatNftVerdict(verdict);
 }

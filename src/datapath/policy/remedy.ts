@@ -5,7 +5,7 @@
 import type { Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
-import { formatIp, hasPorts, type Packet } from '../../net/index.ts';
+import { formatCidr, hasPorts, hostCidr, type Packet } from '../../net/index.ts';
 import type { Remedy } from '../trace.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Direction } from './compiled-policy.ts';
@@ -71,7 +71,7 @@ function missingRule(
             lasting(peerPod.metadata.labels),
             policyNamespace,
           )
-        : { ipBlock: { cidr: `${formatIp(ip)}/${typeof ip === 'number' ? 32 : 128}` } };
+        : { ipBlock: { cidr: formatCidr(hostCidr(ip)) } };
   const port = service === undefined ? packet.destinationPort : targetOf(service, packet);
   const ports = hasPorts(packet.protocol)
     ? { ports: [{ protocol: PROTOCOLS[packet.protocol] ?? 'TCP', port }] }

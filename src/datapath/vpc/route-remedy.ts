@@ -2,7 +2,7 @@
  * datapath/vpc/route-remedy — the route a subnet lacks: by what is there already and leads to the
  * destination.
  */
-import { formatIp, type Ip } from '../../net/index.ts';
+import { formatCidr, hostCidr } from '../../net/index.ts';
 import type { Element, Remedy } from '../trace.ts';
 import { isLinkLocal, isRfc1918, isRfc6598 } from './address-ranges.ts';
 import { createRoute } from './aws-command.ts';
@@ -16,8 +16,6 @@ interface Way {
   readonly option: string;
   readonly element: Element | undefined;
 }
-
-const hostBlock = (ip: Ip): string => `${formatIp(ip)}/${typeof ip === 'number' ? 32 : 128}`;
 
 /** Out to the internet: a NAT gateway first, as a subnet without public addresses needs one. */
 function wayOut({ fabric, packet }: Passage, { vpc }: SubnetPlace): Way | undefined {
@@ -67,7 +65,7 @@ export function missingRoute(
   routeTableId: string,
 ): { readonly remedy: Remedy; readonly by: readonly Element[] } {
   const way = wayOver(passage, from) ?? wayOut(passage, from);
-  const destination = way?.destination ?? hostBlock(passage.packet.destination);
+  const destination = way?.destination ?? formatCidr(hostCidr(passage.packet.destination));
   const command = createRoute(routeTableId, destination, way?.option ?? '--gateway-id GATEWAY-ID');
   const by = way?.element === undefined ? [] : [way.element];
   const through = by[0] === undefined ? 'a gateway that leads there' : by[0].object;

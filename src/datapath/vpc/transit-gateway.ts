@@ -7,7 +7,7 @@
  * the attachment's subnet then routes them.
  */
 import type { TransitGatewayAttachment } from '../../model/ec2/gateways.ts';
-import { formatIp, type Ip } from '../../net/index.ts';
+import { formatCidr, formatIp, hostCidr } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import { gatewayElement, type Next, note, type Passage, stop } from './passage.ts';
 import { checkLength, TRANSIT_MTU } from './path-mtu.ts';
@@ -132,7 +132,7 @@ export function inTransit(passage: Passage, attachmentId: string, gatewayId: str
         text: `add a route to ${address} to ${tableId}, or propagate the attachment that has it`,
         command:
           'aws ec2 create-transit-gateway-route --transit-gateway-route-table-id ' +
-          `${tableId} --destination-cidr-block ${hostBlock(packet.destination)} ` +
+          `${tableId} --destination-cidr-block ${formatCidr(hostCidr(packet.destination))} ` +
           '--transit-gateway-attachment-id ATTACHMENT-ID',
       },
     });
@@ -158,8 +158,6 @@ export function inTransit(passage: Passage, attachmentId: string, gatewayId: str
   note(passage, 'vpc', kind, 'forward', `${tableId}: ${chosen.text}`, decisive);
   return leaveTransit(passage, route.attachmentId, gatewayId);
 }
-
-const hostBlock = (ip: Ip): string => `${formatIp(ip)}/${typeof ip === 'number' ? 32 : 128}`;
 
 /** Out by an attachment: into a VPC, to a peered transit gateway, or out of AWS. */
 function leaveTransit(passage: Passage, attachmentId: string, gatewayId: string): Next {

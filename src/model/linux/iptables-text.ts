@@ -8,8 +8,8 @@
 import {
   formatCidr,
   formatIp,
+  formatSocketAddress,
   IPV6_MAX,
-  type Ip,
   type IpFamily,
   PORT_MAX,
   PROTOCOL_ICMPV6,
@@ -145,13 +145,6 @@ function headerWords(match: IptablesMatch): readonly string[] {
   }
 }
 
-const withPort = (address: Ip, port: number | undefined): string => {
-  if (port === undefined) return formatIp(address);
-  return typeof address === 'number'
-    ? `${formatIp(address)}:${port}`
-    : `[${formatIp(address)}]:${port}`;
-};
-
 const RANDOM_OPTION = { none: [], random: ['--random'], 'random-fully': ['--random-fully'] };
 
 function targetWords(target: IptablesTarget): readonly string[] {
@@ -177,7 +170,7 @@ function targetWords(target: IptablesTarget): readonly string[] {
       return ['-j', 'CONNMARK', way, '--nfmask', mask, '--ctmask', mask];
     }
     case 'dnat':
-      return ['-j', 'DNAT', '--to-destination', withPort(target.address, target.port)];
+      return ['-j', 'DNAT', '--to-destination', formatSocketAddress(target.address, target.port)];
     case 'snat':
       return [
         '-j',

@@ -2,7 +2,14 @@
  * model/linux/nftables-text — a rule, a verdict, a set's element as `nft list ruleset` (1.0.6)
  * prints them. Evidence cites rules by this text; formats/linux writes and reads whole rulesets.
  */
-import { cidrOf, formatCidr, formatIp, type Ip, lastAddress } from '../../net/index.ts';
+import {
+  cidrOf,
+  formatCidr,
+  formatIp,
+  formatSocketAddress,
+  type Ip,
+  lastAddress,
+} from '../../net/index.ts';
 import { NFT_FIELD_TYPES, type NftDatatype, type NftField } from './nftables-field.data.ts';
 import { NFT_NAMES } from './nftables-name.data.ts';
 import type {
@@ -126,13 +133,6 @@ function matchText(statement: NftStatement & { kind: 'match' }): string {
 
 const portsText = (ports: string): string => (ports === 'none' ? '' : ` ${ports}`);
 
-function target(address: Ip, port: number | undefined): string {
-  if (port === undefined) return formatIp(address);
-  return typeof address === 'number'
-    ? `${formatIp(address)}:${port}`
-    : `[${formatIp(address)}]:${port}`;
-}
-
 /** What `reject` needs to be told of its family: nothing for the default. */
 function rejectText(statement: NftReject): string {
   if ('icmp' in statement) return `reject with ${statement.icmp} ${statement.with}`;
@@ -181,9 +181,9 @@ function formatStatement(statement: NftStatement): string {
     case 'reject':
       return rejectText(statement);
     case 'dnat':
-      return `dnat to ${target(statement.address, statement.port)}`;
+      return `dnat to ${formatSocketAddress(statement.address, statement.port)}`;
     case 'snat':
-      return `snat to ${target(statement.address, statement.port)}${portsText(statement.ports)}`;
+      return `snat to ${formatSocketAddress(statement.address, statement.port)}${portsText(statement.ports)}`;
     case 'masquerade':
       return `masquerade${portsText(statement.ports)}`;
     case 'set-mark':

@@ -14,7 +14,7 @@ import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Namespaces } from '../../model/linux/namespace.ts';
 import {
   familyOf,
-  formatIp,
+  formatSocketAddress,
   type Ip,
   type Packet,
   PROTOCOL_TCP,
@@ -92,9 +92,8 @@ const synTo = (source: Ip, destination: Ip, destinationPort: number): Packet => 
 });
 
 const dialError = (address: Ip, port: number, { disposition }: Verdict): string => {
-  const text = typeof address === 'bigint' ? `[${formatIp(address)}]` : formatIp(address);
   const how = disposition === 'refused' ? 'connect: connection refused' : 'i/o timeout';
-  return `dial tcp ${text}:${port}: ${how}`;
+  return `dial tcp ${formatSocketAddress(address, port)}: ${how}`;
 };
 
 function unresolved(
