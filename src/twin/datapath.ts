@@ -4,6 +4,7 @@
  */
 import type { Vantage } from '../datapath/dns/answer.ts';
 import { Names } from '../datapath/dns/names.ts';
+import { LinuxHost } from '../datapath/linux/linux-host.ts';
 import { PolicyEnforcement } from '../datapath/policy/enforcement.ts';
 import { VpcFabric } from '../datapath/vpc/fabric.ts';
 import type { Origin } from '../datapath/walk/flow.ts';
@@ -40,6 +41,13 @@ export class Datapath {
   lookup(vantage: Vantage, name: string, origin: Origin): NameWalk {
     const lookup = this.names.lookup(vantage, name);
     return walkLookup(this.world, lookup, this.#senders(vantage, origin));
+  }
+
+  /** The address a program would send from, as the kernel's routes say; undefined: none leads there. */
+  sourceFor(origin: Origin, destination: Ip, protocol: number): Ip | undefined {
+    if (origin.kind !== 'namespace') return undefined;
+    const namespace = this.world.namespaces.get(origin.id);
+    return namespace && new LinuxHost(namespace).sourceFor(destination, protocol);
   }
 
   /** The asker sends from where its flow starts; CoreDNS's pods from theirs. */

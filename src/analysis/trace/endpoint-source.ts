@@ -147,7 +147,10 @@ function addressSource(address: Ip, store: TwinStore, where: string): Source {
         it.privateIpAddresses.some((held) => held.address === text) ||
         it.ipv6Addresses.includes(text),
     );
-  if (eni !== undefined) return { ...interfaceSource(eni, store, where), addresses: [address] };
+  if (eni !== undefined) {
+    const source = interfaceSource(eni, store, where);
+    return { ...source, addresses: [address], isAddressGiven: true };
+  }
   return {
     label: text,
     origin: { kind: 'outside', place: outsidePlace(text, store, where), label: text },

@@ -13,6 +13,8 @@ export interface Source {
   readonly vantage: Vantage;
   /** Addresses it sends from, one a family at most. */
   readonly addresses: readonly Ip[];
+  /** It was named by an address, which it then sends from. */
+  readonly isAddressGiven?: boolean | undefined;
   /** What was chosen where the text left a choice. */
   readonly note?: string | undefined;
 }

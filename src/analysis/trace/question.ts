@@ -4,9 +4,8 @@
  */
 import type { Verdict } from '../../datapath/trace.ts';
 import { walkBranches } from '../../datapath/walk/branches.ts';
-import type { Branch, Flow } from '../../datapath/walk/flow.ts';
+import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
-import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import {
   familyOf,
@@ -14,9 +13,6 @@ import {
   hasPorts,
   type Ip,
   type IpFamily,
-  type Packet,
-  PROTOCOL_ICMP,
-  PROTOCOL_ICMPV6,
   type Protocol,
   parseIp,
 } from '../../net/index.ts';
@@ -25,6 +21,7 @@ import type { EndpointContext, Source, Target } from './endpoint.ts';
 import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
+import { firstPacket, senderAddress } from './first-packet.ts';
 import { withServiceDoubt } from './service-doubt.ts';
 import { strayName } from './stray-name.ts';
 import { verdictOf } from './verdict.ts';
@@ -53,11 +50,6 @@ export interface TraceAnswer extends Verdict {
   readonly notes: readonly string[];
 }
 
-/** An ephemeral port of Linux's default range. */
-const SOURCE_PORT = 40_000;
-/** A TCP SYN with its options. */
-const SIZE_BYTES = 60;
-
 /** @throws InputError where an end does not exist or cannot send */
 export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceAnswer {
   const { store, region } = datapath;
@@ -69,20 +61,17 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   };
   const fromText = parseEndpoint(question.from, 'trace FROM');
   const source = sourceOf(fromText, context, 'trace FROM');
-  const family = familyAsked(question.protocol) ?? onlyFamily(source.addresses);
+  const family = onlyFamily(source.addresses);
   const toText = parseEndpoint(question.to, 'trace TO');
   const target = targetOf(toText, { ...context, family }, 'trace TO');
   const notes = [source.note, target.note].flatMap((note) => note ?? []);
   if (target.kind === 'address') {
-    const flow = flowOf(question, source, target.address, target.port);
+    const flow = firstPacket(datapath, question, source, target.address, target.port);
     const branches = walkBranches(datapath.world, flow, question);
     return answerOf(store, question, source, target, branches, notes, undefined);
   }
   return byName(datapath, question, source, target, notes);
 }
-
-const familyAsked = (protocol: Protocol): IpFamily | undefined =>
-  protocol === PROTOCOL_ICMP ? 4 : protocol === PROTOCOL_ICMPV6 ? 6 : undefined;
 
 function onlyFamily(addresses: readonly Ip[]): IpFamily | undefined {
   const families = new Set(addresses.map(familyOf));
@@ -106,12 +95,12 @@ function byName(
   }
   const usable = name.lookup.addresses
     .flatMap((text) => parseIp(text) ?? [])
-    .filter((address) => source.addresses.some((own) => familyOf(own) === familyOf(address)));
+    .filter((it) => senderAddress(datapath, source, it, question.protocol) !== undefined);
   const family = usable[0] === undefined ? undefined : familyOf(usable[0]);
   const addresses = usable.filter((address) => familyOf(address) === family);
   const share = 1 / addresses.length;
   const branches = addresses.flatMap((address) => {
-    const flow = flowOf(question, source, address, target.port);
+    const flow = firstPacket(datapath, question, source, address, target.port);
     const isOneOfSeveral = addresses.length > 1;
     return walkBranches(datapath.world, flow, question).map((branch) => ({
       ...branch,
@@ -120,37 +109,6 @@ function byName(
     }));
   });
   return answerOf(store, question, source, target, branches, said, name);
-}
-
-function flowOf(
-  question: TraceQuestion,
-  source: Source,
-  destination: Ip,
-  port: number | undefined,
-): Flow {
-  const { protocol, icmp } = question;
-  const own = source.addresses.find((it) => familyOf(it) === familyOf(destination));
-  if (own === undefined) {
-    throw new InputError(
-      'trace FROM',
-      `${source.label} has no IPv${familyOf(destination)} address`,
-      'the two ends must have addresses of the same family',
-    );
-  }
-  const isIcmp = protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
-  const echo = protocol === PROTOCOL_ICMPV6 ? 128 : 8;
-  const packet: Packet = {
-    protocol,
-    source: own,
-    destination,
-    sourcePort: hasPorts(protocol) ? (question.sourcePort ?? SOURCE_PORT) : 0,
-    destinationPort: hasPorts(protocol) ? (port ?? 0) : 0,
-    icmpType: isIcmp ? (icmp?.type ?? echo) : -1,
-    icmpCode: isIcmp ? (icmp?.code ?? 0) : -1,
-    sizeBytes: question.sizeBytes ?? SIZE_BYTES,
-    dontFragment: true,
-  };
-  return { origin: source.origin, packet };
 }
 
 function answerOf(

@@ -49,6 +49,10 @@ const ENDPOINT_SUFFIXES = ['gr7', 'yl4', 'sk1'];
  * `https://<32 hex>.gr7.us-west-2.eks.amazonaws.com`; IPv6 clusters made since October 2024 have
  * the dual-stack form `….eks-cluster.<region>.api.aws` (EKS User Guide, cluster-endpoint).
  */
+/** Whom the public endpoint lets in unless told: everybody, by both families of an IPv6 cluster. */
+const everywhere = (ipFamily: CreateClusterInput['ipFamily']): readonly string[] =>
+  ipFamily === 'ipv6' ? ['0.0.0.0/0', '::/0'] : ['0.0.0.0/0'];
+
 function endpointOf({ ids, name }: Region, ipFamily: 'ipv4' | 'ipv6'): string {
   const id = ids.hex(32).toUpperCase();
   return ipFamily === 'ipv6'
@@ -88,7 +92,7 @@ function create(region: Region, input: CreateClusterInput): EksCluster | AwsErro
   if (refusal !== undefined) return refusal;
   const services = serviceBlocks(region, input, vpc);
   if (isAwsError(services)) return services;
-  const publicAccessCidrs = soundCidrs(input.publicAccessCidrs ?? ['0.0.0.0/0']);
+  const publicAccessCidrs = soundCidrs(input.publicAccessCidrs ?? everywhere(input.ipFamily));
   if (isAwsError(publicAccessCidrs)) return publicAccessCidrs;
   const ipFamily = input.ipFamily ?? 'ipv4';
   const group = makeClusterSecurityGroup(region, name, vpc, ipFamily);

@@ -43,6 +43,9 @@ const ends = { destination: formatDestination, source: formatSource };
 const deciderText = ({ chain, comment }: Decision): string =>
   chain.startsWith('KUBE-SEP-') ? `Service ${comment}` : `${comment}`;
 
+/** CNI plugins comment a rule with their network's name and the container's id: the name tells. */
+const writerOf = (comment: string): string => /^name: "([^"]+)"/.exec(comment)?.[1] ?? comment;
+
 /** One packet in one namespace. */
 export class Passage implements HookContext {
   readonly host: PassageHost;
