@@ -39,12 +39,14 @@ const sideOf = (hook: NetfilterHook): Side | undefined => {
 
 const ends = { destination: formatDestination, source: formatSource };
 
-/** kube-proxy's comment at an endpoint is the Service's name and nothing else. */
+/**
+ * Who rewrites, by the rule's comment: kube-proxy's at an endpoint is the Service's name and nothing
+ * else; a CNI plugin's is its network's name and the container's id, of which the name tells.
+ */
 const deciderText = ({ chain, comment }: Decision): string =>
-  chain.startsWith('KUBE-SEP-') ? `Service ${comment}` : `${comment}`;
-
-/** CNI plugins comment a rule with their network's name and the container's id: the name tells. */
-const writerOf = (comment: string): string => /^name: "([^"]+)"/.exec(comment)?.[1] ?? comment;
+  chain.startsWith('KUBE-SEP-')
+    ? `Service ${comment}`
+    : (/^name: "([^"]+)"/.exec(comment ?? '')?.[1] ?? `${comment}`);
 
 /** One packet in one namespace. */
 export class Passage implements HookContext {
