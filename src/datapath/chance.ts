@@ -15,6 +15,10 @@ export interface ChoicePoint {
   readonly taken: number;
 }
 
+/** `33.3 %`, `100 %`: a probability for a person. */
+export const formatProbability = (probability: number): string =>
+  `${Math.round(probability * 1000) / 10} %`;
+
 /** Walks follow `path` at the first choices, then take the first option. */
 export class Chance {
   readonly #path: readonly number[];

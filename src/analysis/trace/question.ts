@@ -2,6 +2,7 @@
  * analysis/trace/question — "will this packet get there?": the ends are looked up, a name is
  * resolved by whoever asks, and every way the packet may go is walked, there and back.
  */
+import { formatProbability } from '../../datapath/chance.ts';
 import type { Verdict } from '../../datapath/trace.ts';
 import { walkBranches } from '../../datapath/walk/branches.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
@@ -125,7 +126,21 @@ function answerOf(
   const verdict = verdictOf(branches, name);
   const sent = branches[0]?.sent;
   const told = sent === undefined ? verdict : withServiceDoubt(store, sent, verdict);
-  return { ...told, from, to, name, branches, notes };
+  return { ...told, from, to, name, branches, notes: [...notes, ...unwalked(branches)] };
+}
+
+/** Rounding of the product of a few probabilities. */
+const EPSILON = 1e-9;
+
+/** What the limit of ways left out is not known to arrive. */
+function unwalked(branches: readonly Branch[]): readonly string[] {
+  const walked = branches.reduce((sum, { probability }) => sum + probability, 0);
+  if (branches.length === 0 || walked > 1 - EPSILON) return [];
+  const rest = formatProbability(1 - walked);
+  return [
+    `${rest} of connections go ways that were not walked: the verdict is about the first ` +
+      `${branches.length} ways; --all-backends walks more`,
+  ];
 }
 
 /** The end as it was asked for, with the port that was chosen for it. */

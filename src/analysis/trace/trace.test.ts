@@ -151,3 +151,27 @@ test('the same question twice gives the same answer, whatever was asked in betwe
   ask(twin, 'internet', 'deploy/shop/web');
   expect(ask(twin, 'deploy/shop/web', 'http://api.shop/')).toEqual(first);
 });
+
+describe('what is told of what is not known', () => {
+  test('ways beyond the limit are said not to have been walked', () => {
+    const answer = ask(twin, 'deploy/shop/web', 'svc/shop/api', { limit: 2 });
+    expect(answer.branches).toHaveLength(2);
+    expect(answer.notes.join('\n')).toMatch(/^33\.3 % of connections go ways that were not walked/);
+    expect(ask(twin, 'deploy/shop/web', 'svc/shop/api').notes).toEqual([]);
+  });
+
+  test('the metadata service answers on port 80 and on no other', () => {
+    const node = twin.store.list('Node')[0]!.metadata.name;
+    expect(ask(twin, `node/${node}`, '169.254.169.254:80').disposition).toBe('delivered');
+    expect(ask(twin, `node/${node}`, '169.254.169.254:443')).toMatchObject({
+      disposition: 'timed-out',
+      remedy: { text: 'send to TCP 80' },
+    });
+  });
+
+  test('the API server takes TCP 443, not UDP 443', () => {
+    expect(ask(twin, 'deploy/shop/web', 'apiserver').disposition).toBe('delivered');
+    const answer = ask(twin, 'deploy/shop/web', 'apiserver', { protocol: PROTOCOL_UDP });
+    expect(answer.disposition).not.toBe('delivered');
+  });
+});

@@ -2,14 +2,10 @@
  * analysis/trace/verdict — one verdict of several ways. A flow that sometimes fails is not
  * "delivered": who waits for every third request to time out is told so.
  */
+import { formatProbability } from '../../datapath/chance.ts';
 import type { Verdict } from '../../datapath/trace.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
-
-const percent = (share: number): string => {
-  const value = Math.round(share * 1000) / 10;
-  return `${value} %`;
-};
 
 /** The verdict of all ways together; of the likeliest failure where any fails. */
 export function verdictOf(branches: readonly Branch[], name: NameWalk | undefined): Verdict {
@@ -33,7 +29,7 @@ export function verdictOf(branches: readonly Branch[], name: NameWalk | undefine
   const ways =
     failed.length === branches.length
       ? `each of ${branches.length} ways fails`
-      : `${failed.length} of ${branches.length} ways fail (${percent(share / whole)} of connections)`;
+      : `${failed.length} of ${branches.length} ways fail (${formatProbability(share / whole)} of connections)`;
   return { ...verdictOnly(worst), text: `${ways}: ${worst.text}` };
 }
 

@@ -3,6 +3,7 @@
  * rule that blocks and the least to change last.
  */
 import type { TraceAnswer } from '../../analysis/trace/question.ts';
+import { formatProbability } from '../../datapath/chance.ts';
 import type { Element, Hop, Layer, Step } from '../../datapath/trace.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import { formatPacket } from '../../net/index.ts';
@@ -75,15 +76,15 @@ function firstOfEachOutcome(branches: readonly Branch[]): readonly Branch[] {
   });
 }
 
-const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
-
 const wayLine = ({ probability, choices, disposition }: Branch, whole: number): string =>
-  `${percent(probability / whole).padStart(6)}  ${choices.join(', ')}  ${spoken(disposition)}`;
+  `${formatProbability(probability / whole).padStart(6)}  ${choices.join(', ')}  ${spoken(disposition)}`;
 
 function branchLines(branch: Branch, whole: number, view: TraceView): string[] {
   const lines: string[] = [];
   if (branch.choices.length > 0) {
-    lines.push(`${percent(branch.probability / whole)} go to ${branch.choices.join(', ')}:`);
+    lines.push(
+      `${formatProbability(branch.probability / whole)} go to ${branch.choices.join(', ')}:`,
+    );
   }
   lines.push(`there  ${formatPacket(branch.sent)}`);
   lines.push(...hopLines(hopsOfLayer(branch.forward, view.layer), view));

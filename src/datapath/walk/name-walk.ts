@@ -3,6 +3,7 @@
  * from CoreDNS on to the VPC resolver. Each distinct way is walked once, like any other flow.
  */
 import { type Ip, type Packet, PROTOCOL_TCP, PROTOCOL_UDP, parseIp } from '../../net/index.ts';
+import { formatProbability } from '../chance.ts';
 import type { DnsQuery, Lookup, Vantage } from '../dns/answer.ts';
 import type { Verdict } from '../trace.ts';
 import { walkBranches } from './branches.ts';
@@ -137,5 +138,5 @@ function lostFailure(lookup: Lookup, way: QueryWay, branch: Branch): Verdict {
 function sometimesLost(way: QueryWay, lost: readonly Branch[]): string {
   const share = lost.reduce((sum, { probability }) => sum + probability, 0);
   const server = way.service ?? way.server;
-  return `${Math.round(share * 100)} % of the queries of ${way.from} to ${server} are lost and asked again after 5 s: ${lost[0]!.text}`;
+  return `${formatProbability(share)} of the queries of ${way.from} to ${server} are lost and asked again after 5 s: ${lost[0]!.text}`;
 }

@@ -11,6 +11,7 @@ import {
   hasPorts,
   isIcmp,
   type Packet,
+  PROTOCOL_TCP,
 } from '../../net/index.ts';
 import { listening } from '../linux/listening.ts';
 import type { Recorder } from '../recorder.ts';
@@ -28,6 +29,7 @@ export type Reception =
   | { readonly kind: 'denied'; readonly verdict: Verdict };
 
 const TAKEN: Reception = { kind: 'taken' };
+const HTTPS = 443;
 
 /** What becomes of a packet at its receiver; one step says so. */
 export function receptionOf(
@@ -44,9 +46,7 @@ export function receptionOf(
     case 'control-plane':
       return atApiServer(receiver.clusterName, packet, recorder);
     case 'aws-service':
-      recorder.enter(receiver.service, 'vpc');
-      recorder.step(delivered('vpc', `${receiver.service} answers`, []));
-      return TAKEN;
+      return atAwsService(receiver.service, packet, recorder);
     case 'outside':
       return outside(world, receiver.place, packet, recorder);
   }
@@ -172,11 +172,51 @@ function atInterface(
   return { kind: 'closed', verdict: { disposition: 'refused', text, code, remedy } };
 }
 
+/** The one port of every service at a fixed address of the VPC, as `datapath/vpc` names them. */
+const FIXED_PORTS: Readonly<Record<string, string>> = {
+  imds: 'TCP 80',
+  resolver: 'UDP 53',
+  'time-sync': 'UDP 123',
+};
+
+/** AWS's services are called by HTTPS; DNS by TCP too. What others are open is not known. */
+function atAwsService(service: string, packet: Packet, recorder: Recorder): Reception {
+  recorder.enter(service, 'vpc');
+  const fixed = FIXED_PORTS[service];
+  const asked = portText(packet);
+  const isDnsByTcp = service === 'resolver' && asked === 'TCP 53';
+  if (asked === (fixed ?? `TCP ${HTTPS}`) || isDnsByTcp) {
+    recorder.step(delivered('vpc', `${service} answers`, []));
+    return TAKEN;
+  }
+  if (fixed === undefined || !hasPorts(packet.protocol)) {
+    const text = `assumed: ${service} answers ${hasPorts(packet.protocol) ? `on ${asked}` : 'the ping'}`;
+    recorder.step({ ...delivered('vpc', text, []), action: 'note' });
+    return TAKEN;
+  }
+  const text = `${service} answers on ${fixed} only, not on ${asked}`;
+  const code = 'NODE_NOTHING_LISTENS';
+  recorder.step({
+    layer: 'vpc',
+    kind: 'socket',
+    action: 'deny',
+    text,
+    evidence: { decisive: [], code },
+  });
+  const remedy = { text: `send to ${fixed}` };
+  return { kind: 'denied', verdict: { disposition: 'timed-out', text, code, remedy } };
+}
+
 function atApiServer(clusterName: string, packet: Packet, recorder: Recorder): Reception {
   const place = `API server of ${clusterName}`;
   recorder.enter(place, 'vpc');
   const element: Element = { kind: 'cluster', object: clusterName, field: 'endpoint' };
-  if (!hasPorts(packet.protocol) || packet.destinationPort === 443) {
+  if (isIcmp(packet)) {
+    const text = `assumed: the ${place} answers the ping`;
+    recorder.step({ ...delivered('vpc', text, [element]), action: 'note' });
+    return TAKEN;
+  }
+  if (packet.protocol === PROTOCOL_TCP && packet.destinationPort === HTTPS) {
     recorder.step(delivered('vpc', `${place} answers`, [element]));
     return { kind: 'taken', process: 'kube-apiserver' };
   }
