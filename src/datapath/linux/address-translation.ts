@@ -40,7 +40,10 @@ export function setSource(
   address: Ip,
   isRandom: boolean,
 ): void {
-  const wanted: Packet = { ...connection.reply, destination: address };
+  const { reply } = connection;
+  // Most often nothing changes: no rule translates, and nobody else's answers look the same.
+  if (reply.destination === address && !isRandom && !conntrack.isTaken(reply, connection)) return;
+  const wanted: Packet = { ...reply, destination: address };
   if (!hasPorts(wanted.protocol)) {
     connection.reply = wanted;
     return;
@@ -57,7 +60,7 @@ export function setSource(
   }
 }
 
-/** The packet as it goes on from the place where this side is rewritten. */
+/** The packet as it goes on from the place where this side is rewritten; itself where it stays. */
 export function translated(
   packet: Packet,
   { original, reply }: Connection,
@@ -68,6 +71,8 @@ export function translated(
     const [destination, destinationPort] = isReply
       ? [original.source, original.sourcePort]
       : [reply.source, reply.sourcePort];
+    if (destination === packet.destination && destinationPort === packet.destinationPort)
+      return packet;
     return hasPorts(packet.protocol)
       ? { ...packet, destination, destinationPort }
       : { ...packet, destination };
@@ -75,6 +80,7 @@ export function translated(
   const [source, sourcePort] = isReply
     ? [original.destination, original.destinationPort]
     : [reply.destination, reply.destinationPort];
+  if (source === packet.source && sourcePort === packet.sourcePort) return packet;
   return hasPorts(packet.protocol) ? { ...packet, source, sourcePort } : { ...packet, source };
 }
 

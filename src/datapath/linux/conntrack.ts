@@ -10,7 +10,6 @@
 import type { ConntrackState } from '../../model/linux/netfilter.ts';
 import {
   hasTypeAndCode,
-  type Ip,
   type Packet,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
@@ -72,11 +71,14 @@ export interface Tracked {
 export const UNTRACKED: Tracked = { connection: undefined, isReply: false, state: 'UNTRACKED' };
 const INVALID: Tracked = { connection: undefined, isReply: false, state: 'INVALID' };
 
-const textOf = (ip: Ip): string => (typeof ip === 'number' ? String(ip) : ip.toString(36));
-
-const tupleKey = ({ protocol, source, sourcePort, ...packet }: Packet): string =>
-  `${protocol} ${textOf(source)} ${sourcePort} ${textOf(packet.destination)} ` +
-  `${packet.destinationPort} ${packet.icmpType}`;
+/** Whether two headers are of one direction of one connection. */
+const sameTuple = (a: Packet, b: Packet): boolean =>
+  a.source === b.source &&
+  a.destination === b.destination &&
+  a.sourcePort === b.sourcePort &&
+  a.destinationPort === b.destinationPort &&
+  a.protocol === b.protocol &&
+  a.icmpType === b.icmpType;
 
 /** Whether a packet without an entry may begin one. */
 function mayBegin({ protocol, icmpType }: Packet, part: Part): boolean {
@@ -88,21 +90,21 @@ function mayBegin({ protocol, icmpType }: Packet, part: Part): boolean {
     : icmpType === ICMPV6_ECHO_REQUEST;
 }
 
-/** The connections of one namespace. */
+/** The connections of one namespace: a session has one or two, so they are a list. */
 export class Conntrack {
-  readonly #byTuple = new Map<string, Connection>();
+  #confirmed: Connection[] = [];
 
   /** Finds the packet's entry or begins one; what neither has is INVALID. */
   track(packet: Packet, part: Part): Tracked {
     if (typeof part === 'object') return this.#trackError(part.errorAbout);
-    const connection = this.#byTuple.get(tupleKey(packet));
+    const connection = this.#find(packet);
     if (connection === undefined) {
       if (!mayBegin(packet, part)) return INVALID;
       return { connection: new Connection(packet), isReply: false, state: 'NEW' };
     }
-    const isReply = tupleKey(connection.reply) === tupleKey(packet);
+    const isReply = sameTuple(connection.reply, packet);
     if (part === 'reset' && !connection.isReplySeen) {
-      this.#forget(connection);
+      this.#confirmed = this.#confirmed.filter((one) => one !== connection);
       return { connection, isReply, state: 'ESTABLISHED' };
     }
     if (isReply) connection.isReplySeen = true;
@@ -111,28 +113,31 @@ export class Conntrack {
 
   /** An error belongs to the connection of the packet it is about, on the other side. */
   #trackError(about: Packet): Tracked {
-    const answered = tupleKey(replyTo(about));
-    const connection = this.#byTuple.get(answered);
+    const answered = replyTo(about);
+    const connection = this.#find(answered);
     if (connection === undefined) return INVALID;
-    return { connection, isReply: tupleKey(connection.reply) === answered, state: 'RELATED' };
+    return { connection, isReply: sameTuple(connection.reply, answered), state: 'RELATED' };
   }
 
   /** The first packet left, or was delivered: from now on the entry is found. */
   confirm(connection: Connection): void {
     if (connection.isConfirmed) return;
     connection.isConfirmed = true;
-    this.#byTuple.set(tupleKey(connection.original), connection);
-    this.#byTuple.set(tupleKey(connection.reply), connection);
+    this.#confirmed.push(connection);
   }
 
   /** Whether another connection's packets already look like this one. */
   isTaken(tuple: Packet, by: Connection): boolean {
-    const holder = this.#byTuple.get(tupleKey(tuple));
+    const holder = this.#find(tuple);
     return holder !== undefined && holder !== by;
   }
 
-  #forget(connection: Connection): void {
-    this.#byTuple.delete(tupleKey(connection.original));
-    this.#byTuple.delete(tupleKey(connection.reply));
+  /** Of two that look the same the later one counts. */
+  #find(packet: Packet): Connection | undefined {
+    for (let i = this.#confirmed.length - 1; i >= 0; i--) {
+      const one = this.#confirmed[i]!;
+      if (sameTuple(one.original, packet) || sameTuple(one.reply, packet)) return one;
+    }
+    return undefined;
   }
 }

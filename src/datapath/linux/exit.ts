@@ -8,7 +8,7 @@
 import type { Link, Namespaces } from '../../model/linux/namespace.ts';
 import { formatIp, type Ip } from '../../net/index.ts';
 import type { Verdict } from '../trace.ts';
-import { type CompiledNamespace, compile, neighbourKey } from './compiled-namespace.ts';
+import { type CompiledNamespace, compile } from './compiled-namespace.ts';
 import type { Outcome, Stopped } from './outcome.ts';
 import type { Passage } from './passage.ts';
 import type { RouteAnswer } from './policy-routing.ts';
@@ -73,19 +73,20 @@ function neighbourRefusal(
   nextHop: Ip,
 ): Stopped | undefined {
   if (link.kind !== 'veth' || link.peer === undefined || others === undefined) return undefined;
-  const address = formatIp(nextHop);
-  const entry = host.neighbours.get(neighbourKey(link.name, address));
   const far = others.get(link.peer.namespace);
-  if (far === undefined) return nobody(host, passage, link, address, 'its other end is gone');
+  if (far === undefined)
+    return nobody(host, passage, link, formatIp(nextHop), 'its other end is gone');
   const there = compile(far);
-  const farLink = there.links.get(link.peer.link);
+  const entry = host.neighbour(link.name, nextHop);
   if (entry !== undefined) {
+    const farLink = there.links.get(link.peer.link);
     if (farLink === undefined || farLink.link.macAddress === entry.macAddress) return undefined;
     const text = `its neighbour entry names ${entry.macAddress}, which is not ${link.peer.link}`;
-    return nobody(host, passage, link, address, text, entry.macAddress);
+    return nobody(host, passage, link, formatIp(nextHop), text, entry.macAddress);
   }
   // A host answers ARP on any link for any address of its own (arp_ignore is 0).
   if (there.local.has(nextHop)) return undefined;
+  const address = formatIp(nextHop);
   return nobody(host, passage, link, address, `nobody there has ${address}`);
 }
 

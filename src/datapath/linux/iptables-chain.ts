@@ -6,12 +6,7 @@
  * rule that takes the rest are one choice among their targets (kube-proxy's endpoints), with the
  * overall probability of each.
  */
-import type {
-  IptablesChain,
-  IptablesMatch,
-  IptablesRule,
-  IptablesTable,
-} from '../../model/linux/netfilter.ts';
+import type { IptablesMatch, IptablesRule, IptablesTable } from '../../model/linux/netfilter.ts';
 import { formatSocketAddress, type Ip, type Packet } from '../../net/index.ts';
 import type { Choice } from '../chance.ts';
 
@@ -24,12 +19,12 @@ export interface ChanceRun {
   readonly end: number;
 }
 
-interface CompiledChain {
-  readonly byDestination: ReadonlyMap<Ip, readonly number[]>;
-  readonly byPort: ReadonlyMap<number, readonly number[]>;
-  readonly rest: readonly number[];
-  /** Positions of rules with `statistic`. */
-  readonly hasChance: boolean;
+/** A run without its table: nodes share rules, and a rule may lead elsewhere on another. */
+interface Shares {
+  readonly positions: readonly number[];
+  /** Overall, of each position, then of taking none where that is possible. */
+  readonly probabilities: readonly number[];
+  readonly end: number;
 }
 
 /** Chains shorter than this are read rule by rule. */
@@ -37,7 +32,95 @@ const INDEXED_FROM = 8;
 
 const compiledChains = new WeakMap<readonly IptablesRule[], CompiledChain>();
 
-function indexKey(rule: IptablesRule): { address?: Ip; port?: number } {
+/** The rules of a chain, ready for packets; the same object for the same array. */
+export function compiledChain(rules: readonly IptablesRule[]): CompiledChain {
+  const known = compiledChains.get(rules);
+  if (known !== undefined) return known;
+  const made = new CompiledChain(rules);
+  compiledChains.set(rules, made);
+  return made;
+}
+
+export class CompiledChain {
+  readonly rules: readonly IptablesRule[];
+  /** Some rules match by chance. */
+  readonly hasChance: boolean;
+  readonly #byDestination = new Map<Ip, number[]>();
+  readonly #byPort = new Map<number, number[]>();
+  readonly #rest: number[] = [];
+  /** By the position a run begins at. */
+  readonly #shares = new Map<number, Shares>();
+
+  constructor(rules: readonly IptablesRule[]) {
+    this.rules = rules;
+    this.hasChance = rules.some((rule) => rule.matches.some(isChance));
+    const isIndexed = rules.length >= INDEXED_FROM && !this.hasChance;
+    rules.forEach((rule, position) => {
+      const { address, port } = isIndexed ? indexKey(rule) : NO_KEY;
+      if (address !== undefined) push(this.#byDestination, address, position);
+      else if (port !== undefined) push(this.#byPort, port, position);
+      else this.#rest.push(position);
+    });
+  }
+
+  /** Positions of the rules that may concern the packet, in order. */
+  positionsFor(packet: Packet): readonly number[] {
+    const byAddress = this.#byDestination.get(packet.destination);
+    const byPort = this.#byPort.get(packet.destinationPort);
+    if (byPort === undefined)
+      return byAddress === undefined ? this.#rest : merged(byAddress, this.#rest);
+    return merged(byAddress === undefined ? byPort : merged(byAddress, byPort), this.#rest);
+  }
+
+  /**
+   * The run of chance that begins at a rule with `statistic`: this rule, those that follow it with
+   * `statistic`, and a rule after them that takes what is left.
+   *
+   * @param isMet  whether the packet passes the other matches of a rule
+   */
+  runAt(start: number, table: IptablesTable, isMet: (rule: IptablesRule) => boolean): ChanceRun {
+    const { positions, probabilities, end } =
+      this.#shares.get(start) ?? this.#sharesFrom(start, isMet);
+    const options = probabilities.map((probability, i): Choice => {
+      const position = positions[i];
+      return position === undefined
+        ? { label: 'none of them', probability }
+        : new ChainOption(probability, table, this.rules[position]!);
+    });
+    return { positions, options, end };
+  }
+
+  #sharesFrom(start: number, isMet: (rule: IptablesRule) => boolean): Shares {
+    const positions: number[] = [];
+    const probabilities: number[] = [];
+    let left = 1;
+    let isPlain = true;
+    let at = start;
+    for (; at < this.rules.length && left > 0; at++) {
+      const rule = this.rules[at]!;
+      const share = probabilityOf(rule) ?? 1;
+      if (share === 1 && probabilityOf(rule) === undefined && !isTaker(rule)) break;
+      isPlain &&= rule.matches.every(({ kind }) => kind === 'statistic' || kind === 'comment');
+      if (!isMet(rule)) continue;
+      positions.push(at);
+      probabilities.push(left * share);
+      left = share === 1 ? 0 : left * (1 - share);
+    }
+    if (left > 0) probabilities.push(left);
+    const made = { positions, probabilities, end: at - 1 };
+    if (isPlain) this.#shares.set(start, made);
+    return made;
+  }
+}
+
+interface IndexKey {
+  readonly address?: Ip | undefined;
+  readonly port?: number | undefined;
+}
+
+const NO_KEY: IndexKey = {};
+
+function indexKey(rule: IptablesRule): IndexKey {
   let port: number | undefined;
   for (const match of rule.matches) {
     if (match.kind === 'destination' && !match.negated) {
@@ -48,7 +131,7 @@ function indexKey(rule: IptablesRule): { address?: Ip; port?: number } {
       port = match.from;
     }
   }
-  return port === undefined ? {} : { port };
+  return port === undefined ? NO_KEY : { port };
 }
 
 const isChance = (match: IptablesMatch): boolean => match.kind === 'statistic';
@@ -59,56 +142,18 @@ function push<Key>(index: Map<Key, number[]>, key: Key, position: number): void 
   else known.push(position);
 }
 
-function compileChain(rules: readonly IptablesRule[]): CompiledChain {
-  const byDestination = new Map<Ip, number[]>();
-  const byPort = new Map<number, number[]>();
-  const rest: number[] = [];
-  const hasChance = rules.some((rule) => rule.matches.some(isChance));
-  const isIndexed = rules.length >= INDEXED_FROM && !hasChance;
-  rules.forEach((rule, position) => {
-    const { address, port } = isIndexed ? indexKey(rule) : {};
-    if (address !== undefined) push(byDestination, address, position);
-    else if (port !== undefined) push(byPort, port, position);
-    else rest.push(position);
-  });
-  return { byDestination, byPort, rest, hasChance };
-}
-
-function compiledChain(rules: readonly IptablesRule[]): CompiledChain {
-  const known = compiledChains.get(rules);
-  if (known !== undefined) return known;
-  const made = compileChain(rules);
-  compiledChains.set(rules, made);
-  return made;
-}
-
-const NONE: readonly number[] = [];
-
-/** Positions of the rules that may concern the packet, in order, beginning at `start`. */
-export function* positionsFor(
-  rules: readonly IptablesRule[],
-  packet: Packet,
-): Generator<number, undefined> {
-  const { byDestination, byPort, rest } = compiledChain(rules);
-  const a = byDestination.get(packet.destination) ?? NONE;
-  const b = byPort.get(packet.destinationPort) ?? NONE;
-  let [i, j, k] = [0, 0, 0];
-  for (;;) {
-    const x = a[i] ?? Number.POSITIVE_INFINITY;
-    const y = b[j] ?? Number.POSITIVE_INFINITY;
-    const z = rest[k] ?? Number.POSITIVE_INFINITY;
-    const next = Math.min(x, y, z);
-    if (next === Number.POSITIVE_INFINITY) return undefined;
-    if (next === x) i++;
-    else if (next === y) j++;
-    else k++;
-    yield next;
+/** Two ascending lists as one. */
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (b.length === 0) return a;
+  const all: number[] = [];
+  let next = 0;
+  for (const position of a) {
+    while (next < b.length && b[next]! < position) all.push(b[next++]!);
+    all.push(position);
   }
+  while (next < b.length) all.push(b[next++]!);
+  return all;
 }
-
-/** Whether the chain has rules that match by chance. */
-export const hasChance = (rules: readonly IptablesRule[]): boolean =>
-  rules.length > 0 && compiledChain(rules).hasChance;
 
 /** Where a target chain sends packets: `10.0.4.50:8080`; the chain's name where it does not. */
 function destinationName(table: IptablesTable, rule: IptablesRule): string {
@@ -126,6 +171,7 @@ class ChainOption implements Choice {
   readonly probability: number;
   readonly #table: IptablesTable;
   readonly #rule: IptablesRule;
+  #label: string | undefined;
 
   constructor(probability: number, table: IptablesTable, rule: IptablesRule) {
     this.probability = probability;
@@ -134,7 +180,8 @@ class ChainOption implements Choice {
   }
 
   get label(): string {
-    return destinationName(this.#table, this.#rule);
+    this.#label ??= destinationName(this.#table, this.#rule);
+    return this.#label;
   }
 }
 
@@ -142,46 +189,6 @@ const probabilityOf = (rule: IptablesRule): number | undefined => {
   const match = rule.matches.find(isChance);
   return match?.kind === 'statistic' ? match.probability : undefined;
 };
-
-const runs = new WeakMap<IptablesTable, WeakMap<IptablesRule, ChanceRun>>();
-
-/**
- * The run of chance that begins at a rule with `statistic`: this rule, those that follow it with
- * `statistic`, and a rule after them that takes what is left.
- *
- * @param isMet  whether the packet passes the other matches of a rule
- */
-export function chanceRun(
-  table: IptablesTable,
-  { rules }: IptablesChain,
-  start: number,
-  isMet: (rule: IptablesRule) => boolean,
-): ChanceRun {
-  const first = rules[start]!;
-  const cache = runs.get(table) ?? new WeakMap<IptablesRule, ChanceRun>();
-  runs.set(table, cache);
-  const known = cache.get(first);
-  if (known !== undefined) return known;
-  const positions: number[] = [];
-  const options: Choice[] = [];
-  let left = 1;
-  let isPlain = true;
-  let at = start;
-  for (; at < rules.length && left > 0; at++) {
-    const rule = rules[at]!;
-    const share = probabilityOf(rule) ?? 1;
-    if (share === 1 && probabilityOf(rule) === undefined && !isTaker(rule)) break;
-    isPlain &&= rule.matches.every(({ kind }) => kind === 'statistic' || kind === 'comment');
-    if (!isMet(rule)) continue;
-    positions.push(at);
-    options.push(new ChainOption(left * share, table, rule));
-    left = share === 1 ? 0 : left * (1 - share);
-  }
-  if (left > 0) options.push({ label: 'none of them', probability: left });
-  const run = { positions, options, end: at - 1 };
-  if (isPlain) cache.set(first, run);
-  return run;
-}
 
 /** A rule that may take what chance left: it sends the packet somewhere. */
 const isTaker = ({ target }: IptablesRule): boolean =>

@@ -24,13 +24,16 @@ import {
   type HookAnswer,
   type HookContext,
 } from './hook-context.ts';
-import { chanceRun, hasChance, positionsFor } from './iptables-chain.ts';
+import { type CompiledChain, compiledChain } from './iptables-chain.ts';
 import { passes } from './iptables-match.ts';
 
-/** A rule on the way to a decision. */
+/** A rule on the way to a decision, and the jump by which the packet came to its chain. */
 interface Visited {
   readonly chain: string;
   readonly rule: IptablesRule;
+  readonly from: Visited | undefined;
+  /** How many jumps led here. */
+  readonly depth: number;
 }
 
 /** The kernel refuses loops; data may have them. */
@@ -68,25 +71,31 @@ class Traversal {
   }
 
   /** undefined when the chain ended or returned. */
-  chain(chain: IptablesChain, path: readonly Visited[]): HookAnswer | undefined {
-    if (path.length > DEPTH_MAX) return undefined;
-    if (hasChance(chain.rules)) return this.#chainOfChance(chain, path);
-    for (const position of positionsFor(chain.rules, this.#context.packet)) {
-      const rule = chain.rules[position]!;
+  chain(chain: IptablesChain, from: Visited | undefined): HookAnswer | undefined {
+    const { rules } = chain;
+    if (rules.length === 0 || (from !== undefined && from.depth > DEPTH_MAX)) return undefined;
+    const compiled = compiledChain(rules);
+    if (compiled.hasChance) return this.#chainOfChance(chain, compiled, from);
+    for (const position of compiled.positionsFor(this.#context.packet)) {
+      const rule = rules[position]!;
       if (!passes(rule, this.#context)) continue;
-      const answer = this.#target(chain, rule, path);
+      const answer = this.#target(chain, rule, from);
       if (answer === 'return') return undefined;
       if (answer !== 'next') return answer;
     }
     return undefined;
   }
 
-  #chainOfChance(chain: IptablesChain, path: readonly Visited[]): HookAnswer | undefined {
+  #chainOfChance(
+    chain: IptablesChain,
+    compiled: CompiledChain,
+    from: Visited | undefined,
+  ): HookAnswer | undefined {
     const isMet = (one: IptablesRule): boolean => passes(one, this.#context);
     for (let at = 0; at < chain.rules.length; at++) {
       let rule = chain.rules[at]!;
       if (rule.matches.some(({ kind }) => kind === 'statistic')) {
-        const run = chanceRun(this.#table, chain, at, isMet);
+        const run = compiled.runAt(at, this.#table, isMet);
         const taken =
           run.options.length > 1
             ? this.#context.chance.choose(run.options)
@@ -95,9 +104,11 @@ class Traversal {
         at = position ?? run.end;
         if (position === undefined) continue;
         rule = chain.rules[position]!;
-        if (run.options.length > 1) this.#chose(run.options[taken]!.label, chain.name, rule, path);
+        if (run.options.length > 1) {
+          this.#chose(run.options[taken]!.label, visit(chain, rule, from));
+        }
       } else if (!isMet(rule)) continue;
-      const answer = this.#target(chain, rule, path);
+      const answer = this.#target(chain, rule, from);
       if (answer === 'return') return undefined;
       if (answer !== 'next') return answer;
     }
@@ -105,13 +116,12 @@ class Traversal {
   }
 
   #target(
-    { name }: IptablesChain,
+    chain: IptablesChain,
     rule: IptablesRule,
-    path: readonly Visited[],
+    from: Visited | undefined,
   ): HookAnswer | 'next' | 'return' {
     const { target } = rule;
     if (target === undefined) return 'next';
-    const visited = [...path, { chain: name, rule }];
     switch (target.kind) {
       case 'accept':
         return ACCEPT_BY_RULE;
@@ -120,46 +130,49 @@ class Traversal {
       case 'jump':
       case 'goto': {
         const next = this.#table.chain(target.chain);
-        const answer = next && this.chain(next, visited);
+        const answer = next && this.chain(next, visit(chain, rule, from));
         return answer ?? (target.kind === 'goto' ? 'return' : 'next');
       }
       case 'drop':
-        return { kind: 'drop', by: this.#decision(visited) };
+        return { kind: 'drop', by: this.#decision(visit(chain, rule, from)) };
       case 'reject':
-        return { kind: 'reject', with: target.with, by: this.#decision(visited) };
+        return { kind: 'reject', with: target.with, by: this.#decision(visit(chain, rule, from)) };
       case 'notrack':
         return { kind: 'untracked' };
       case 'mark':
       case 'connmark-set':
       case 'connmark-save':
       case 'connmark-restore':
-        this.#mark(target, visited);
+        this.#mark(target, visit(chain, rule, from));
         return 'next';
       case 'dnat': {
         const { address, port } = target;
-        return { kind: 'dnat', address, port, by: this.#decision(visited) };
+        return { kind: 'dnat', address, port, by: this.#decision(visit(chain, rule, from)) };
       }
       case 'snat': {
         const { address, random } = target;
-        return { kind: 'snat', address, random, by: this.#decision(visited) };
+        return { kind: 'snat', address, random, by: this.#decision(visit(chain, rule, from)) };
       }
       case 'masquerade':
-        return { kind: 'masquerade', random: target.random, by: this.#decision(visited) };
+        return {
+          kind: 'masquerade',
+          random: target.random,
+          by: this.#decision(visit(chain, rule, from)),
+        };
       case 'nflog':
       case 'log':
         return 'next';
     }
   }
 
-  #chose(endpoint: string, chain: string, rule: IptablesRule, path: readonly Visited[]): void {
-    const service = path.map((one) => commentOf(one.rule)).find((text) => text?.includes('/'));
-    const name = service?.split(' ')[0];
+  #chose(endpoint: string, visited: Visited): void {
+    const name = serviceOn(visited.from)?.split(' ')[0];
     this.#context.recorder.step({
       layer: 'service',
       kind: 'endpoint',
       action: 'choose',
       text: `${name === undefined ? 'by chance' : `Service ${name}`}: endpoint ${endpoint}`,
-      evidence: { decisive: this.#elements([...path, { chain, rule }]) },
+      evidence: { decisive: this.#elements(visited) },
     });
   }
 
@@ -168,17 +181,17 @@ class Traversal {
       IptablesTarget,
       { kind: 'mark' | 'connmark-set' | 'connmark-save' | 'connmark-restore' }
     >,
-    visited: readonly Visited[],
+    visited: Visited,
   ): void {
     const context = this.#context;
     const { connection, mark } = context;
-    const here = this.#elements(visited);
     const blend = (old: number, mask: number, value: number): number =>
       ((old & ~mask) ^ value) >>> 0;
     if (target.kind === 'mark') {
       const value = blend(mark.value, target.mask, target.value);
       // A rule that only clears bits is not why the packet is marked.
-      const setBy = (value & ~mark.value) === 0 ? mark.setBy : [...mark.setBy, ...here];
+      const setBy =
+        (value & ~mark.value) === 0 ? mark.setBy : [...mark.setBy, ...this.#elements(visited)];
       context.mark = { value, setBy };
       return;
     }
@@ -187,50 +200,69 @@ class Traversal {
     const kept = connection.mark;
     if (target.kind === 'connmark-set') {
       const value = blend(kept.value, mask, target.value);
-      if (value !== kept.value) connection.mark = { value, setBy: [...kept.setBy, ...here] };
+      if (value !== kept.value)
+        connection.mark = { value, setBy: [...kept.setBy, ...this.#elements(visited)] };
     } else if (target.kind === 'connmark-save') {
       const value = blend(kept.value, mask, mark.value & mask);
-      if (value !== kept.value) connection.mark = { value, setBy: [...mark.setBy, ...here] };
+      if (value !== kept.value)
+        connection.mark = { value, setBy: [...mark.setBy, ...this.#elements(visited)] };
     } else {
       const value = blend(mark.value, mask, kept.value & mask);
-      if (value !== mark.value) context.mark = { value, setBy: [...kept.setBy, ...here] };
+      if (value !== mark.value)
+        context.mark = { value, setBy: [...kept.setBy, ...this.#elements(visited)] };
     }
   }
 
-  #elements(visited: readonly Visited[]): readonly Element[] {
+  /** Outermost jump first. */
+  #elements(visited: Visited): readonly Element[] {
     const object = this.#context.host.label;
     const family = familyOf(this.#context.packet.destination);
-    return visited.map((one) => ({
-      kind: 'iptables-rule',
-      object,
-      rule: ruleText(this.#table, one, family),
-    }));
+    const elements: Element[] = [];
+    for (let one: Visited | undefined = visited; one !== undefined; one = one.from) {
+      elements.push({ kind: 'iptables-rule', object, rule: ruleText(this.#table, one, family) });
+    }
+    return elements.reverse();
   }
 
-  #decision(visited: readonly Visited[]): Decision {
-    const { chain, rule } = visited.at(-1)!;
+  #decision(visited: Visited): Decision {
+    const { chain, rule } = visited;
     const { mark, markRead } = this.#context;
-    const marked = (mark.value & markRead) === 0 ? [] : mark.setBy;
+    const elements = this.#elements(visited);
+    const isMarked = (mark.value & markRead) !== 0;
     return {
       layer: layerOfChain(chain),
       chain,
       comment: commentOf(rule),
-      decisive: [...marked, ...this.#elements(visited)],
+      decisive: isMarked ? [...mark.setBy, ...elements] : elements,
     };
   }
 }
 
-function run(table: IptablesTable, hook: NetfilterHook, context: HookContext): HookAnswer {
-  const name = hook.toUpperCase();
-  const builtin = table.chain(name);
-  if (builtin === undefined) return ACCEPT;
+const visit = (
+  { name }: IptablesChain,
+  rule: IptablesRule,
+  from: Visited | undefined,
+): Visited => ({ chain: name, rule, from, depth: from === undefined ? 1 : from.depth + 1 });
+
+/** The outermost comment that names a Service: `default/web cluster IP`. */
+function serviceOn(visited: Visited | undefined): string | undefined {
+  let service: string | undefined;
+  for (let one = visited; one !== undefined; one = one.from) {
+    const comment = commentOf(one.rule);
+    if (comment?.includes('/')) service = comment;
+  }
+  return service;
+}
+
+/** A built-in chain, its name and policy known. */
+function run(table: IptablesTable, builtin: IptablesChain, context: HookContext): HookAnswer {
   context.markRead = 0;
-  const answer = new Traversal(table, context).chain(builtin, []);
+  const answer = new Traversal(table, context).chain(builtin, undefined);
   if (answer !== undefined || builtin.policy !== 'DROP') return answer ?? ACCEPT;
-  const rule = `-t ${table.name} -P ${name} DROP`;
+  const rule = `-t ${table.name} -P ${builtin.name} DROP`;
   const object = context.host.label;
   const decisive: readonly Element[] = [{ kind: 'iptables-rule', object, rule }];
-  return { kind: 'drop', by: { layer: 'security', chain: name, decisive } };
+  return { kind: 'drop', by: { layer: 'security', chain: builtin.name, decisive } };
 }
 
 const HOOKS: readonly NetfilterHook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
@@ -238,15 +270,23 @@ const HOOKS: readonly NetfilterHook[] = ['prerouting', 'input', 'forward', 'outp
 /** The table's chains as they hang on the hooks; hooks it has no chain for are left out. */
 export function tableChains(table: IptablesTable): readonly BaseChain[] {
   const isNat = table.name === 'nat';
-  return HOOKS.filter((hook) => table.chain(hook.toUpperCase()) !== undefined).map((hook) => ({
-    type: isNat ? 'nat' : table.name === 'mangle' && hook === 'output' ? 'route' : 'filter',
-    hook,
-    priority:
-      table.name !== 'nat'
-        ? PRIORITY[table.name]
-        : hook === 'prerouting' || hook === 'output'
-          ? DESTINATION_NAT
-          : SOURCE_NAT,
-    run: (context) => run(table, hook, context),
-  }));
+  return HOOKS.flatMap((hook): BaseChain[] => {
+    const builtin = table.chain(hook.toUpperCase());
+    if (builtin === undefined) return [];
+    // A nat chain counts even when it is empty: with it the kernel looks for a free source port.
+    if (!isNat && builtin.rules.length === 0 && builtin.policy !== 'DROP') return [];
+    return [
+      {
+        type: isNat ? 'nat' : table.name === 'mangle' && hook === 'output' ? 'route' : 'filter',
+        hook,
+        priority:
+          table.name !== 'nat'
+            ? PRIORITY[table.name]
+            : hook === 'prerouting' || hook === 'output'
+              ? DESTINATION_NAT
+              : SOURCE_NAT,
+        run: (context) => run(table, builtin, context),
+      },
+    ];
+  });
 }

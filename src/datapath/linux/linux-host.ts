@@ -13,7 +13,7 @@ import { familyOf, formatIp, type Ip, type Packet, PROTOCOL_TCP } from '../../ne
 import type { Chance } from '../chance.ts';
 import type { Recorder } from '../recorder.ts';
 import { baseChains } from './base-chains.ts';
-import { type CompiledNamespace, compile, linkSetting, setting } from './compiled-namespace.ts';
+import { type CompiledNamespace, compile, setting } from './compiled-namespace.ts';
 import { Conntrack, type Part } from './conntrack.ts';
 import { exit } from './exit.ts';
 import type { Outcome, Stopped } from './outcome.ts';
@@ -36,19 +36,16 @@ const isMulticast = (ip: Ip): boolean =>
 
 const isLoopback = (ip: Ip): boolean => (typeof ip === 'number' ? ip >>> 24 === 127 : ip === 1n);
 
-const socketKey = (own: Ip, ownPort: number, other: Ip, otherPort: number): string =>
-  `${own} ${ownPort} ${other} ${otherPort}`;
-
 /** A namespace with its memory of one session. */
 export class LinuxHost implements PassageHost {
   readonly namespace: NetworkNamespace;
   readonly label: string;
   readonly conntrack = new Conntrack();
-  readonly recent = new Map<string, Set<Ip>>();
+  #recent: Map<string, Set<Ip>> | undefined;
   readonly #compiled: CompiledNamespace;
   readonly #others: Namespaces | undefined;
-  /** TCP connections that programs here opened. */
-  readonly #opened = new Set<string>();
+  /** First packets of TCP connections that programs here opened. */
+  readonly #opened: Packet[] = [];
 
   /** @param others  with them the far end of a veth pair is asked whether it answers */
   constructor(namespace: NetworkNamespace, others?: Namespaces) {
@@ -56,6 +53,12 @@ export class LinuxHost implements PassageHost {
     this.#compiled = compile(namespace);
     this.label = this.#compiled.label;
     this.#others = others;
+  }
+
+  /** `-m recent` lists and nftables' dynamic sets. */
+  get recent(): Map<string, Set<Ip>> {
+    this.#recent ??= new Map();
+    return this.#recent;
   }
 
   /** As `-m addrtype` and `fib … type` see an address. */
@@ -121,8 +124,7 @@ export class LinuxHost implements PassageHost {
     const first = lookUpRoute(this.#compiled, asked);
     if (first === undefined) return noRoute(this.#compiled, passage, asked);
     if (packet.protocol === PROTOCOL_TCP && part === 'request') {
-      const { source, sourcePort, destination, destinationPort } = packet;
-      this.#opened.add(socketKey(source, sourcePort, destination, destinationPort));
+      this.#opened.push(packet);
     }
     passage.outLink = first.route.link.link.name;
     const stopped = passage.at('output');
@@ -151,10 +153,7 @@ export class LinuxHost implements PassageHost {
     if (typeof packet.destination === 'bigint') {
       return setting(this.#compiled, 'net.ipv6.conf.all.forwarding', '0') === 1;
     }
-    const own = linkSetting(this.#compiled, 'ipv4', inLink, 'forwarding');
-    const { sysctls } = this.namespace;
-    const all = sysctls['net.ipv4.ip_forward'] ?? sysctls['net.ipv4.conf.all.forwarding'] ?? '0';
-    return sysctls[`net.ipv4.conf.${inLink}.forwarding`] === undefined ? all === '1' : own === 1;
+    return this.#compiled.settingsOf(inLink).isForwarding;
   }
 
   /**
@@ -162,12 +161,17 @@ export class LinuxHost implements PassageHost {
    * packet that has one: an answer that must leave again to come back by another link is lost.
    */
   #isTakenEarly(packet: Packet): boolean {
-    const { source, sourcePort, destination, destinationPort } = packet;
     return (
       packet.protocol === PROTOCOL_TCP &&
       setting(this.#compiled, 'net.ipv4.tcp_early_demux', '1') === 1 &&
       setting(this.#compiled, 'net.ipv4.ip_early_demux', '1') === 1 &&
-      this.#opened.has(socketKey(destination, destinationPort, source, sourcePort))
+      this.#opened.some(
+        (first) =>
+          first.source === packet.destination &&
+          first.sourcePort === packet.destinationPort &&
+          first.destination === packet.source &&
+          first.destinationPort === packet.sourcePort,
+      )
     );
   }
 

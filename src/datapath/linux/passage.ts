@@ -7,7 +7,13 @@
  * nf_nat_inet_fn); later packets are translated without asking.
  */
 import type { ConntrackState, NetfilterHook } from '../../model/linux/netfilter.ts';
-import { formatDestination, formatSource, type Ip, type Packet } from '../../net/index.ts';
+import {
+  formatDestination,
+  formatSource,
+  hasPorts,
+  type Ip,
+  type Packet,
+} from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Layer } from '../trace.ts';
@@ -47,6 +53,13 @@ const deciderText = ({ chain, comment }: Decision): string =>
   chain.startsWith('KUBE-SEP-')
     ? `Service ${comment}`
     : (/^name: "([^"]+)"/.exec(comment ?? '')?.[1] ?? `${comment}`);
+
+/** Whether one side of two headers is the same. */
+const sameEnd = (a: Packet, b: Packet, side: Side): boolean =>
+  side === 'destination'
+    ? a.destination === b.destination &&
+      (a.destinationPort === b.destinationPort || !hasPorts(a.protocol))
+    : a.source === b.source && (a.sourcePort === b.sourcePort || !hasPorts(a.protocol));
 
 /** One packet in one namespace. */
 export class Passage implements HookContext {
@@ -201,16 +214,15 @@ export class Passage implements HookContext {
   #rewrite(side: Side): void {
     const { connection, isReply } = this.#tracked;
     if (connection === undefined) return;
-    const by = this.#decider(side);
-    const before = this.packet;
-    const after = translated(before, connection, isReply, side);
     if (typeof this.part === 'object') {
       const about = translatedAbout(this.part.errorAbout, connection, isReply, side);
       this.part = { errorAbout: about };
     }
-    if (ends[side](before) === ends[side](after)) return;
+    const before = this.packet;
+    const after = translated(before, connection, isReply, side);
+    if (sameEnd(before, after, side)) return;
     this.packet = after;
-    this.#record(side, before, after, by);
+    this.#record(side, before, after, this.#decider(side));
   }
 
   /** A reply is rewritten on the other side: its destination because the source was. */

@@ -6,11 +6,11 @@
  * table without an answer, and a `throw` route, go on with the next rule.
  */
 
-import { ipRouteText, ipRuleAction, tableName } from '../../model/linux/ip-text.ts';
 import { contains, familyOf, type Ip, type Packet } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
-import type { CompiledNamespace, CompiledRoute, CompiledRule } from './compiled-namespace.ts';
+import type { CompiledNamespace, CompiledRoute } from './compiled-namespace.ts';
 import { type Mark, NO_MARK } from './decision.ts';
+import type { CompiledRule } from './rule-index.ts';
 
 /** What a routing question asks. */
 export interface RouteQuestion {
@@ -46,34 +46,25 @@ function ruleMatches({ rule, block, mark, mask }: CompiledRule, asked: RouteQues
   }
 }
 
-const NONE: readonly CompiledRule[] = [];
+/** The rules that a packet may meet, in order. */
+function candidates(host: CompiledNamespace, asked: RouteQuestion): readonly CompiledRule[] {
+  const { to, from, rest } = host.rules(familyOf(asked.destination));
+  const byDestination = to.get(asked.destination);
+  const bySource = asked.source === undefined ? undefined : from.get(asked.source);
+  const all = byDestination === undefined ? rest : merged(byDestination, rest);
+  return bySource === undefined ? all : merged(bySource, all);
+}
 
-/** The rules that a packet may meet, in order: three sorted lists merged. */
-function* candidates(
-  host: CompiledNamespace,
-  asked: RouteQuestion,
-): Generator<CompiledRule, undefined> {
-  const { to, from, rest } = host.rules[familyOf(asked.destination)];
-  const lists = [
-    to.get(asked.destination) ?? NONE,
-    (asked.source === undefined ? undefined : from.get(asked.source)) ?? NONE,
-    rest,
-  ];
-  const at = [0, 0, 0];
-  for (;;) {
-    let next = -1;
-    let best: CompiledRule | undefined;
-    for (let i = 0; i < 3; i++) {
-      const rule = lists[i]![at[i]!];
-      if (rule !== undefined && (best === undefined || rule.order < best.order)) {
-        best = rule;
-        next = i;
-      }
-    }
-    if (best === undefined) return undefined;
-    at[next]!++;
-    yield best;
+/** Two lists, each in order, as one. */
+function merged(a: readonly CompiledRule[], b: readonly CompiledRule[]): readonly CompiledRule[] {
+  const all: CompiledRule[] = [];
+  let next = 0;
+  for (const rule of a) {
+    while (next < b.length && b[next]!.order < rule.order) all.push(b[next++]!);
+    all.push(rule);
   }
+  while (next < b.length) all.push(b[next++]!);
+  return all;
 }
 
 function routeIn(
@@ -81,11 +72,11 @@ function routeIn(
   table: number,
   { destination, outLink }: RouteQuestion,
 ): CompiledRoute | undefined {
-  const trie = host.tables.get(table);
-  if (trie === undefined) return undefined;
-  if (outLink === undefined) return trie.longestMatch(destination)?.value[0];
-  for (const { value } of trie.allMatches(destination)) {
-    const route = value.find(({ link, type }) => type !== 'unicast' || link.link.name === outLink);
+  const routes = host.tables.get(table);
+  if (routes === undefined) return undefined;
+  if (outLink === undefined) return routes.longestMatch(destination);
+  for (const same of routes.allMatches(destination)) {
+    const route = same.find(({ link, type }) => type !== 'unicast' || link.link.name === outLink);
     if (route !== undefined) return route;
   }
   return undefined;
@@ -106,29 +97,9 @@ export function lookUpRoute(
 
 /** The rules that the packet met though none of their tables knew where to. */
 export function rulesMet(host: CompiledNamespace, asked: RouteQuestion): readonly Element[] {
-  return [...candidates(host, asked)]
+  return candidates(host, asked)
     .filter((rule) => ruleMatches(rule, asked))
-    .map((rule) => ({ kind: 'ip-rule', object: host.label, rule: ruleText(rule) }));
-}
-
-const ruleTexts = new WeakMap<CompiledRule, string>();
-const routeTexts = new WeakMap<CompiledRoute, string>();
-
-function ruleText(rule: CompiledRule): string {
-  const text = ruleTexts.get(rule) ?? `${rule.rule.priority}: ${ipRuleAction(rule.rule)}`;
-  ruleTexts.set(rule, text);
-  return text;
-}
-
-function routeText(made: CompiledRoute): string {
-  const known = routeTexts.get(made);
-  if (known !== undefined) return known;
-  const text =
-    made.route === undefined
-      ? `${made.type} ${made.address?.split('/')[0]} dev ${made.link.link.name}`
-      : ipRouteText(made.route);
-  routeTexts.set(made, text);
-  return text;
+    .map((rule) => ({ kind: 'ip-rule', object: host.label, rule: rule.text }));
 }
 
 /** The rule and the route, as `ip rule` and `ip route` show them, and what set a mark they asked. */
@@ -142,33 +113,13 @@ export function routeElements(
   const way: Element =
     route.route === undefined
       ? { kind: 'link', object, rule: route.link.link.name, field: route.address }
-      : { kind: 'ip-route', object, rule: routeText(route) };
-  return [...marked, { kind: 'ip-rule', object, rule: ruleText(rule) }, way];
+      : { kind: 'ip-route', object, rule: route.text };
+  return [...marked, { kind: 'ip-rule', object, rule: rule.text }, way];
 }
-
-/** What a route says besides its device and scope, which whoever names the link has said. */
-const shortRouteText = (made: CompiledRoute): string =>
-  routeText(made)
-    .replace(/ dev \S+/, '')
-    .replace(/ scope link$/, '');
-
-const reasons = new WeakMap<CompiledRoute, WeakMap<CompiledRule, string>>();
 
 /**
  * `route 10.0.3.50, rule 512 to 10.0.3.50 lookup main`; of the rule that everything meets last,
  * the table only.
  */
-export function routeReason({ rule, route }: RouteAnswer): string {
-  const byRule = reasons.get(route) ?? new WeakMap<CompiledRule, string>();
-  const known = byRule.get(rule);
-  if (known !== undefined) return known;
-  const { priority, table, match } = rule.rule;
-  const isPlain = match.kind === 'all' && match.protocol === undefined;
-  const by = isPlain
-    ? `table ${tableName(table)}`
-    : `rule ${priority} ${ipRuleAction(rule.rule).replace(/^from all /, '')}`;
-  const text = `route ${shortRouteText(route)}, ${by}`;
-  byRule.set(rule, text);
-  reasons.set(route, byRule);
-  return text;
-}
+export const routeReason = ({ rule, route }: RouteAnswer): string =>
+  `route ${route.shortText}, ${rule.shortText}`;

@@ -9,7 +9,7 @@
  */
 import type { Packet } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
-import { type CompiledNamespace, linkSetting, setting } from './compiled-namespace.ts';
+import type { CompiledNamespace } from './compiled-namespace.ts';
 import { NO_MARK } from './decision.ts';
 import { lookUpRoute, routeElements, routeReason } from './policy-routing.ts';
 
@@ -35,25 +35,24 @@ export function reversePathRefusal(
   outLink: string,
 ): ReversePathRefusal | undefined {
   if (typeof packet.source !== 'number') return undefined;
-  const all = setting(host, 'net.ipv4.conf.all.rp_filter', '0');
-  const own = linkSetting(host, 'ipv4', inLink, 'rp_filter');
-  const mode = Math.max(all, own);
-  const name = all >= own ? 'net.ipv4.conf.all.rp_filter' : `net.ipv4.conf.${inLink}.rp_filter`;
-  const rule = `${name} = ${mode}`;
-  const sysctl: Element = { kind: 'sysctl', object: host.label, rule };
-  const question = {
+  const { reversePath: mode, reversePathName: name } = host.settingsOf(inLink);
+  const back = lookUpRoute(host, {
     source: packet.destination,
     destination: packet.source,
     mark: NO_MARK,
     protocol: packet.protocol,
-  };
-  const back = lookUpRoute(host, { ...question, inLink: outLink });
+    inLink: outLink,
+  });
+  const sysctl = (): Element => ({
+    kind: 'sysctl',
+    object: host.label,
+    rule: `${name} = ${mode}`,
+  });
   if (back === undefined) {
     if (mode === 0) return undefined;
     const text = 'there is no route back to its source';
-    return { reason: 'no-route', text, decisive: [sysctl], setting: name };
+    return { reason: 'no-route', text, decisive: [sysctl()], setting: name };
   }
-  const elements = routeElements(host, back);
   const { type, link } = back.route;
   if (type !== 'unicast') {
     // Without policy rules of its own and without rp_filter the kernel asks only for own addresses.
@@ -63,11 +62,11 @@ export function reversePathRefusal(
       type === 'local'
         ? 'its source is an address of this host itself'
         : `the route back to its source refuses (${routeReason(back)})`;
-    return { reason: 'martian', text, decisive: elements, setting: name };
+    return { reason: 'martian', text, decisive: routeElements(host, back), setting: name };
   }
   if (link.link.name === inLink || mode === 0) return undefined;
   const away = `the way back to its source is by ${link.link.name} (${routeReason(back)})`;
-  const decisive = [sysctl, ...elements];
+  const decisive = [sysctl(), ...routeElements(host, back)];
   if (!hasAddress(host, inLink)) {
     const text = `${away}, and ${inLink} has no address, so loose checking is as strict`;
     return { reason: 'unnumbered', text, decisive, setting: name };
