@@ -2,7 +2,7 @@
  * analysis/trace/endpoint-target — what a packet is sent to: an address and a port, or a name that
  * has to be looked up first.
  */
-import { awsServiceName } from '../../datapath/dns/aws-service-names.ts';
+import { AWS_SERVICES, awsServiceName } from '../../datapath/dns/aws-service-names.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Service } from '../../model/kubernetes/core.ts';
@@ -29,6 +29,7 @@ export function targetOf(text: EndpointText, context: EndpointContext, where: st
     case 'object':
       return objectTarget(text, context, where);
     case 'address':
+      refuseGroupAddress(text.address, where);
       return {
         kind: 'address',
         label: formatIp(text.address),
@@ -46,13 +47,40 @@ export function targetOf(text: EndpointText, context: EndpointContext, where: st
     case 'apiserver':
       return apiServerTarget(context, where);
     case 'aws-service':
-      return nameTarget(
-        awsServiceName(text.name, context.region),
-        portNumber(text.port, where) ?? 443,
-      );
+      return awsServiceTarget(text, context, where);
     default:
       return interfaceTarget(text, context, where);
   }
+}
+
+/** Addresses no single host has: what becomes of a packet to one is not modelled. */
+function refuseGroupAddress(address: Ip, where: string): void {
+  const text = formatIp(address);
+  const isMany = typeof address === 'number' ? address >>> 28 >= 14 : address >> 120n === 0xffn;
+  const isNone = BigInt(address) === 0n;
+  if (!isMany && !isNone) return;
+  throw new InputError(
+    where,
+    isNone
+      ? `${text} is no address that a packet can be sent to`
+      : `declared, not simulated: ${text} is a multicast, broadcast or reserved address`,
+    'write the address of one host',
+  );
+}
+
+function awsServiceTarget(
+  { name, port }: Extract<EndpointText, { kind: 'aws-service' }>,
+  { region }: EndpointContext,
+  where: string,
+): Target {
+  const service = name.toLowerCase();
+  if (!AWS_SERVICES.has(service)) {
+    const near = nearestWords(service, AWS_SERVICES).map((word) => `aws/${word}`);
+    const meant = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `;
+    const hint = `${meant}any other by its host name: https://${service}.${region}.amazonaws.com`;
+    throw new InputError(where, `"${name}" is no AWS service that is known here`, hint);
+  }
+  return nameTarget(awsServiceName(service, region), portNumber(port, where) ?? 443);
 }
 
 const nameTarget = (host: string, port: number | undefined): Target => ({

@@ -69,3 +69,43 @@ describe('a Service that nobody answers for', () => {
     expect(ask('pod/client', 'svc/bare').text).toMatch(/no selector.*EndpointSlice/);
   });
 });
+
+describe('ends that no packet can go to', () => {
+  test('a multicast group and the address of nobody are refused, not "delivered"', () => {
+    expect(() => ask('pod/client', '224.0.0.1:80')).toThrow(/multicast/);
+    expect(() => ask('pod/client', '0.0.0.0:80')).toThrow(/no address that a packet/);
+  });
+
+  test('a word that is no AWS service is not made a name of one', () => {
+    expect(() => ask('pod/client', 'aws/sqss')).toThrow(/no AWS service/);
+    expect(ask('pod/client', 'aws/sqs').disposition).toBe('delivered');
+  });
+
+  test('from the internet to the internet nothing here is on the way', () => {
+    expect(() => ask('internet', 'internet')).toThrow(/both outside/);
+  });
+});
+
+describe('the instance metadata service', () => {
+  test('with tokens and a hop limit of 1 answers nodes, not pods', async () => {
+    const config = CLUSTER.replace('privateNetworking: true', '$&, disablePodIMDS: true');
+    const files = [
+      { path: 'cluster.yaml', text: config },
+      { path: 'app.yaml', text: APP },
+    ];
+    const strict = await buildTwin(files, { seed: 1 });
+    await strict.settle();
+    const node = strict.store.list('Node')[0]!.metadata.name;
+    const of = (from: string) =>
+      traceAnswer(strict.datapath, {
+        from,
+        to: '169.254.169.254:80',
+        protocol: PROTOCOL_TCP,
+        withReturn: true,
+        namespace: 'default',
+      });
+    expect(of('pod/client').code).toBe('NODE_IMDS_HOP_LIMIT');
+    expect(of(`node/${node}`).disposition).toBe('delivered');
+    expect(ask('pod/client', '169.254.169.254:80').disposition).toBe('delivered');
+  });
+});

@@ -3,7 +3,7 @@
  * resolved by whoever asks, and every way the packet may go is walked, there and back.
  */
 import { formatProbability } from '../../datapath/chance.ts';
-import type { Verdict } from '../../datapath/trace.ts';
+import type { Remedy, Verdict } from '../../datapath/trace.ts';
 import { walkBranches } from '../../datapath/walk/branches.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
@@ -18,7 +18,13 @@ import {
   parseIp,
 } from '../../net/index.ts';
 import type { Datapath } from '../../twin/datapath.ts';
-import type { EndpointContext, Source, Target } from './endpoint.ts';
+import {
+  type EndpointContext,
+  INTERNET_ADDRESS,
+  INTERNET_SERVER,
+  type Source,
+  type Target,
+} from './endpoint.ts';
 import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
@@ -66,6 +72,13 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   const toText = parseEndpoint(question.to, 'trace TO');
   const target = targetOf(toText, { ...context, family }, 'trace TO');
   const notes = [source.note, target.note].flatMap((note) => note ?? []);
+  if (source.origin.kind === 'outside' && toText.kind === 'internet') {
+    throw new InputError(
+      'trace TO',
+      `${question.from} and ${question.to} are both outside of what was described`,
+      'name a pod, a node, a Service or an interface at one end',
+    );
+  }
   if (target.kind === 'address') {
     const flow = firstPacket(datapath, question, source, target.address, target.port);
     const branches = walkBranches(datapath.world, flow, question);
@@ -126,7 +139,8 @@ function answerOf(
   const verdict = verdictOf(branches, name);
   const sent = branches[0]?.sent;
   const told = sent === undefined ? verdict : withServiceDoubt(store, sent, verdict);
-  return { ...told, from, to, name, branches, notes: [...notes, ...unwalked(branches)] };
+  const remedy = told.remedy && forAnyServer(told.remedy);
+  return { ...told, remedy, from, to, name, branches, notes: [...notes, ...unwalked(branches)] };
 }
 
 /** Rounding of the product of a few probabilities. */
@@ -141,6 +155,17 @@ function unwalked(branches: readonly Branch[]): readonly string[] {
     `${rest} of connections go ways that were not walked: the verdict is about the first ` +
       `${branches.length} ways; --all-backends walks more`,
   ];
+}
+
+/** A rule for the address that stands for the internet would help nobody. */
+function forAnyServer({ text, command }: Remedy): Remedy {
+  const widened = (it: string): string =>
+    it
+      .replaceAll(`${INTERNET_SERVER[4]}/32`, '0.0.0.0/0')
+      .replaceAll(`${INTERNET_SERVER[6]}/128`, '::/0')
+      .replaceAll(`${INTERNET_ADDRESS[4]}/32`, '0.0.0.0/0')
+      .replaceAll(`${INTERNET_ADDRESS[6]}/128`, '::/0');
+  return { text: widened(text), command: command && widened(command) };
 }
 
 /** The end as it was asked for, with the port that was chosen for it. */

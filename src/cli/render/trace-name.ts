@@ -10,7 +10,7 @@ export function nameLines({ lookup, ways, failure }: NameWalk, verbose: boolean)
   const asked = answeredName === name || answeredName === `${name}.` ? '' : ` (${answeredName})`;
   const wasted = queries.filter((query) => query.answer.length === 0).length;
   const count = `${queries.length} ${queries.length === 1 ? 'query' : 'queries'}, ${wasted} without an answer`;
-  const verb = failure === undefined ? 'is' : 'would be';
+  const verb = addresses.length === 0 ? 'gives' : failure === undefined ? 'is' : 'would be';
   const lines = [`name   ${name} ${verb} ${is}${asked}; ${count}`];
   if (verbose) lines.push(...queries.map((query) => `         ${queryText(query)}`));
   return [...lines, ...ways.map((way) => `         ${wayText(way)}`)];

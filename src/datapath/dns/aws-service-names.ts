@@ -76,6 +76,22 @@ const SPOKEN: Readonly<Record<string, string>> = {
 /** Services that have one name for all regions. */
 const GLOBAL = ['iam', 'route53', 'cloudfront', 'organizations'];
 
+/** Services that clusters talk to whose name in a region is `SERVICE.REGION.amazonaws.com`. */
+const PLAIN = (
+  'dynamodb sts kms ssm ssmmessages ec2messages secretsmanager sqs sns monitoring events ' +
+  'elasticloadbalancing autoscaling cloudformation xray kinesis firehose states athena glue ' +
+  'redshift rds elasticache cloudtrail config ecs batch email appmesh acm acm-pca aps-workspaces ' +
+  'guardduty-data servicediscovery sagemaker.runtime bedrock shield wafv2 es transfer codebuild'
+).split(' ');
+
+/** Words that `aws/SERVICE` takes. */
+export const AWS_SERVICES: ReadonlySet<string> = new Set([
+  ...Object.keys(PRIVATE_NAMES),
+  ...Object.keys(SPOKEN),
+  ...GLOBAL,
+  ...PLAIN,
+]);
+
 /** What a program in the region asks for when it calls `aws/SERVICE`, whole. */
 export function awsServiceName(service: string, region: string): string {
   if (GLOBAL.includes(service)) return `${service}.amazonaws.com.`;

@@ -95,8 +95,15 @@ const destinationOption = (destination: string): string =>
 export const createRoute = (tableId: string, destination: string, target: string): string =>
   `aws ec2 create-route --route-table-id ${tableId} ${destinationOption(destination)} ${target}`;
 
-/** Another target for a route that leads nowhere. */
-export const deleteRoute = (tableId: string, destination: string): string =>
+const anyDestinationOption = (destination: string): string =>
   destination.startsWith('pl-')
-    ? `aws ec2 delete-route --route-table-id ${tableId} --destination-prefix-list-id ${destination}`
-    : `aws ec2 delete-route --route-table-id ${tableId} ${destinationOption(destination)}`;
+    ? `--destination-prefix-list-id ${destination}`
+    : destinationOption(destination);
+
+/** Away with a route that leads nowhere. */
+export const deleteRoute = (tableId: string, destination: string): string =>
+  `aws ec2 delete-route --route-table-id ${tableId} ${anyDestinationOption(destination)}`;
+
+/** Another target for a route. */
+export const replaceRoute = (tableId: string, destination: string, target: string): string =>
+  `aws ec2 replace-route --route-table-id ${tableId} ${anyDestinationOption(destination)} ${target}`;

@@ -13,6 +13,7 @@ import {
   PROTOCOL_UDP,
   parseIp,
 } from '../../net/index.ts';
+import type { Remedy } from '../trace.ts';
 import { gatewayElement, type Next, type Passage, rewrite, stop } from './passage.ts';
 import { checkLength, NAT_MTU } from './path-mtu.ts';
 import { crossBorder } from './subnet-border.ts';
@@ -20,7 +21,13 @@ import type { SubnetPlace } from './topology.ts';
 
 const kind = 'nat-gateway';
 
-const dropped = (passage: Passage, nat: NatGateway, text: string, code: string): Next =>
+const dropped = (
+  passage: Passage,
+  nat: NatGateway,
+  text: string,
+  code: string,
+  remedy?: Remedy,
+): Next =>
   stop(passage, {
     layer: 'vpc',
     kind,
@@ -28,6 +35,7 @@ const dropped = (passage: Passage, nat: NatGateway, text: string, code: string):
     text: `${nat.natGatewayId} ${text}`,
     code,
     decisive: [gatewayElement(nat.natGatewayId)],
+    remedy,
   });
 
 const notSimulated = (passage: Passage, text: string): Next =>
@@ -41,6 +49,20 @@ const notSimulated = (passage: Passage, text: string): Next =>
 
 const unknownSubnet = (passage: Passage, { subnetId, natGatewayId }: NatGateway): Next =>
   notSimulated(passage, `${subnetId} of ${natGatewayId}, or its VPC, is in no document`);
+
+/** What it has sent itself comes back to it: its own subnet's way out is the gateway. */
+function inPrivateSubnet(passage: Passage, { natGatewayId, subnetId }: NatGateway): Next {
+  const text = `give ${subnetId} a route table that leads to an internet gateway, or move ${natGatewayId} to a subnet with one`;
+  return stop(passage, {
+    layer: 'vpc',
+    kind,
+    disposition: 'blackholed',
+    text: `${natGatewayId} is in ${subnetId}, whose routes lead back to ${natGatewayId}: a circle`,
+    code: 'ROUTING_LOOP',
+    decisive: [gatewayElement(natGatewayId)],
+    remedy: { text },
+  });
+}
 
 /** Out through the gateway: another source, another port, and the gateway's own subnet's routes. */
 export function throughNatGateway(passage: Passage, nat: NatGateway, from: SubnetPlace): Next {
@@ -56,13 +78,17 @@ export function throughNatGateway(passage: Passage, nat: NatGateway, from: Subne
   const { vpcId } = from.vpc.vpc;
   if (nat.vpcId !== vpcId)
     return dropped(passage, nat, `is not in ${vpcId}`, 'BAD_STATE_ATTACHMENT');
-  if (nat.state !== 'available') return dropped(passage, nat, `is ${nat.state}`, 'BAD_STATE');
+  if (nat.state !== 'available') {
+    const text = 'point the route to a NAT gateway that is available, in a public subnet';
+    return dropped(passage, nat, `is ${nat.state}`, 'BAD_STATE', { text });
+  }
+  const address = parseIp(nat.privateIp);
+  if (packet.source === address) return inPrivateSubnet(passage, nat);
   const { protocol } = packet;
   if (protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_UDP && !isIcmp(packet)) {
     const text = `takes TCP, UDP and ICMP only, not protocol ${formatProtocol(protocol)}`;
     return dropped(passage, nat, text, 'PROTOCOL_RESTRICTION');
   }
-  const address = parseIp(nat.privateIp);
   if (typeof packet.source !== 'number' || typeof address !== 'number')
     return notSimulated(passage, `${nat.natGatewayId} with IPv6 (NAT64) is not simulated`);
   const tooLong = checkLength(passage, NAT_MTU, nat.natGatewayId, [

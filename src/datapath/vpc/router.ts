@@ -3,9 +3,9 @@
  * the network ACL whether it may; and the loop that carries a packet from place to place.
  */
 import { formatIp } from '../../net/index.ts';
-import type { Element } from '../trace.ts';
+import type { Element, Remedy } from '../trace.ts';
 import { arriveAt, deliverLocally } from './arrival.ts';
-import { deleteRoute } from './aws-command.ts';
+import { deleteRoute, replaceRoute } from './aws-command.ts';
 import { throughEndpoint } from './gateway-endpoint.ts';
 import { throughEgressOnlyGateway, throughInternetGateway } from './internet-gateway.ts';
 import { throughInterface } from './middlebox.ts';
@@ -89,6 +89,20 @@ function noteUnknownLists(passage: Passage, { unknown }: ReadyTable): void {
   }
 }
 
+/** What to do with a black hole: the way out is needed again, another way may be needed no more. */
+function instead({ route, routeTableId }: ReadyRoute, to: string): Remedy {
+  if (route.target.kind !== 'nat-gateway') {
+    return {
+      text: `delete or replace the route to ${to} of ${routeTableId}`,
+      command: deleteRoute(routeTableId, to),
+    };
+  }
+  return {
+    text: `point the route to ${to} of ${routeTableId} to a NAT gateway that exists`,
+    command: replaceRoute(routeTableId, to, '--nat-gateway-id NAT-GATEWAY-ID'),
+  };
+}
+
 /** At a subnet's router. */
 function routeFrom(passage: Passage, from: SubnetPlace): Next {
   const { fabric, packet, recorder } = passage;
@@ -120,10 +134,7 @@ function routeFrom(passage: Passage, from: SubnetPlace): Next {
       text: `${text}: the target is gone, the route is a black hole`,
       code: 'BAD_STATE_ROUTE',
       decisive,
-      remedy: {
-        text: `delete or replace the route to ${to} of ${chosen.routeTableId}`,
-        command: deleteRoute(chosen.routeTableId, to),
-      },
+      remedy: instead(chosen, to),
     });
   }
   note(passage, 'subnet', 'route-table', 'forward', text, decisive);

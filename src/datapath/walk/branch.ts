@@ -15,6 +15,7 @@ import type { Part } from '../linux/conntrack.ts';
 import { Recorder } from '../recorder.ts';
 import type { Disposition, Verdict } from '../trace.ts';
 import type { Branch, Flow, Origin, Receiver } from './flow.ts';
+import { metadataTooFar } from './metadata-hops.ts';
 import { receptionOf } from './reception.ts';
 import { type End, Walk } from './walk.ts';
 import type { World } from './world.ts';
@@ -37,6 +38,8 @@ export function walkBranch(world: World, flow: Flow, chance: Chance, withReturn:
   const reception = receptionOf(world, receiver, packet, there);
   const arrived = { receiver: named(receiver, reception), arrived: packet };
   if (reception.kind === 'denied') return made(reception.verdict, arrived);
+  const tooFar = metadataTooFar(world, flow.origin, receiver, packet, there);
+  if (tooFar !== undefined) return made(tooFar, arrived);
   if (!withReturn) {
     const verdict = reception.kind === 'closed' ? reception.verdict : DELIVERED_ONE_WAY;
     return made(verdict, arrived);
