@@ -7,6 +7,7 @@ import type { Remedy, Verdict } from '../../datapath/trace.ts';
 import { walkBranches } from '../../datapath/walk/branches.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
+import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import {
   familyOf,
