@@ -115,6 +115,7 @@ function controlPlaneSource(store: TwinStore, where: string): Source {
     },
     vantage: { kind: 'vpc', vpcId: eni.vpcId },
     addresses: addressesOfInterface(eni),
+    isControlPlane: true,
     note: `through ${eni.networkInterfaceId}, one of its ${cluster!.networkInterfaceIds.length} interfaces`,
   };
 }

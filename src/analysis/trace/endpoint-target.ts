@@ -9,6 +9,7 @@ import type { Service } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import { formatIp, type Ip, type IpFamily, parseIp } from '../../net/index.ts';
+import { controlPlaneEnds } from './control-plane-ends.ts';
 import {
   addressesOfInterface,
   addressesOfNode,
@@ -157,6 +158,7 @@ function serviceTarget(text: ObjectText, context: EndpointContext, where: string
   if (service === undefined) throw unknownService(context.store, key, text.name, where);
   const { port, note } = portOfService(service, text.port, where);
   const [namespace, name] = key.split('/') as [string, string];
+  if (context.isFromControlPlane) return controlPlaneEnds(context.store, service, port);
   const label = `svc/${key}`;
   const address = serviceAddress(service, context.family);
   if (address !== undefined) return { kind: 'address', label, address, port, note };

@@ -3,6 +3,7 @@
  * what it is sent to.
  */
 import type { Vantage } from '../../datapath/dns/answer.ts';
+import type { Verdict } from '../../datapath/trace.ts';
 import type { Origin } from '../../datapath/walk/flow.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Ip, IpFamily } from '../../net/index.ts';
@@ -15,6 +16,8 @@ export interface Source {
   readonly addresses: readonly Ip[];
   /** It was named by an address, which it then sends from. */
   readonly isAddressGiven?: boolean | undefined;
+  /** It is the API server, which looks up the endpoints of a Service itself. */
+  readonly isControlPlane?: boolean | undefined;
   /** What was chosen where the text left a choice. */
   readonly note?: string | undefined;
 }
@@ -34,6 +37,17 @@ export type Target =
       readonly host: string;
       readonly port?: number | undefined;
       readonly note?: string | undefined;
+    }
+  /** A Service whose endpoints the sender knows: it takes any of them. */
+  | {
+      readonly kind: 'endpoints';
+      readonly label: string;
+      readonly ends: readonly { readonly address: Ip; readonly port: number }[];
+      /** The Service's. */
+      readonly port: number;
+      /** Why there is none. */
+      readonly failure?: Verdict | undefined;
+      readonly note?: string | undefined;
     };
 
 /** What the ends are looked up in, and what an end without a namespace is in. */
@@ -45,6 +59,8 @@ export interface EndpointContext {
   readonly needsPort: boolean;
   /** Of the flow, where both are possible. */
   readonly family?: IpFamily | undefined;
+  /** Who sends is the API server. */
+  readonly isFromControlPlane?: boolean | undefined;
 }
 
 /** Stands for a client anywhere on the internet (RFC 5737 and RFC 3849 documentation addresses). */

@@ -71,7 +71,8 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   const source = sourceOf(fromText, context, 'trace FROM');
   const family = onlyFamily(source.addresses);
   const toText = parseEndpoint(question.to, 'trace TO');
-  const target = targetOf(toText, { ...context, family }, 'trace TO');
+  const isFromControlPlane = source.isControlPlane;
+  const target = targetOf(toText, { ...context, family, isFromControlPlane }, 'trace TO');
   const notes = [source.note, target.note].flatMap((note) => note ?? []);
   if (source.origin.kind === 'outside' && toText.kind === 'internet') {
     throw new InputError(
@@ -84,6 +85,12 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
     const flow = firstPacket(datapath, question, source, target.address, target.port);
     const branches = walkBranches(datapath.world, flow, question);
     return answerOf(store, question, source, target, branches, notes, undefined);
+  }
+  if (target.kind === 'endpoints') {
+    const { ends, failure } = target;
+    const branches = branchesToAny(datapath, question, source, ends);
+    const answer = answerOf(store, question, source, target, branches, notes, undefined);
+    return failure === undefined ? answer : { ...answer, ...failure };
   }
   return byName(datapath, question, source, target, notes);
 }
@@ -113,17 +120,27 @@ function byName(
     .filter((it) => senderAddress(datapath, source, it, question.protocol) !== undefined);
   const family = usable[0] === undefined ? undefined : familyOf(usable[0]);
   const addresses = usable.filter((address) => familyOf(address) === family);
-  const share = 1 / addresses.length;
-  const branches = addresses.flatMap((address) => {
-    const flow = firstPacket(datapath, question, source, address, target.port);
-    const isOneOfSeveral = addresses.length > 1;
+  const ends = addresses.map((address) => ({ address, port: target.port }));
+  const branches = branchesToAny(datapath, question, source, ends);
+  return answerOf(store, question, source, target, branches, said, name);
+}
+
+/** The ways to each of several addresses, of which the sender takes any. */
+function branchesToAny(
+  datapath: Datapath,
+  question: TraceQuestion,
+  source: Source,
+  ends: readonly { readonly address: Ip; readonly port?: number | undefined }[],
+): readonly Branch[] {
+  const share = 1 / ends.length;
+  return ends.flatMap(({ address, port }) => {
+    const flow = firstPacket(datapath, question, source, address, port);
     return walkBranches(datapath.world, flow, question).map((branch) => ({
       ...branch,
       probability: branch.probability * share,
-      choices: isOneOfSeveral ? [formatIp(address), ...branch.choices] : branch.choices,
+      choices: ends.length > 1 ? [formatIp(address), ...branch.choices] : branch.choices,
     }));
   });
-  return answerOf(store, question, source, target, branches, said, name);
 }
 
 function answerOf(

@@ -100,6 +100,26 @@ describe('the API server', () => {
     expect(ask(twin, 'apiserver', 'deploy/shop/web').disposition).toBe('delivered');
   });
 
+  test('calls a webhook by one of its endpoints, on the port of the pod and not of the Service', () => {
+    const answer = ask(twin, 'apiserver', 'svc/shop/api');
+    expect(answer.disposition).toBe('delivered');
+    expect(answer.branches).toHaveLength(3);
+    for (const { sent, arrived, probability } of answer.branches) {
+      expect(sent.destinationPort).toBe(9000);
+      expect(arrived).toEqual(sent);
+      expect(probability).toBeCloseTo(1 / 3);
+    }
+  });
+
+  test('cannot call a Service without endpoints, or a port it does not have', () => {
+    const nobody = ask(twin, 'apiserver', 'svc/shop/nobody');
+    expect(nobody).toMatchObject({ disposition: 'no-endpoints', code: 'K8S_SVC_NO_ENDPOINTS' });
+    expect(nobody.text).toContain('no endpoints available for service "nobody"');
+    const closed = ask(twin, 'apiserver', 'svc/shop/api:443');
+    expect(closed).toMatchObject({ disposition: 'no-endpoints', code: 'K8S_SVC_PORT_MISMATCH' });
+    expect(closed.text).toContain('no service port 443 found for service "api"');
+  });
+
   test('lets in from the internet whom publicAccessCidrs name', async () => {
     const answer = ask(twin, 'internet', 'apiserver');
     expect(answer.disposition).toBe('delivered');
