@@ -13,7 +13,7 @@ import {
   controllerReference,
   type KubernetesObject,
 } from '../../model/kubernetes/meta.ts';
-import { templateHash } from './template-hash.ts';
+import { templateHash, templateText } from './template-hash.ts';
 
 interface ControllerRevision extends KubernetesObject {
   readonly data: { readonly spec: { readonly template: PodTemplateSpec } };
@@ -33,6 +33,18 @@ const HASH = 'controller.kubernetes.io/hash';
 const keyOf = (namespace: string | undefined, name: string): string =>
   `apps/ControllerRevision:${namespace}/${name}`;
 
+/** A cluster writes `$patch: replace` into the template that it keeps. */
+function withoutPatch(template: PodTemplateSpec): PodTemplateSpec {
+  const { $patch: _, ...rest } = template as PodTemplateSpec & { readonly $patch?: string };
+  return _ === undefined ? template : rest;
+}
+
+const revisionText = (template: PodTemplateSpec): string => templateText(withoutPatch(template));
+
+/** The hash in a revision's name. */
+export const revisionHash = (owner: KubernetesObject, name: string): string =>
+  name.slice(owner.metadata.name.length + 1);
+
 export class ControllerRevisions {
   readonly #store: TwinStore;
   readonly #kubernetes: Kubernetes;
@@ -42,13 +54,23 @@ export class ControllerRevisions {
     this.#kubernetes = kubernetes;
   }
 
-  /** The name of the revision of the owner's present template, `<owner>-<hash>`; made if new. */
-  current(owner: Owner): string {
+  /**
+   * The name of the revision of the owner's present template, `<owner>-<hash>`; made if new.
+   *
+   * A cluster's own hashes cannot be computed here, so an exported owner's pods keep the one they
+   * have: `exportedHash` is asked where no revision of the owner is known yet.
+   */
+  current(owner: Owner, exportedHash: () => string | undefined): string {
     const { namespace, name: ownerName } = owner.metadata;
-    const hash = templateHash(owner.spec.template);
-    const name = `${ownerName}-${hash}`;
-    const found = this.#get(namespace, name);
-    const newest = Math.max(0, ...this.#of(owner, name).map((it) => it.revision));
+    const known = this.#of(owner, '');
+    const text = templateText(owner.spec.template);
+    const same = known.find(({ data }) => revisionText(data.spec.template) === text);
+    const foreign = known.length === 0 ? exportedHash() : undefined;
+    const hash = foreign ?? templateHash(owner.spec.template);
+    const name = same?.metadata.name ?? `${ownerName}-${hash}`;
+    const found = same ?? this.#get(namespace, name);
+    const others = known.filter((it) => it.metadata.name !== name);
+    const newest = Math.max(0, ...others.map((it) => it.revision));
     if (found === undefined) {
       const revision: ControllerRevision = {
         ...REVISIONS,
@@ -71,7 +93,8 @@ export class ControllerRevisions {
 
   /** The template of a revision; undefined when it is gone. */
   template(owner: Owner, name: string): PodTemplateSpec | undefined {
-    return this.#get(owner.metadata.namespace, name)?.data.spec.template;
+    const found = this.#get(owner.metadata.namespace, name)?.data.spec.template;
+    return found && withoutPatch(found);
   }
 
   /** Deletes the oldest revisions beyond the limit that no pod has. */

@@ -10,7 +10,12 @@ import type { Node, Pod, PodSpec, Toleration } from '../../model/kubernetes/core
 import { matchesRequiredAffinity } from '../../model/kubernetes/node-affinity.ts';
 import { untoleratedTaint } from '../../model/kubernetes/toleration.ts';
 import { podFromTemplate } from './pod-from-template.ts';
-import { REVISION_LABEL, templateHash } from './template-hash.ts';
+import { REVISION_LABEL } from './template-hash.ts';
+
+/** Counts the templates of a set; old releases told fresh pods by it. */
+export const GENERATION_LABEL = 'pod-template-generation';
+/** Where a set says which of them is the present one. */
+export const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
 const exists = (name: string, effect: Toleration['effect']): Toleration => ({
   key: `node.kubernetes.io/${name}`,
@@ -51,7 +56,7 @@ function tolerationsOf(spec: PodSpec): readonly Toleration[] {
 const labelsOf = new WeakMap<object, Readonly<Record<string, string>>>();
 
 /** The set's pod for a node, not yet created: bound for it by node affinity. */
-export function daemonPod(set: DaemonSet, nodeName: string): Pod {
+export function daemonPod(set: DaemonSet, nodeName: string, hash: string): Pod {
   const { template } = set.spec;
   const { spec } = template;
   const pinned = [
@@ -61,8 +66,8 @@ export function daemonPod(set: DaemonSet, nodeName: string): Pod {
   if (labels === undefined) {
     labels = {
       ...template.metadata?.labels,
-      [REVISION_LABEL]: templateHash(template),
-      'pod-template-generation': String(set.metadata.generation ?? 1),
+      [REVISION_LABEL]: hash,
+      [GENERATION_LABEL]: String(set.metadata.generation ?? 1),
     };
     labelsOf.set(template, labels);
   }

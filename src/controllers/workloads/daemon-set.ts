@@ -17,13 +17,13 @@ import { type Controller, done, type Result, requeue, watch } from '../../sim/co
 import type { Random } from '../../sim/random.ts';
 import { BackgroundRetry } from './background-retry.ts';
 import { Claims } from './claims.ts';
-import { ControllerRevisions } from './controller-revisions.ts';
+import { ControllerRevisions, revisionHash } from './controller-revisions.ts';
 import { DaemonLedger, type DaemonPage, setMark } from './daemon-ledger.ts';
-import { DaemonNodes, daemonPod } from './daemon-pod.ts';
+import { DaemonNodes, daemonPod, GENERATION_ANNOTATION, GENERATION_LABEL } from './daemon-pod.ts';
 import { type DaemonRollout, rollDaemons } from './daemon-rollout.ts';
 import { scaledValue } from './int-or-percent.ts';
 import { PodControl } from './pod-control.ts';
-import { REVISION_LABEL, templateHash } from './template-hash.ts';
+import { REVISION_LABEL } from './template-hash.ts';
 
 /** daemon_controller.go BurstReplicas. */
 const BURST = 250;
@@ -93,6 +93,7 @@ class DaemonSync {
   readonly #revisions: ControllerRevisions;
   readonly #retries: BackgroundRetry;
   readonly #nodes = new DaemonNodes();
+  readonly #hashes = new WeakMap<DaemonSet['spec'], string>();
   /** How often the pod of a set failed on a node, and when the next may start. */
   readonly #failed = new Map<string, { readonly times: number; readonly dueMs: number }>();
 
@@ -133,8 +134,33 @@ class DaemonSync {
     return due === Number.POSITIVE_INFINITY ? done : requeue(due, 'daemon pods');
   }
 
+  /** The revision hash of the set's present template. */
+  #hashOf(set: DaemonSet): string {
+    const known = this.#hashes.get(set.spec);
+    if (known !== undefined) return known;
+    const hash = this.#currentHash(set);
+    this.#hashes.set(set.spec, hash);
+    return hash;
+  }
+
+  #currentHash(set: DaemonSet): string {
+    return revisionHash(
+      set,
+      this.#revisions.current(set, () => this.#exportedHash(set)),
+    );
+  }
+
+  /** The hash that an exported set's pods of the present template have. */
+  #exportedHash(set: DaemonSet): string | undefined {
+    const { annotations, generation, uid } = set.metadata;
+    const current = annotations?.[GENERATION_ANNOTATION] ?? String(generation);
+    const pods = this.#store.lookup('Pod', 'owner', uid!);
+    const fresh = pods.find((pod) => pod.metadata.labels?.[GENERATION_LABEL] === current);
+    return fresh?.metadata.labels?.[REVISION_LABEL];
+  }
+
   #lookAtAll(set: DaemonSet, page: DaemonPage): void {
-    if (page.spec !== set.spec) this.#revisions.current(set);
+    if (page.spec !== set.spec) this.#hashes.set(set.spec, this.#currentHash(set));
     page.spec = set.spec;
     for (const { key } of this.#store.entries('Node')) page.dirty.add(key);
     for (const name of page.byNode.keys()) page.dirty.add(name);
@@ -213,7 +239,7 @@ class DaemonSync {
 
   #start(set: DaemonSet, nodeNames: readonly string[]): string | undefined {
     for (const name of nodeNames) {
-      const created = this.#pods.create(set, daemonPod(set, name));
+      const created = this.#pods.create(set, daemonPod(set, name, this.#hashOf(set)));
       if (isApiStatus(created)) return created.message;
     }
     return undefined;
@@ -238,7 +264,7 @@ class DaemonSync {
     const unavailable = scaledValue(maxUnavailable, meant.length, 'up');
     const minReadySeconds = set.spec.minReadySeconds ?? 0;
     const rollout: DaemonRollout = {
-      hash: templateHash(set.spec.template),
+      hash: this.#hashOf(set),
       surge,
       unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable,
       isAvailable: (pod) => availableInMs(pod, minReadySeconds, this.#clock.now()) === 0,
@@ -255,7 +281,7 @@ class DaemonSync {
       setMark(page, name, undefined);
       return undefined;
     }
-    const hash = templateHash(set.spec.template);
+    const hash = this.#hashOf(set);
     const pods = this.#podsOn(page, name).filter((pod) => !isPodTerminal(pod));
     const desired = this.#nodes.verdict(set, node).shouldRun;
     const [pod] = [...pods].sort(olderFirst);

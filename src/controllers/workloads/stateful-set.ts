@@ -18,7 +18,7 @@ import { type Controller, done, type Result, requeue, watch } from '../../sim/co
 import type { Random } from '../../sim/random.ts';
 import { BackgroundRetry } from './background-retry.ts';
 import { Claims } from './claims.ts';
-import { ControllerRevisions } from './controller-revisions.ts';
+import { ControllerRevisions, revisionHash } from './controller-revisions.ts';
 import { claimsOf, ordinalOf, statefulPod } from './stateful-pod.ts';
 import { REVISION_LABEL } from './template-hash.ts';
 
@@ -80,7 +80,7 @@ class StatefulSync {
   }
 
   sync(request: string, set: StatefulSet): Result {
-    const update = this.#revisions.current(set);
+    const update = this.#revisions.current(set, () => this.#exportedHash(set));
     const known = set.status?.currentRevision;
     const current = known === undefined || known === '' ? update : known;
     const look = this.#look(set, current, update);
@@ -91,6 +91,14 @@ class StatefulSync {
     this.#retries.succeeded(request);
     const nextMs = this.#nextAvailableMs(set);
     return nextMs === undefined ? done : requeue(nextMs, 'minReadySeconds');
+  }
+
+  /** What an exported set's status says of its present template. */
+  #exportedHash(set: StatefulSet): string | undefined {
+    const { updateRevision, observedGeneration } = set.status ?? {};
+    if (updateRevision === undefined || observedGeneration !== set.metadata.generation)
+      return undefined;
+    return revisionHash(set, updateRevision);
   }
 
   #look(set: StatefulSet, current: string, update: string): Look {
