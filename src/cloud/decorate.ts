@@ -1,8 +1,8 @@
 /**
  * cloud/decorate — EC2's time and EC2's moods, around operations that answer at once.
  *
- * Four decorators over the whole action table, each knowing one thing: how long a call takes, who
- * made it, how many are allowed, what may go wrong. Controllers see an `Ec2` and nothing of these.
+ * Decorators over the whole action table, each knowing one thing: how long a call takes, who made
+ * it, whether it gets there, how many are allowed, what may go wrong. Controllers see an `Ec2` and nothing of these.
  */
 import { type AwsError, awsError, isAwsError } from '../model/aws-error.ts';
 import type { Clock, Millis } from '../sim/clock.ts';
@@ -102,6 +102,17 @@ export const metered = (
       record({ atMs, durationMs: clock.now() - atMs, caller, action, errorCode });
       return result;
     };
+  });
+
+/** aws-sdk-go-v2 of ipamd: ten tries of ten seconds (pkg/awsutils/awssession/session.go). */
+const UNREACHED_MS = 100_000;
+
+/** The same EC2 over a network: a call that does not get there fails once its tries are over. */
+export const reached = (ec2: Ec2, clock: Clock, isReached: (action: Action) => boolean): Ec2 =>
+  wrapped(ec2, (action, call) => async (input) => {
+    if (isReached(action)) return call(input);
+    await clock.sleep(UNREACHED_MS);
+    return awsError('RequestError', 'send request failed: i/o timeout');
   });
 
 /** A token bucket: starts full. */

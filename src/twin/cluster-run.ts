@@ -60,7 +60,7 @@ export class ClusterRun {
     for (const webhook of resources.webhooks) kubernetes.registerWebhook(webhook);
     const controllers: readonly Controller<Kinds>[] = [
       systemObjects(store, kubernetes),
-      nodeGroups(store, ec2.for('auto-scaling')),
+      nodeGroups(clock, store, ec2.for('auto-scaling')),
       networkPolicyController(store, kubernetes),
       ...builtIn(twin),
       ...resources.controllers,

@@ -2,7 +2,7 @@
  * twin/ec2-access — EC2 as each controller reaches it: with EC2's latency, its throttling and
  * whatever faults are on, every call written down under the caller's name.
  */
-import { flaky, latent, metered } from '../cloud/decorate.ts';
+import { flaky, latent, metered, reached } from '../cloud/decorate.ts';
 import type { Ec2 } from '../cloud/ec2/operations.ts';
 import type { Faults } from '../sim/faults.ts';
 import type { CallLog } from './call-log.ts';
@@ -26,8 +26,14 @@ export class Ec2Access {
     );
   }
 
-  /** EC2 as `caller` calls it. */
-  for(caller: string): Ec2 {
-    return metered(this.#shared, this.#twin.clock, caller, (call) => this.#log.record(call));
+  /**
+   * EC2 as `caller` calls it.
+   *
+   * @param isReached  asked at every call that is made over the VPC; absent = AWS's own caller
+   */
+  for(caller: string, isReached?: (action: string) => boolean): Ec2 {
+    const { clock } = this.#twin;
+    const way = isReached === undefined ? this.#shared : reached(this.#shared, clock, isReached);
+    return metered(way, clock, caller, (call) => this.#log.record(call));
   }
 }

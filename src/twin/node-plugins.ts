@@ -29,6 +29,9 @@ export class NodePlugins {
   readonly #twin: Twin;
   readonly #ec2: Ec2Access;
   readonly #nodes = new Map<string, NodePlugin>();
+  /** Nodes that were there when this began. */
+  readonly #found: ReadonlySet<string>;
+  readonly #unfollow: () => void;
   /** Puts Multus in front of a node's plugin where the cluster has it. */
   readonly #wrap: (cni: Cni, nodeName: string, instanceId: string) => Cni;
 
@@ -40,6 +43,10 @@ export class NodePlugins {
     this.#twin = twin;
     this.#ec2 = ec2;
     this.#wrap = wrap;
+    this.#found = new Set(twin.store.list('Node').map(({ metadata }) => metadata.name));
+    this.#unfollow = twin.reach.onChange(() => {
+      for (const { ipamd } of this.#nodes.values()) ipamd?.networkChanged();
+    });
   }
 
   cniOf(nodeName: string): Cni {
@@ -72,7 +79,9 @@ export class NodePlugins {
       clock,
       random: clock.random.split('vpc-cni'),
       store,
-      ec2: this.#ec2.for(`aws-node on ${nodeName}`),
+      ec2: this.#ec2.for(`aws-node on ${nodeName}`, (action) =>
+        this.#reachesEc2(nodeName, instanceId, action),
+      ),
       signals: cloud.signals,
       kubernetes,
       nodeName,
@@ -95,7 +104,14 @@ export class NodePlugins {
     if (this.#twin.store.get('Node', nodeName) === undefined) this.#nodes.delete(nodeName);
   }
 
+  /** An ipamd that ran before this twin asked EC2 then what it is: only what it changes is new. */
+  #reachesEc2(nodeName: string, instanceId: string, action: string): boolean {
+    if (this.#found.has(nodeName) && action.startsWith('describe')) return true;
+    return this.#twin.reach.ec2(instanceId) === undefined;
+  }
+
   stop(): void {
+    this.#unfollow();
     for (const { ipamd } of this.#nodes.values()) ipamd?.stop();
   }
 

@@ -88,7 +88,7 @@ class World {
       hooks: { started: () => {}, stopped: () => {} },
     });
     const objects = systemObjects(store, kubernetes);
-    for (const controller of [objects, nodeGroups(store, ec2), nodes, machines.controller]) {
+    for (const controller of [objects, nodeGroups(clock, store, ec2), nodes, machines.controller]) {
       new ControllerRun(clock, store, controller);
     }
   }

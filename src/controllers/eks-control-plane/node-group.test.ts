@@ -36,6 +36,8 @@ class World {
   readonly clock = new Simulation(3);
   readonly store: TwinStore = new Store<Kinds>();
   readonly free: Record<string, number> = { 'subnet-a': 100, 'subnet-b': 100 };
+  /** Whether what is launched becomes a Ready node after a minute. */
+  joins: 'ready' | 'not-ready' | 'never' = 'ready';
   #count = 0;
 
   constructor() {
@@ -68,6 +70,7 @@ class World {
           tags,
         } as unknown as Instance;
         this.store.put('ec2/instance', instanceId, instance);
+        this.clock.after(60_000, () => this.join(instanceId));
         return instance;
       });
     },
@@ -77,6 +80,17 @@ class World {
     },
   } as unknown as Ec2;
 
+  join(instanceId: string): void {
+    if (this.joins === 'never') return;
+    const status = this.joins === 'ready' ? 'True' : 'False';
+    this.store.put('Node', instanceId, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: instanceId },
+      spec: { providerID: `aws:///us-west-2a/${instanceId}` },
+      status: { conditions: [{ type: 'Ready', status }] },
+    });
+  }
   set(id: string, state: Instance['state']): void {
     this.store.put('ec2/instance', id, { ...this.store.get('ec2/instance', id)!, state });
   }
@@ -87,7 +101,7 @@ class World {
   }
   async run(desiredSize: number): Promise<void> {
     this.store.put('eks/nodegroup', 'demo/workers', group(desiredSize));
-    new ControllerRun(this.clock, this.store, nodeGroups(this.store, this.ec2));
+    new ControllerRun(this.clock, this.store, nodeGroups(this.clock, this.store, this.ec2));
     await this.clock.settle();
   }
   async resize(desiredSize: number): Promise<void> {
@@ -111,6 +125,50 @@ describe('a node group', () => {
       'kubernetes.io/cluster/demo': 'owned',
     });
     expect(world.group().status).toBe('ACTIVE');
+  });
+
+  test('whose instances do not become nodes fails after 20 minutes, and stays failed', async () => {
+    const world = new World();
+    world.joins = 'never';
+    await world.run(2);
+    expect(world.clock.now()).toBeGreaterThanOrEqual(20 * 60_000);
+    expect(world.group().status).toBe('CREATE_FAILED');
+    const issue = {
+      code: 'NodeCreationFailure',
+      message: 'Instances failed to join the kubernetes cluster',
+      resourceIds: ['i-0', 'i-1'],
+    };
+    expect(world.group().healthIssues).toEqual([issue]);
+    world.joins = 'ready';
+    for (const id of issue.resourceIds) world.join(id);
+    await world.clock.settle();
+    expect(world.group().status).toBe('CREATE_FAILED');
+    expect(world.group().healthIssues).toEqual([issue]);
+  });
+
+  test('whose nodes register and are never Ready has unhealthy nodes', async () => {
+    const world = new World();
+    world.joins = 'not-ready';
+    await world.run(1);
+    expect(world.group().healthIssues.map(({ message }) => message)).toEqual([
+      'Unhealthy nodes in the kubernetes cluster',
+    ]);
+  });
+
+  test('that was ACTIVE is degraded by a node that does not join, until it does', async () => {
+    const world = new World();
+    await world.run(1);
+    expect(world.clock.now()).toBeLessThan(2 * 60_000);
+    world.joins = 'never';
+    await world.resize(2);
+    expect(world.group()).toMatchObject({
+      status: 'DEGRADED',
+      healthIssues: [{ code: 'NodeCreationFailure', resourceIds: ['i-1'] }],
+    });
+    world.joins = 'ready';
+    world.join('i-1');
+    await world.clock.settle();
+    expect(world.group()).toMatchObject({ status: 'ACTIVE', healthIssues: [] });
   });
 
   test('replaces an instance that was terminated', async () => {

@@ -6,7 +6,7 @@
  * reference, Issue (AsgInstanceLaunchFailures, InsufficientFreeAddresses).
  * A launch that failed is tried again when addresses come back to one of the group's subnets
  * (the interfaces of the store tell), and in the background from time to time.
- * Reads: NodeGroup, Instance, Subnet, NetworkInterface.  Writes: instances through EC2; the group's
+ * Reads: NodeGroup, Instance, Subnet, NetworkInterface, Node.  Writes: instances through EC2; the group's
  * status and health, which are EKS's own.
  */
 import type { Ec2, RunInstancesInput } from '../../cloud/ec2/operations.ts';
@@ -16,7 +16,10 @@ import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
 import type { NodeGroup } from '../../model/eks/cluster.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
+import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
+import type { Clock } from '../../sim/clock.ts';
 import { type Controller, done, type Result, requeue, watch } from '../../sim/controller.ts';
+import { isReadyNode, NodeCreation } from './node-creation.ts';
 import { departures, type PlacedInstance, placements, type SubnetPlace } from './zone-balance.ts';
 
 /** Auto Scaling looks again at a group that could not launch. */
@@ -104,8 +107,9 @@ const addressCount = (eni: NetworkInterface): number =>
   eni.privateIpAddresses.length + eni.ipv4Prefixes.length;
 
 /** The Auto Scaling groups of a twin's node groups. Requests are node groups. */
-export const nodeGroups = (store: TwinStore, ec2: Ec2): Controller<Kinds> => {
-  const scaler = new Scaler(store, ec2);
+export const nodeGroups = (clock: Clock, store: TwinStore, ec2: Ec2): Controller<Kinds> => {
+  const creation = new NodeCreation(clock, store, (key) => scaler.report(key));
+  const scaler = new Scaler(store, ec2, creation);
   return {
     name: 'eks-node-group',
     concurrency: 16,
@@ -123,8 +127,14 @@ export const nodeGroups = (store: TwinStore, ec2: Ec2): Controller<Kinds> => {
         const freed = value === undefined || addressCount(value) < addressCount(previous);
         return freed ? scaler.starvedIn(previous.subnetId) : [];
       }),
+      watch<Kinds, 'Node'>('Node', ({ value, previous }) => {
+        if (isReadyNode(value) && !isReadyNode(previous))
+          creation.ready(instanceIdOf(value!) ?? '');
+        return [];
+      }),
     ],
     reconcile: (key) => scaler.reconcile(key),
+    stop: () => creation.stop(),
   };
 };
 
@@ -143,10 +153,14 @@ class Scaler {
   readonly #starved = new Map<string, Set<string>>();
   /** Groups seen, so that their instances go when the group goes. */
   readonly #seen = new Map<string, NodeGroup>();
+  readonly #creation: NodeCreation;
+  /** Group → what EC2 refused when it last launched for it. */
+  readonly #refusals = new Map<string, NodeGroup['healthIssues']>();
 
-  constructor(store: TwinStore, ec2: Ec2) {
+  constructor(store: TwinStore, ec2: Ec2, creation: NodeCreation) {
     this.#store = store;
     this.#ec2 = ec2;
+    this.#creation = creation;
   }
 
   isStarved(subnetId: string): boolean {
@@ -168,7 +182,10 @@ class Scaler {
       return this.#terminate(departures(present, present.length - group.desiredSize));
     }
     const failure = await this.#launch(group, present);
-    this.#report(key, failure === undefined ? undefined : issuesOf(group, failure));
+    if (group.managed) this.#creation.expect(key, this.#instancesOf(group));
+    if (failure === undefined) this.#refusals.delete(key);
+    else this.#refusals.set(key, issuesOf(group, failure));
+    this.report(key);
     if (failure === undefined) return done;
     if (ADDRESS_ERRORS.has(failure.code)) this.#starve(key, group.subnetIds);
     return requeue(LAUNCH_AGAIN_MS, failure.code, { background: true });
@@ -259,11 +276,15 @@ class Scaler {
   }
 
   /** Writes the group's health; ACTIVE once it has what it should have. */
-  #report(key: string, issues: NodeGroup['healthIssues'] | undefined): void {
+  report(key: string): void {
     const group = this.#store.get('eks/nodegroup', key);
-    if (group === undefined) return;
-    const status = issues === undefined ? 'ACTIVE' : 'DEGRADED';
-    const healthIssues = issues ?? [];
+    // A creation that failed is told for good: only deleting the group ends it.
+    if (group === undefined || group.status === 'CREATE_FAILED') return;
+    const failures = this.#creation.issues(key);
+    const healthIssues = [...(this.#refusals.get(key) ?? []), ...failures];
+    const failsCreation = failures.length > 0 && !this.#creation.wasComplete(key);
+    const degraded = healthIssues.length === 0 ? 'ACTIVE' : 'DEGRADED';
+    const status = failsCreation ? 'CREATE_FAILED' : degraded;
     const unchanged = JSON.stringify(group.healthIssues) === JSON.stringify(healthIssues);
     if (group.status === status && unchanged) return;
     this.#store.put('eks/nodegroup', key, { ...group, status, healthIssues });

@@ -9,6 +9,7 @@ import { declareIndexes, type Kinds, type TwinStore } from '../../model/kinds.ts
 import type { Node, Pod, PodSpec } from '../../model/kubernetes/core.ts';
 import { type KubernetesObject, keyOf, type ObjectMeta } from '../../model/kubernetes/meta.ts';
 import type { Cni, CniFailure, CniSuccess } from '../../model/linux/cni.ts';
+import type { JoinPaths } from '../../model/linux/reach.ts';
 import type { Signal } from '../../sim/clock.ts';
 import { ControllerRun } from '../../sim/controller.ts';
 import { Simulation } from '../../sim/simulation.ts';
@@ -104,6 +105,8 @@ export class World {
   statusWrites = 0;
   plugin: Cni | undefined = this.pool;
   images: PullImage | undefined;
+  paths: JoinPaths = { ec2: undefined, apiServer: undefined };
+  readonly #listeners = new Set<() => void>();
 
   constructor() {
     declareIndexes(this.store);
@@ -137,8 +140,21 @@ export class World {
         stopped: (pod) => this.hooked.push(`stopped ${pod.metadata.name}`),
       },
       images: (image, node) => this.images?.(image, node) ?? { kind: 'pulled', tookMs: 1_000 },
+      reach: {
+        joinPaths: () => this.paths,
+        ec2: () => this.paths.ec2,
+        pull: () => undefined,
+        onChange: (listener) => {
+          this.#listeners.add(listener);
+          return () => this.#listeners.delete(listener);
+        },
+      },
     });
     return new ControllerRun(this.clock, this.store, controller);
+  }
+
+  networkChanges(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   async joined(): Promise<void> {

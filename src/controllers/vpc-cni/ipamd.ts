@@ -65,6 +65,8 @@ export interface Ipamd {
   readonly cni: Cni;
   /** As when the container ends: pods keep their addresses, nothing is undone. */
   stop(): void;
+  /** AWS's network changed: calls that did not get there may do so now. */
+  networkChanged(): void;
   state(): IpamdState;
   /** What the metrics and introspection pages are made from. */
   readonly ipam: Ipam;
@@ -206,6 +208,12 @@ class IpamdRun implements Ipamd {
     this.#addable.notify();
   }
 
+  networkChanged(): void {
+    if (this.#loop.obstacle === undefined && this.#ready) return;
+    this.#loop.obstacle = undefined;
+    this.#loop.wake.notify();
+  }
+
   state(): IpamdState {
     return stateOf(this.ipam, {
       nodeName: this.#parts.nodeName,
@@ -301,9 +309,7 @@ class IpamdRun implements Ipamd {
       podEni: () => this.#addable.notify(),
       shared: () => {
         this.#network.refreshVpc(this.#parts.clock);
-        if (this.#loop.obstacle === undefined && this.#ready) return;
-        this.#loop.obstacle = undefined;
-        this.#loop.wake.notify();
+        this.networkChanged();
       },
     });
   }

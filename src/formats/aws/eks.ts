@@ -111,7 +111,7 @@ export const nodegroup: NounFormat<'eks/nodegroup'> = {
     taints: noun.taints.map(({ key, value, effect }) =>
       present({ key, value, effect: effectJson(effect) }),
     ),
-    health: { issues: noun.healthIssues },
+    health: { issues: noun.healthIssues.map(present) },
     tags: noun.tags,
   }),
   fromAws(read): NodeGroup {
@@ -139,6 +139,7 @@ export const nodegroup: NounFormat<'eks/nodegroup'> = {
       healthIssues: issues.map((it) => ({
         code: it.text('code'),
         message: it.optionalText('message') ?? '',
+        ...(it.has('resourceIds') ? { resourceIds: it.texts('resourceIds') } : {}),
       })),
       createdAtMs: read.time('createdAt'),
       tags: read.tags('tags'),

@@ -80,7 +80,12 @@ export interface NodeGroup {
   readonly instanceTags: Tags;
   readonly status: 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'DEGRADED' | 'CREATE_FAILED';
   /** Health issues, e.g. AsgInstanceLaunchFailures with the EC2 error. */
-  readonly healthIssues: readonly { readonly code: string; readonly message: string }[];
+  readonly healthIssues: readonly {
+    readonly code: string;
+    readonly message: string;
+    /** Instances it is about. */
+    readonly resourceIds?: readonly string[] | undefined;
+  }[];
   readonly createdAtMs: number;
   readonly tags: Tags;
 }

@@ -12,6 +12,8 @@ export interface ClosedPath {
   /** What stops it, in one sentence, as a trace of it says. */
   readonly text: string;
   readonly remedy?: { readonly text: string; readonly command?: string | undefined } | undefined;
+  /** Another way to mend it, for a network that is meant to have no way out. */
+  readonly instead?: string | undefined;
 }
 
 /** What stands between an instance and its Node; both undefined: it registers. */

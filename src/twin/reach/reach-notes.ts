@@ -21,11 +21,12 @@ const add = (sufferers: Sufferers, text: string, name: string): void => {
   else if (!names.includes(name)) names.push(name);
 };
 
-const closedText = ({ peer, host, text, remedy }: ClosedPath): string => {
+const closedText = ({ peer, host, text, remedy, instead }: ClosedPath): string => {
   const name = peer === host ? host : `${peer} (${host})`;
   const mend = remedy === undefined ? '' : `; ${remedy.text}`;
   const command = remedy?.command === undefined ? '' : `: ${remedy.command}`;
-  return `${name} is not reached: ${text}${mend}${command}`;
+  const other = instead === undefined ? '' : `; or ${instead}`;
+  return `${name} is not reached: ${text}${mend}${command}${other}`;
 };
 
 /** Notes on machines whose paths are closed, at `nowMs`. */
@@ -40,28 +41,25 @@ function joinNotes(store: TwinStore, reach: Reach, nowMs: number): Note[] {
     if (store.lookupKeys('Node', 'instance', instance.instanceId).size > 0) continue;
     const group = groupOf(store, instance);
     if (group === undefined) continue;
-    const text = joinTrouble(reach, instance, nowMs);
-    if (text !== undefined) add(sufferers, text, instance.instanceId);
+    for (const text of joinTroubles(reach, instance, nowMs))
+      add(sufferers, text, instance.instanceId);
   }
   return [...sufferers].map(([text, ids]) => ({
     where: ids.length === 1 ? `instance ${ids[0]}` : `${ids.length} instances, e.g. ${ids[0]}`,
-    text,
+    text: `no Node: ${text}`,
   }));
 }
 
-function joinTrouble(reach: Reach, instance: Instance, nowMs: number): string | undefined {
+function joinTroubles(reach: Reach, instance: Instance, nowMs: number): readonly string[] {
   const { ec2, apiServer } = reach.joinPaths(instance.instanceId);
   const closed = [ec2, apiServer].filter((it) => it !== undefined);
-  if (closed.length > 0) {
-    const trace = `"ekstwin trace ${instance.instanceId} apiserver" shows the way`;
-    return `no Node: ${closed.map(closedText).join('. And ')}. ${trace}`;
-  }
+  if (closed.length > 0) return closed.map(closedText);
   // The way is open now, and yet nobody tries.
-  if (nowMs - instance.launchedAtMs <= BOOT_MS[1] + EC2_PATIENCE_MS) return undefined;
-  return (
-    'no Node: when it booted, EC2 was not reached for as long as nodeadm asks; terminate it, and ' +
-    'the group launches another'
-  );
+  if (nowMs - instance.launchedAtMs <= BOOT_MS[1] + EC2_PATIENCE_MS) return [];
+  return [
+    'when it booted, EC2 was not reached for as long as nodeadm asks; terminate it, and the ' +
+      'group launches another',
+  ];
 }
 
 const UNPULLED = new Set(['ErrImagePull', 'ImagePullBackOff']);

@@ -11,6 +11,7 @@ import { awsServiceName } from '../../datapath/dns/aws-service-names.ts';
 import { TOPOLOGY_KINDS } from '../../datapath/vpc/topology.ts';
 import type { World } from '../../datapath/walk/world.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import type { ClosedPath, FailedPull, JoinPaths, Reach } from '../../model/linux/reach.ts';
@@ -49,11 +50,13 @@ export class TwinReach implements Reach {
   joinPaths(instanceId: string): JoinPaths {
     const eni = this.#interfaceOf(instanceId);
     if (eni === undefined) return OPEN;
-    const endpoint = this.#endpointHost();
-    return {
-      ec2: this.#ec2From(eni),
-      apiServer: told(this.#path(eni, endpoint), 'the API server'),
-    };
+    const cluster = this.#store.list('eks/cluster')[0];
+    const closed = this.#path(eni, hostOf(cluster));
+    const instead =
+      cluster === undefined || cluster.endpointPrivateAccess
+        ? undefined
+        : `turn the private endpoint on: aws eks update-cluster-config --name ${cluster.name} --resources-vpc-config endpointPrivateAccess=true`;
+    return { ec2: this.#ec2From(eni), apiServer: told(closed, 'the API server', instead) };
   }
 
   ec2(instanceId: string): ClosedPath | undefined {
@@ -81,13 +84,10 @@ export class TwinReach implements Reach {
   }
 
   #ec2From(eni: NetworkInterface): ClosedPath | undefined {
-    const host = awsServiceName('ec2', this.#datapath().region).replace(/\.$/, '');
-    return told(this.#path(eni, host), "EC2's API");
-  }
-
-  #endpointHost(): string {
-    const cluster = this.#store.list('eks/cluster')[0];
-    return (cluster?.endpoint ?? '').replace(/^https:\/\//, '').replace(/\/.*$/, '');
+    const { region } = this.#datapath();
+    const host = awsServiceName('ec2', region).replace(/\.$/, '');
+    const instead = `make an interface endpoint for com.amazonaws.${region}.ec2 in the VPC`;
+    return told(this.#path(eni, host), "EC2's API", instead);
   }
 
   #path(eni: NetworkInterface, host: string, port?: number): Closed | undefined {
@@ -155,10 +155,15 @@ export class TwinReach implements Reach {
   }
 }
 
-const told = (closed: Closed | undefined, peer: string): ClosedPath | undefined =>
+const hostOf = (cluster: EksCluster | undefined): string =>
+  (cluster?.endpoint ?? '').replace(/^https:\/\//, '').replace(/\/.*$/, '');
+
+/** @param instead  what helps where the route is missing and shall not be made */
+const told = (closed: Closed | undefined, peer: string, instead?: string): ClosedPath | undefined =>
   closed && {
     peer,
     host: closed.host,
     text: closed.verdict.text,
     remedy: closed.verdict.remedy,
+    instead: closed.verdict.disposition === 'no-route' ? instead : undefined,
   };
