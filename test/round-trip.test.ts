@@ -22,11 +22,17 @@ const expectSame = async (files: readonly SourceFile[]): Promise<void> => {
   for (const [i, { path, text }] of first.entries()) expect(second[i]!.text, path).toBe(text);
 };
 
+/** Examples that hold a cluster twice: which files are one. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  'private-cluster-cannot-join': ['fixed.yaml'],
+};
+
 const examples = readdirSync('examples', { withFileTypes: true }).filter((it) => it.isDirectory());
 
 describe('export, import and export again give the same bytes', () => {
   test.each(examples.map(({ name }) => name))('of examples/%s', async (name) => {
-    await expectSame(readInputFiles([join('examples', name)]));
+    const paths = PARTS[name]?.map((file) => join('examples', name, file));
+    await expectSame(readInputFiles(paths ?? [join('examples', name)]));
   });
 
   test('of pods that fit nowhere, which hear so once', async () => {

@@ -2,9 +2,9 @@
  * controllers/eks-control-plane/node-creation — whether what a managed node group launched becomes
  * nodes: EKS waits for them, and then says that they did not.
  *
- * Source: EKS API reference, Issue (NodeCreationFailure); the texts and the time from public issues:
- * terraform-aws-modules/terraform-aws-eks#1910 (21 min until CREATE_FAILED) and #2041 (Unhealthy
- * nodes, after 20 min). A creation that failed stays failed, also when the nodes come later
+ * Source: EKS API reference, Issue (NodeCreationFailure); the texts and the time from public
+ * issues: terraform-aws-modules/terraform-aws-eks#1910 (21 min until CREATE_FAILED) and #2041
+ * (Unhealthy nodes, after 20 min). A creation that failed stays failed, also when the nodes come later
  * (aws/containers-roadmap#764). Instances found at the start with their time over are left alone.
  * Reads: Node.
  */

@@ -76,7 +76,9 @@ function declareNouns(
   const nouns = {
     'ec2/vpc': builder.must(ec2.describeVpcs({ vpcIds: [made] }), path),
     'ec2/subnet': subnets.map(({ noun }) => noun),
-    'ec2/route-table': builder.must(ec2.describeRouteTables({ filters }), path),
+    // Without a public subnet nothing tells how they get out: no table is better than a wrong one.
+    'ec2/route-table':
+      open.length === 0 ? [] : builder.must(ec2.describeRouteTables({ filters }), path),
     'ec2/network-acl': builder.must(ec2.describeNetworkAcls({ filters }), path),
     'ec2/security-group': builder.must(ec2.describeSecurityGroups({ filters }), path),
   };
@@ -108,9 +110,9 @@ export function declareVpc(builder: Builder): ClusterNetwork {
   const first = publicSubnets[0];
   if (first !== undefined) createPublicRouting(builder, vpcId, publicSubnets, false);
   const nat = first === undefined ? undefined : createNat(builder, first.subnetId, '');
-  const privateRouteTableIds = privateSubnets.map(({ key, subnetId }) => {
+  const privateRouteTableIds = privateSubnets.flatMap(({ key, subnetId }) => {
+    if (nat === undefined) return [];
     const table = createRouteTable(builder, vpcId, `PrivateRouteTable-${key}`, [subnetId]);
-    if (nat === undefined) return table;
     builder.must(
       ec2.createRoute({
         routeTableId: table,
@@ -125,7 +127,7 @@ export function declareVpc(builder: Builder): ClusterNetwork {
     ['vpc'],
     `${vpcId} is declared from this file, not from an export: its subnets are as written; ${
       nat === undefined
-        ? 'its private subnets have no route out of the VPC'
+        ? 'its routes are not known, and its nodes are taken to reach what they need'
         : 'its routes are taken to be those eksctl makes (one NAT gateway)'
     }; pass aws ec2 describe-* exports to use the real ones`,
   );
