@@ -9,6 +9,7 @@ metadata: {name: small, region: us-west-2, version: "1.33"}
 vpc: {cidr: 10.30.0.0/20}
 managedNodeGroups:
   - {name: ng, instanceType: m5.large, desiredCapacity: 2, privateNetworking: true}
+  - {name: pub, instanceType: m5.large, desiredCapacity: 1, labels: {where: public}}
 `;
 
 const pod = (name: string, app: string, port: string) => `apiVersion: v1
@@ -28,6 +29,12 @@ const APP = [
   pod('web-0', 'web', '{name: http, containerPort: 8080}'),
   service('typo', 'selector: {app: wev}, ports: [{port: 80, targetPort: 8080}]'),
   service('misnamed', 'selector: {app: web}, ports: [{port: 80, targetPort: htpp}]'),
+  `apiVersion: v1
+kind: Pod
+metadata: {name: on-host, namespace: default}
+spec: {hostNetwork: true, nodeSelector: {where: public}, containers: [{name: main, image: x}]}
+`,
+  service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: http}]'),
   service('bare', 'ports: [{port: 80}]'),
 ].join('---\n');
 
@@ -88,7 +95,7 @@ describe('ends that no packet can go to', () => {
 
 describe('the instance metadata service', () => {
   test('with tokens and a hop limit of 1 answers nodes, not pods', async () => {
-    const config = CLUSTER.replace('privateNetworking: true', '$&, disablePodIMDS: true');
+    const config = CLUSTER.replaceAll('desiredCapacity', 'disablePodIMDS: true, desiredCapacity');
     const files = [
       { path: 'cluster.yaml', text: config },
       { path: 'app.yaml', text: APP },
@@ -107,5 +114,21 @@ describe('the instance metadata service', () => {
     expect(of('pod/client').code).toBe('NODE_IMDS_HOP_LIMIT');
     expect(of(`node/${node}`).disposition).toBe('delivered');
     expect(ask('pod/client', '169.254.169.254:80').disposition).toBe('delivered');
+  });
+});
+
+describe('a node in a public subnet', () => {
+  test('is reached from the internet at its public address, if its group lets it in', () => {
+    const { disposition, branches, notes } = ask('internet', 'pod/on-host:443');
+    expect(disposition).toBe('denied-by-security-group');
+    expect(branches[0]?.forward.map(({ node }) => node)[0]).toMatch(/^igw-/);
+    expect(notes.join()).toMatch(/^from the internet 10\.30\..* is reached at /);
+  });
+
+  test('a pod on its host network asks the VPC for names, not the cluster', () => {
+    const { disposition, text, remedy } = ask('pod/on-host', 'http://web.default/');
+    expect(disposition).toBe('no-such-name');
+    expect(text).toMatch(/does not ask the cluster's DNS, so Service default\/web is no name/);
+    expect(remedy?.text).toMatch(/ClusterFirstWithHostNet/);
   });
 });

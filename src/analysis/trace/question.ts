@@ -30,6 +30,7 @@ import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
 import { firstPacket, senderAddress } from './first-packet.ts';
+import { publicFace } from './public-face.ts';
 import { withServiceDoubt } from './service-doubt.ts';
 import { strayName } from './stray-name.ts';
 import { verdictOf } from './verdict.ts';
@@ -72,7 +73,10 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   const family = onlyFamily(source.addresses);
   const toText = parseEndpoint(question.to, 'trace TO');
   const isFromControlPlane = source.isControlPlane;
-  const target = targetOf(toText, { ...context, family, isFromControlPlane }, 'trace TO');
+  const named = targetOf(toText, { ...context, family, isFromControlPlane }, 'trace TO');
+  // An address that was typed is meant.
+  const isSeenFromOutside = fromText.kind === 'internet' && toText.kind !== 'address';
+  const target = isSeenFromOutside ? publicFace(store, named) : named;
   const notes = [source.note, target.note].flatMap((note) => note ?? []);
   if (source.origin.kind === 'outside' && toText.kind === 'internet') {
     throw new InputError(
@@ -111,7 +115,8 @@ function byName(
   const { store } = datapath;
   const name = datapath.lookup(source.vantage, target.host, source.origin);
   const said = [...notes, ...name.notes, ...name.lookup.notes];
-  const failure = name.failure ?? strayName(store, name);
+  const isAnswered = name.failure === undefined || name.failure.code === 'DNS_NXDOMAIN';
+  const failure = (isAnswered ? strayName(store, source, name) : undefined) ?? name.failure;
   if (failure !== undefined) {
     return answerOf(store, question, source, target, [], said, { ...name, failure });
   }

@@ -6,16 +6,31 @@
 import type { Verdict } from '../../datapath/trace.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import type { Service } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
+import type { Source } from './endpoint.ts';
 
 /** Why the name is taken for a mistake; undefined: it is not. */
-export function strayName(store: TwinStore, { lookup }: NameWalk): Verdict | undefined {
+export function strayName(
+  store: TwinStore,
+  { label, vantage }: Source,
+  { lookup, ways }: NameWalk,
+): Verdict | undefined {
   const [service, namespace, ...rest] = lookup.name.split('.');
   // A final dot makes a name whole: whoever writes it means the public one.
   if (service === undefined || namespace === undefined || rest.length > 0) return undefined;
-  if (lookup.answeredName !== `${lookup.name}.`) return undefined;
   if (store.get('Namespace', namespace) === undefined) return undefined;
+  const isPublic = lookup.answeredName === `${lookup.name}.`;
+  const found = store.get('Service', `${namespace}/${service}`);
+  if (found !== undefined) {
+    const isAskedOutside = ways[0]?.service === undefined && vantage.kind !== 'outside';
+    const isLost = isPublic || lookup.addresses.length === 0;
+    const isNodeLocal = ways[0]?.server.startsWith('169.254.20.') === true;
+    if (!isAskedOutside || !isLost || isNodeLocal) return undefined;
+    return notAsked(found, label, vantage.kind === 'pod');
+  }
+  if (!isPublic) return undefined;
   const keys = store.list('Service').map(keyOf);
   const near = nearestWords(`${namespace}/${service}`, keys);
   const inside = keys.filter((key) => key.startsWith(`${namespace}/`)).slice(0, 3);
@@ -32,6 +47,24 @@ export function strayName(store: TwinStore, { lookup }: NameWalk): Verdict | und
         known.length > 0
           ? `did you mean ${known.join(' or ')}? For the public name write ${lookup.name}.`
           : `create the Service; for the public name write ${lookup.name}.`,
+    },
+  };
+}
+
+/** The Service is there, and the sender asks somebody who does not know it. */
+function notAsked(service: Service, sender: string, isPod: boolean): Verdict {
+  const { clusterIP } = service.spec;
+  const how = clusterIP === undefined || clusterIP === 'None' ? 'a pod' : clusterIP;
+  return {
+    disposition: 'no-such-name',
+    text:
+      `${sender} does not ask the cluster's DNS, so Service ${keyOf(service)} is no name to it: ` +
+      (isPod ? 'its dnsPolicy is Default, or it is on the host network' : 'nodes ask the VPC'),
+    code: 'DNS_NXDOMAIN',
+    remedy: {
+      text: isPod
+        ? 'set dnsPolicy: ClusterFirstWithHostNet (without the host network: ClusterFirst)'
+        : `send to ${how}, or ask from a pod`,
     },
   };
 }

@@ -47,18 +47,19 @@ export class AwsWords {
     if (answer.kind === 'excepted') return this.#exceptDenial(question, answer);
     const isolating = this.#everybody(maps.endpoints, direction);
     const names = namesText(isolating.map(({ object }) => object));
-    const why =
+    const isolates = isolating.length === 1 ? 'isolates' : 'isolate';
+    const block =
       answer.kind === 'no-block'
-        ? 'no rule allows'
-        : `the longest block that holds the address, ${answer.block}, has no such port for`;
+        ? ''
+        : ` (the narrowest block that holds the address, ${answer.block}, has other ports)`;
     const overflow = answer.kind === 'no-port' && answer.overflow ? ` (${overflowText()})` : '';
     return recordDenial(recorder, {
       direction,
       decisive: isolating,
       considered: consideredEntries(maps.endpoints, direction),
       text:
-        `${names} isolates ${this.#self(question)} for ${direction}, and ${why} ` +
-        `${this.#traffic(question)}${overflow}`,
+        `${names} ${isolates} ${this.#self(question)} for ${direction}, and no rule allows ` +
+        `${this.#traffic(question)}${block}${overflow}`,
       remedy: ruleRemedy(this.#view, this.#policies(maps.endpoints, direction), {
         direction,
         packet,

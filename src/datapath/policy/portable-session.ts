@@ -72,7 +72,7 @@ function recordPortable(
     direction,
     decisive: isolating,
     considered: consideredRules(judgement.policies, direction),
-    text: `${names} isolates ${self} for ${direction}, and no rule allows ${traffic}`,
+    text: `${names} ${isolating.length === 1 ? 'isolates' : 'isolate'} ${self} for ${direction}, and no rule allows ${traffic}`,
     remedy: ruleRemedy(
       view,
       judgement.policies.map(({ policy }) => policy),
