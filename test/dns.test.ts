@@ -26,8 +26,8 @@ test(
     const wrong = dns('deploy/shop/webb', 'stock', ...SHOP);
     expect([wrong.status, wrong.stdout]).toEqual([2, '']);
     expect(wrong.stderr).toBe(
-      'ekstwin: deploy/shop/webb\n  deployments "webb" not found in namespace shop\n' +
-        '  hint: did you mean shop/web?\n',
+      'ekstwin: deploy/shop/webb\n  deployment "shop/webb" not found\n' +
+        '  hint: did you mean deployment/shop/web?\n',
     );
   },
   SLOW_MS,

@@ -87,11 +87,17 @@ test('json has the verdict at its top', async () => {
 });
 
 test('a wrong word is told with what is near', async () => {
-  await expect(ask('deploy/shop/wbe', 'web')).rejects.toThrow(/did you mean shop\/web\?/);
-  await expect(ask('shop/web', 'web')).rejects.toThrow(/did you mean shop\/web-/);
-  await expect(ask('deploy/default/web', 'web')).rejects.toThrow(/there is shop\/web/);
-  await expect(ask('job/shop/web', 'web')).rejects.toThrow(/neither pod, deploy nor node/);
-  await expect(ask('node/nowhere', 'web')).rejects.toThrow(/nodes "nowhere" not found/);
+  await expect(ask('deploy/shop/wbe', 'web')).rejects.toThrow(
+    /did you mean deployment\/shop\/web\?/,
+  );
+  await expect(ask('shop/web', 'web')).rejects.toThrow(/did you mean pod\/shop\/web-/);
+  await expect(ask('deploy/default/web', 'web')).rejects.toThrow(
+    /did you mean deployment\/shop\/web\?/,
+  );
+  await expect(ask('job/shop/web', 'web')).rejects.toThrow(/job "shop\/web" not found/);
+  await expect(ask('node/nowhere', 'web')).rejects.toThrow(/node "nowhere" not found/);
+  await expect(ask('svc/shop/web', 'web')).rejects.toThrow(/a service sends nothing/);
+  await expect(ask('constructor/web', 'web')).rejects.toThrow(/pod "constructor\/web" not found/);
   expect(() => parseQuestion('web', 'AAA')).toThrow(/did you mean/);
 });
 

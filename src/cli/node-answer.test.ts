@@ -132,7 +132,7 @@ describe('what cannot be shown', () => {
 
   test('is a node nobody has, with the ones that are near', async () => {
     await expect(ask(node.replace(/\d$/, 'x'), 'ip rule')).rejects.toThrow(
-      /did you mean ip-10-30-/,
+      /did you mean node\/ip-10-30-/,
     );
   });
 });

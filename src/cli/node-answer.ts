@@ -1,6 +1,10 @@
 /** cli/node-answer — answers `node`: finds the node or pod, and prints one view of it. */
 import { InputError } from '../model/input-error.ts';
-import type { NamespaceId, NetworkNamespace } from '../model/linux/namespace.ts';
+import {
+  type NamespaceId,
+  type NetworkNamespace,
+  namespaceOfPod,
+} from '../model/linux/namespace.ts';
 import { nearestWords } from '../model/nearest.ts';
 import { INTROSPECTION_PAGES, type NodeAgent } from '../twin/node-agent.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -66,12 +70,7 @@ function placeOf(twin: Twin, name: string): Place {
   if (found.kind === 'node') return { name, id: `node/${found.name}`, nodeName: found.name };
   if (found.kind !== 'pod') throw new InputError(name, 'neither a node nor a pod', 'node/NAME');
   const pod = twin.store.get('Pod', `${found.namespace}/${found.name}`);
-  // A hostNetwork pod sees what its node sees.
-  const id: NamespaceId =
-    pod?.spec.hostNetwork === true
-      ? `node/${pod.spec.nodeName ?? ''}`
-      : `pod/${found.namespace}/${found.name}`;
-  return { name, id };
+  return { name, id: namespaceOfPod(pod!) };
 }
 
 /** The view of a node or a pod. */

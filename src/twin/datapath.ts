@@ -11,10 +11,13 @@ import type { Origin } from '../datapath/walk/flow.ts';
 import { type NameWalk, type SenderOf, walkLookup } from '../datapath/walk/name-walk.ts';
 import type { World } from '../datapath/walk/world.ts';
 import { databaseOf } from '../model/ec2/database.ts';
+import { addressesOfInterface } from '../model/ec2/network-interface.ts';
 import type { EksCluster } from '../model/eks/cluster.ts';
 import type { TwinStore } from '../model/kinds.ts';
-import type { Namespaces } from '../model/linux/namespace.ts';
-import { familyOf, type Ip, parseIp } from '../net/index.ts';
+import { addressesOfNode, addressesOfPod } from '../model/kubernetes/addresses.ts';
+import type { Pod } from '../model/kubernetes/core.ts';
+import { type Namespaces, namespaceOfPod } from '../model/linux/namespace.ts';
+import { familyOf, type Ip, type IpFamily, parseIp } from '../net/index.ts';
 
 export class Datapath {
   readonly store: TwinStore;
@@ -55,12 +58,13 @@ export class Datapath {
     return (from, server) => {
       const address = this.#addressOf(from, familyOf(server), origin);
       if (address === undefined) return undefined;
-      if (from.kind === asker.kind && labelOf(from) === labelOf(asker))
-        return { origin, address, label: origin.label };
+      if (isSameVantage(from, asker)) return { origin, address, label: origin.label };
       if (from.kind === 'pod') {
-        const id = this.#namespaceOf(from.namespace, from.name);
+        const pod = this.#podOf(from);
         const label = `pod/${from.namespace}/${from.name}`;
-        return id && { origin: { kind: 'namespace', id, label }, address, label };
+        return (
+          pod && { origin: { kind: 'namespace', id: namespaceOfPod(pod), label }, address, label }
+        );
       }
       if (from.kind !== 'node') return undefined;
       const label = `node/${from.name}`;
@@ -68,34 +72,26 @@ export class Datapath {
     };
   }
 
-  #namespaceOf(namespace: string, name: string) {
-    const pod = this.store.get('Pod', `${namespace}/${name}`);
-    if (pod === undefined) return undefined;
-    if (pod.spec.hostNetwork === true) return `node/${pod.spec.nodeName ?? ''}` as const;
-    return `pod/${namespace}/${name}` as const;
+  #podOf({ namespace, name }: Extract<Vantage, { kind: 'pod' }>): Pod | undefined {
+    return this.store.get('Pod', `${namespace}/${name}`);
   }
 
-  #addressOf(from: Vantage, family: 4 | 6, origin: Origin): Ip | undefined {
-    return this.#addressesOf(from, origin)
-      .flatMap((text) => parseIp(text) ?? [])
-      .find((ip) => familyOf(ip) === family);
+  #addressOf(from: Vantage, family: IpFamily, origin: Origin): Ip | undefined {
+    return this.#addressesOf(from, origin).find((ip) => familyOf(ip) === family);
   }
 
-  #addressesOf(from: Vantage, origin: Origin): readonly string[] {
+  #addressesOf(from: Vantage, origin: Origin): readonly Ip[] {
     switch (from.kind) {
       case 'pod': {
-        const status = this.store.get('Pod', `${from.namespace}/${from.name}`)?.status;
-        return (status?.podIPs ?? []).map(({ ip }) => ip);
+        const pod = this.#podOf(from);
+        return pod === undefined ? [] : addressesOfPod(pod);
       }
-      case 'node': {
-        const addresses = this.store.get('Node', from.name)?.status?.addresses ?? [];
-        return addresses.flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : []));
-      }
+      case 'node':
+        return addressesOfNode(this.store.get('Node', from.name));
       case 'vpc': {
         if (origin.kind !== 'interface') return [];
         const eni = this.store.get('ec2/network-interface', origin.networkInterfaceId);
-        const v4 = eni?.privateIpAddresses.map(({ address }) => address) ?? [];
-        return [...v4, ...(eni?.ipv6Addresses ?? [])];
+        return eni === undefined ? [] : addressesOfInterface(eni);
       }
       case 'outside':
         return [];
@@ -131,9 +127,8 @@ export class Datapath {
   }
 }
 
-const labelOf = (vantage: Vantage): string =>
-  vantage.kind === 'pod'
-    ? `${vantage.namespace}/${vantage.name}`
-    : vantage.kind === 'node'
-      ? vantage.name
-      : '';
+function isSameVantage(a: Vantage, b: Vantage): boolean {
+  if (a.kind === 'pod') return b.kind === 'pod' && a.namespace === b.namespace && a.name === b.name;
+  if (a.kind === 'node') return b.kind === 'node' && a.name === b.name;
+  return a.kind === b.kind;
+}

@@ -4,20 +4,18 @@
  */
 
 import type { OutsidePlace } from '../../datapath/vpc/outcome.ts';
-import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { addressesOfInterface, type NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { addressesOfNode, addressesOfPod } from '../../model/kubernetes/addresses.ts';
+import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
+import { namespaceOfPod } from '../../model/linux/namespace.ts';
 import { cidrTextContains, formatIp, type Ip, parseIp } from '../../net/index.ts';
-import {
-  addressesOfInterface,
-  addressesOfNode,
-  addressesOfPod,
-  nodeName,
-} from './end-addresses.ts';
+import { nodeName } from './end-addresses.ts';
 import { interfaceOf } from './end-interface.ts';
-import { podsOf, type WorkloadWord } from './end-pods.ts';
+import { podsOf } from './end-pods.ts';
 import { type EndpointContext, INTERNET_ADDRESS, type Source } from './endpoint.ts';
 import type { EndpointText } from './endpoint-text.ts';
 
@@ -26,15 +24,7 @@ export function sourceOf(text: EndpointText, context: EndpointContext, where: st
   const { store } = context;
   switch (text.kind) {
     case 'object':
-      if (text.word === 'node') return nodeSource(store, text.name, where);
-      if (text.word === 'service' || text.word === 'ingress') {
-        throw new InputError(
-          where,
-          `a ${text.word} sends nothing: it is a rule for packets to it`,
-          'start at a pod, deploy/NS/NAME, node/NAME or internet',
-        );
-      }
-      return podSource(podsOf(store, named(text, text.word, context), where), store);
+      return objectSource(text, context, where);
     case 'internet':
       return {
         label: 'internet',
@@ -49,7 +39,7 @@ export function sourceOf(text: EndpointText, context: EndpointContext, where: st
     case 'database':
       return interfaceSource(interfaceOf(store, text, where), store, where);
     case 'address':
-      return addressSource(text.address, store, where);
+      return addressSource(text.address, context, where);
     default:
       throw new InputError(
         where,
@@ -59,28 +49,39 @@ export function sourceOf(text: EndpointText, context: EndpointContext, where: st
   }
 }
 
-const named = (
-  text: { readonly namespace?: string | undefined; readonly name: string },
-  word: WorkloadWord,
-  context: EndpointContext,
-) => ({ word, namespace: text.namespace ?? context.namespace, name: text.name });
+/** A pod, one of a workload's pods, or a node. @throws InputError for what cannot send */
+export function objectSource(
+  { word, namespace, name }: Extract<EndpointText, { readonly kind: 'object' }>,
+  context: Pick<EndpointContext, 'store' | 'namespace'>,
+  where: string,
+): Source {
+  const { store } = context;
+  if (word === 'node') return nodeSource(store, name, where);
+  if (word === 'service' || word === 'ingress') {
+    throw new InputError(
+      where,
+      `a ${word} sends nothing: it is a rule for packets to it`,
+      'start at a pod, deploy/NS/NAME, node/NAME or internet',
+    );
+  }
+  const object = { word, namespace: namespace ?? context.namespace, name };
+  return podSource(podsOf(store, object, where));
+}
 
-function podSource(pods: readonly Pod[], store: TwinStore): Source {
+function podSource(pods: readonly Pod[]): Source {
   const pod = pods[0]!;
   const key = keyOf(pod);
-  const onHost = pod.spec.hostNetwork === true;
   const note =
     pods.length === 1 ? undefined : `it is sent by pod/${key}, one of ${pods.length} pods`;
-  const node = pod.spec.nodeName ?? '';
   return {
     label: `pod/${key}`,
     origin: {
       kind: 'namespace',
-      id: onHost ? `node/${node}` : (`pod/${key}` as `pod/${string}/${string}`),
+      id: namespaceOfPod(pod),
       label: `pod/${key}`,
     },
     vantage: { kind: 'pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name },
-    addresses: onHost ? addressesOfNode(store, node) : addressesOfPod(pod),
+    addresses: addressesOfPod(pod),
     note,
   };
 }
@@ -91,7 +92,7 @@ function nodeSource(store: TwinStore, name: string, where: string): Source {
     label: `node/${node}`,
     origin: { kind: 'namespace', id: `node/${node}`, label: `node/${node}` },
     vantage: { kind: 'node', name: node },
-    addresses: addressesOfNode(store, node),
+    addresses: addressesOfNode(store.get('Node', node)),
   };
 }
 
@@ -135,22 +136,24 @@ function interfaceSource(eni: NetworkInterface, store: TwinStore, where: string)
 }
 
 /** A source by its address: a pod, a node, another interface, or somebody outside. */
-function addressSource(address: Ip, store: TwinStore, where: string): Source {
+function addressSource(address: Ip, context: EndpointContext, where: string): Source {
+  const { store } = context;
   const text = formatIp(address);
+  // The address of a pod that has ended may be another's by now.
   const pod = store
-    .list('Pod')
-    .find((it) => it.status?.podIP === text && it.spec.hostNetwork !== true);
-  if (pod !== undefined) return podSource([pod], store);
-  const eni = store
-    .list('ec2/network-interface')
-    .find(
-      (it) =>
-        it.privateIpAddresses.some((held) => held.address === text) ||
-        it.ipv6Addresses.includes(text),
-    );
+    .lookup('Pod', 'address', text)
+    .find((it) => it.spec.hostNetwork !== true && !isPodTerminal(it));
+  if (pod !== undefined) return podSource([pod]);
+  const [eni, ...others] = context.interfacesAt(address);
   if (eni !== undefined) {
     const source = interfaceSource(eni, store, where);
-    return { ...source, addresses: [address], isAddressGiven: true };
+    const note = `${eni.networkInterfaceId} in ${eni.vpcId} has it, and so has an interface of ${others.map(({ vpcId }) => vpcId).join(', ')}`;
+    return {
+      ...source,
+      addresses: [address],
+      isAddressGiven: true,
+      note: others.length === 0 ? source.note : note,
+    };
   }
   return {
     label: text,

@@ -3,21 +3,16 @@
  * has to be looked up first.
  */
 import { AWS_SERVICES, awsServiceName } from '../../datapath/dns/aws-service-names.ts';
+import { addressesOfInterface } from '../../model/ec2/network-interface.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { addressesOfNode, addressesOfPod } from '../../model/kubernetes/addresses.ts';
 import type { Service } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import { formatIp, type Ip, type IpFamily, parseIp } from '../../net/index.ts';
 import { controlPlaneEnds } from './control-plane-ends.ts';
-import {
-  addressesOfInterface,
-  addressesOfNode,
-  addressesOfPod,
-  familyError,
-  nodeName,
-  ofFamily,
-} from './end-addresses.ts';
+import { familyError, nodeName, ofFamily } from './end-addresses.ts';
 import { type InterfaceText, interfaceOf } from './end-interface.ts';
 import { podsOf } from './end-pods.ts';
 import { portNumber, portOfPod, portOfService } from './end-port.ts';
@@ -125,7 +120,7 @@ function objectTarget(text: ObjectText, context: EndpointContext, where: string)
   }
   if (text.word === 'node') {
     const name = nodeName(store, text.name, where);
-    const address = ofFamily(addressesOfNode(store, name), context.family);
+    const address = ofFamily(addressesOfNode(store.get('Node', name)), context.family);
     if (address === undefined) throw familyError(where, `node ${name}`, context.family);
     const port = neededPort(text.port, context, where, `node/${name}`);
     return { kind: 'address', label: `node/${name}`, address, port };

@@ -44,29 +44,32 @@ export type EndpointText =
   | { readonly kind: 'aws-service'; readonly name: string; readonly port?: string | undefined }
   | { readonly kind: 'internet' | 'apiserver'; readonly port?: string | undefined };
 
-const WORDS: Readonly<Record<string, ObjectWord>> = {
-  pod: 'pod',
-  pods: 'pod',
-  po: 'pod',
-  deployment: 'deployment',
-  deployments: 'deployment',
-  deploy: 'deployment',
-  replicaset: 'replicaset',
-  rs: 'replicaset',
-  statefulset: 'statefulset',
-  sts: 'statefulset',
-  daemonset: 'daemonset',
-  ds: 'daemonset',
-  job: 'job',
-  node: 'node',
-  nodes: 'node',
-  no: 'node',
-  service: 'service',
-  services: 'service',
-  svc: 'service',
-  ingress: 'ingress',
-  ing: 'ingress',
-};
+const WORDS: ReadonlyMap<string, ObjectWord> = new Map([
+  ['pod', 'pod'],
+  ['pods', 'pod'],
+  ['po', 'pod'],
+  ['deployment', 'deployment'],
+  ['deployments', 'deployment'],
+  ['deploy', 'deployment'],
+  ['replicaset', 'replicaset'],
+  ['rs', 'replicaset'],
+  ['statefulset', 'statefulset'],
+  ['sts', 'statefulset'],
+  ['daemonset', 'daemonset'],
+  ['ds', 'daemonset'],
+  ['job', 'job'],
+  ['node', 'node'],
+  ['nodes', 'node'],
+  ['no', 'node'],
+  ['service', 'service'],
+  ['services', 'service'],
+  ['svc', 'service'],
+  ['ingress', 'ingress'],
+  ['ing', 'ingress'],
+] as const);
+
+/** Whether a word names a kind, as `pod`, `deploy` and `no` do. */
+export const isObjectWord = (word: string): boolean => WORDS.has(word.toLowerCase());
 
 const FORMS =
   'write pod/NS/NAME, deploy/NS/NAME, node/NAME, svc/NS/NAME:PORT, http://name.ns:port/path, IP:PORT, ' +
@@ -117,19 +120,19 @@ function urlEnd(scheme: string, rest: string, where: string): EndpointText {
   return { kind: 'name', host: name, port: port ?? schemePort(scheme), scheme, path };
 }
 
-const SCHEME_PORTS: Readonly<Record<string, string>> = {
-  http: '80',
-  https: '443',
-  ws: '80',
-  wss: '443',
-  postgres: '5432',
-  postgresql: '5432',
-  mysql: '3306',
-  redis: '6379',
-  amqp: '5672',
-  mongodb: '27017',
-};
-const schemePort = (scheme: string): string | undefined => SCHEME_PORTS[scheme];
+const SCHEME_PORTS: ReadonlyMap<string, string> = new Map([
+  ['http', '80'],
+  ['https', '443'],
+  ['ws', '80'],
+  ['wss', '443'],
+  ['postgres', '5432'],
+  ['postgresql', '5432'],
+  ['mysql', '3306'],
+  ['redis', '6379'],
+  ['amqp', '5672'],
+  ['mongodb', '27017'],
+]);
+const schemePort = (scheme: string): string | undefined => SCHEME_PORTS.get(scheme);
 
 function slashed(text: string, where: string): EndpointText {
   const [word, ...rest] = text.split('/');
@@ -140,7 +143,7 @@ function slashed(text: string, where: string): EndpointText {
   if (rest.length === 1 && (word === 'db' || word === 'rds'))
     return { kind: 'database', name, port };
   if (rest.length === 1 && word === 'aws') return { kind: 'aws-service', name, port };
-  const kind = WORDS[word!.toLowerCase()];
+  const kind = WORDS.get(word!.toLowerCase());
   if (kind !== undefined) {
     const namespace = rest.length === 2 ? rest[0] : undefined;
     return { kind: 'object', word: kind, namespace, name, port };

@@ -5,6 +5,7 @@
 import type { Vantage } from '../../datapath/dns/answer.ts';
 import type { Verdict } from '../../datapath/trace.ts';
 import type { Origin } from '../../datapath/walk/flow.ts';
+import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Ip, IpFamily } from '../../net/index.ts';
 
@@ -55,6 +56,8 @@ export interface EndpointContext {
   readonly store: TwinStore;
   readonly namespace: string;
   readonly region: string;
+  /** The interfaces that have an address; of several VPCs where those overlap. */
+  readonly interfacesAt: (address: Ip) => readonly NetworkInterface[];
   /** False for ICMP: no port is asked for. */
   readonly needsPort: boolean;
   /** Of the flow, where both are possible. */

@@ -66,6 +66,7 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
     store,
     region,
     namespace: question.namespace,
+    interfacesAt: (ip) => datapath.world.fabric.addresses.everywhere(ip).map(({ eni }) => eni),
     needsPort: hasPorts(question.protocol),
   };
   const fromText = parseEndpoint(question.from, 'trace FROM');

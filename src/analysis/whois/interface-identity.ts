@@ -2,9 +2,11 @@
  * analysis/whois/interface-identity — an address that an ENI has: what the interface is for and
  * which pods answer at it.
  */
+
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { ipsOfPod } from '../../model/kubernetes/addresses.ts';
 import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { cidrTextContains } from '../../net/index.ts';
@@ -18,9 +20,7 @@ export function podsByAddress(store: TwinStore): PodsByAddress {
   const found = new Map<string, string[]>();
   for (const pod of store.list('Pod')) {
     if (isPodTerminal(pod)) continue;
-    const addresses = pod.status?.podIPs?.map(({ ip }) => ip) ?? [];
-    if (pod.status?.podIP !== undefined) addresses.push(pod.status.podIP);
-    for (const address of new Set(addresses))
+    for (const address of ipsOfPod(pod))
       found.set(address, [...(found.get(address) ?? []), keyOf(pod)]);
   }
   return found;

@@ -6,7 +6,9 @@
  * until another one runs there: known only for what happened while this followed the store.
  * Reads: Node, Pod, `node/network`, ConfigMap kube-system/kube-proxy-config, Service, EndpointSlice.
  */
+
 import type { TwinStore } from '../../model/kinds.ts';
+import { addressesOfNode } from '../../model/kubernetes/addresses.ts';
 import type { ConfigMap, Node, Pod } from '../../model/kubernetes/core.ts';
 import { type Ip, type IpFamily, parseCidr, parseIp } from '../../net/index.ts';
 import { type EndpointUser, hintsRule } from './endpoints.ts';
@@ -53,9 +55,6 @@ const hasRun = (pod: Pod): boolean =>
   (pod.status?.containerStatuses ?? []).some(
     ({ restartCount, state }) => restartCount > 0 || state?.terminated !== undefined,
   );
-
-const ipsOf = (texts: readonly (string | undefined)[]): Ip[] =>
-  texts.flatMap((text) => (text === undefined ? [] : (parseIp(text) ?? [])));
 
 /** `1.30` of an image tag, a cluster's or a kubelet's version. */
 const minorOf = (text: string | undefined): number | undefined => {
@@ -129,8 +128,7 @@ export class NodeProxies {
     const { name, labels } = node.metadata;
     const network = this.#store.get('node/network', name);
     const links = (network?.links ?? []).flatMap(({ addresses }) => addresses);
-    const inside = node.status?.addresses?.filter(({ type }) => type === 'InternalIP') ?? [];
-    const nodeIps = ipsOf(inside.map(({ address }) => address));
+    const nodeIps = addressesOfNode(node);
     const onLinks = links.flatMap((text) => parseCidr(text)?.first ?? []);
     return {
       node,

@@ -2,9 +2,11 @@
  * datapath/dns/name-servers — who answers DNS at an address: a CoreDNS behind its Service, the
  * NodeLocal cache, the VPC's resolver, a resolver of the internet, or nobody.
  */
+
 import type { CorefileProblem } from '../../model/coredns/corefile.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { ipsOfPod } from '../../model/kubernetes/addresses.ts';
 import type { Pod, Service, ServicePort } from '../../model/kubernetes/core.ts';
 import { canonicalIpText, contains, parseCidr, parseIp } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
@@ -241,12 +243,10 @@ export class NameServers {
   }
 
   #passage({ from, protocol, hops }: Asked, pod: Pod, self: Vantage): Passage {
-    const ip = pod.status?.podIP;
-    const ips = pod.status?.podIPs?.map((it) => it.ip) ?? (ip === undefined ? [] : [ip]);
     return {
       context: {
         names: this.#names,
-        localIps: ips,
+        localIps: ipsOfPod(pod),
         resolvConf: () => this.#around.resolverOf(self),
         ask: (server, port, by, question) => this.ask(self, server, port, by, question, hops + 1),
       },

@@ -3,9 +3,11 @@
  * and what comes of it. Pure: no packet moves here; every query says to which address it is sent
  * and by whom, so that a walk can follow it.
  */
+
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { ipsOfPod } from '../../model/kubernetes/addresses.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import { canonicalIpText, parseIp } from '../../net/index.ts';
@@ -172,11 +174,9 @@ export class Names {
     const add = (name: string, ip: string): void => {
       hosts.set(name, [...(hosts.get(name) ?? []), ip]);
     };
-    const { podIP, podIPs } = pod.status ?? {};
-    const own = podIPs?.map(({ ip }) => ip) ?? (podIP === undefined ? [] : [podIP]);
     if (pod.spec.hostNetwork !== true) {
       const hostname = pod.spec.hostname ?? pod.metadata.name;
-      for (const ip of own) {
+      for (const ip of ipsOfPod(pod)) {
         add(hostname, ip);
         const { subdomain } = pod.spec;
         if (subdomain !== undefined)

@@ -11,22 +11,11 @@ import { isOnNetwork } from '../../model/kubernetes/network-policy.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
 import type { PolicyType } from '../../model/kubernetes/policy-endpoint.ts';
 import { SelectorIndex } from '../../model/kubernetes/selector-index.ts';
-import { formatIp, type Ip, parseIp } from '../../net/index.ts';
+import { formatIp, type Ip } from '../../net/index.ts';
 import { type CompiledPolicy, compilePolicy, type Direction } from './compiled-policy.ts';
 
 const TYPE: Readonly<Record<Direction, PolicyType>> = { ingress: 'Ingress', egress: 'Egress' };
 const NONE: readonly CompiledPolicy[] = [];
-const addresses = new WeakMap<Pod, readonly Ip[]>();
-
-/** The pod's own addresses, primary first. */
-export function addressesOfPod(pod: Pod): readonly Ip[] {
-  const known = addresses.get(pod);
-  if (known !== undefined) return known;
-  const texts = new Set([pod.status?.podIP, ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)]);
-  const parsed = [...texts].flatMap((text) => (text ? (parseIp(text) ?? []) : []));
-  addresses.set(pod, parsed);
-  return parsed;
-}
 
 export class ClusterView {
   readonly #store: TwinStore;

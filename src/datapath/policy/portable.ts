@@ -6,11 +6,13 @@
  * Upstream: kubernetes/api networking/v1 types.go (the API's words); checked against Cyclonus' truth
  * tables and kubernetes/kubernetes test/e2e/network/netpol.
  */
+
+import { addressesOfPod } from '../../model/kubernetes/addresses.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { isOnNetwork, namedContainerPort } from '../../model/kubernetes/network-policy.ts';
 import { matchesSelector } from '../../model/kubernetes/selectors.ts';
 import { contains, type Ip, type Packet, parseIp } from '../../net/index.ts';
-import { addressesOfPod, type ClusterView } from './cluster-view.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type {
   CompiledPolicy,
   CompiledRule,

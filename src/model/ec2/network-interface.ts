@@ -1,4 +1,5 @@
 /** model/ec2/network-interface — an elastic network interface of any sort. */
+import { type Ip, parseIp } from '../../net/index.ts';
 import type {
   AllocationId,
   InstanceId,
@@ -95,3 +96,9 @@ export interface NetworkInterface {
 
 /** The interface's primary private address. */
 export const primaryAddress = (eni: NetworkInterface): string => eni.privateIpAddresses[0]!.address;
+
+/** What sends from the interface without binding sends from these: the first of each family. */
+export const addressesOfInterface = (eni: NetworkInterface): readonly Ip[] =>
+  [eni.privateIpAddresses[0]?.address, eni.ipv6Addresses[0]].flatMap((text) =>
+    text === undefined ? [] : (parseIp(text) ?? []),
+  );

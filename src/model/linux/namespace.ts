@@ -5,12 +5,19 @@
  * A node has one, every pod that is not hostNetwork has one. Whoever reads it, interpreter, lab or
  * a person on the node, learns everything from it and nothing from who wrote it.
  */
+import type { Pod } from '../kubernetes/core.ts';
 import type { IpRoute, IpRule } from './cni.ts';
 import type { Iptables } from './netfilter.ts';
 import type { NftTable } from './nftables.ts';
 
 /** `node/NAME` or `pod/NAMESPACE/NAME`. */
 export type NamespaceId = `node/${string}` | `pod/${string}/${string}`;
+
+/** Where a pod's processes are: a hostNetwork pod's in its node's. */
+export const namespaceOfPod = ({ metadata, spec }: Pod): NamespaceId =>
+  spec.hostNetwork === true
+    ? `node/${spec.nodeName ?? ''}`
+    : `pod/${metadata.namespace ?? 'default'}/${metadata.name}`;
 
 export interface Link {
   readonly name: string;

@@ -7,7 +7,12 @@
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Kind, Kinds, TwinStore } from '../../model/kinds.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
-import type { NamespaceId, Namespaces, NetworkNamespace } from '../../model/linux/namespace.ts';
+import {
+  type NamespaceId,
+  type Namespaces,
+  type NetworkNamespace,
+  namespaceOfPod,
+} from '../../model/linux/namespace.ts';
 import type { StoreEvent } from '../../sim/store.ts';
 import { NodeNetworks } from './exported-node.ts';
 import { FARGATE_DAEMONS, fargateLink, fargateRoutes, isFargate } from './fargate-machine.ts';
@@ -15,7 +20,7 @@ import { NamespaceCache } from './namespace-cache.ts';
 import { nodeFilters, type PacketFilter } from './node-filter.ts';
 import { nodeNamespace } from './node-namespace.ts';
 import { nodeSockets } from './node-sockets.ts';
-import { machineNamespace, namespaceOfPod, podNamespace } from './pod-namespace.ts';
+import { machineNamespace, podNamespace } from './pod-namespace.ts';
 
 /** Nodes of the largest twin fit; its pods are made again when they come round. */
 const NODES_MAX = 6_000;

@@ -4,7 +4,12 @@
  */
 import type { Pod } from '../../model/kubernetes/core.ts';
 import type { IpRoute, IpRule, PodInterface, PodSandbox } from '../../model/linux/cni.ts';
-import type { Link, NamespaceId, NetworkNamespace } from '../../model/linux/namespace.ts';
+import {
+  type Link,
+  type NamespaceId,
+  type NetworkNamespace,
+  namespaceOfPod,
+} from '../../model/linux/namespace.ts';
 import type { PacketFilter } from './node-filter.ts';
 import { LOOPBACK } from './node-links.ts';
 import { MACHINE_SYSCTLS } from './node-namespace.ts';
@@ -103,7 +108,3 @@ export function machineNamespace(id: NamespaceId, machine: Machine): NetworkName
     areSocketsKnown: areKnown,
   };
 }
-
-/** `pod/NAMESPACE/NAME` of a pod. */
-export const namespaceOfPod = ({ metadata }: Pod): NamespaceId =>
-  `pod/${metadata.namespace ?? 'default'}/${metadata.name}`;

@@ -10,7 +10,7 @@ import { walkBranches } from '../../datapath/walk/branches.ts';
 import type { Origin } from '../../datapath/walk/flow.ts';
 import { walkLookup } from '../../datapath/walk/name-walk.ts';
 import type { World } from '../../datapath/walk/world.ts';
-import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { addressesOfInterface, type NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Namespaces } from '../../model/linux/namespace.ts';
 import {
   familyOf,
@@ -39,9 +39,6 @@ const NO_NAMESPACES: Namespaces = { get: () => undefined, behind: () => undefine
 /** The world as an interface sees it that nobody is behind. */
 export const withoutHosts = (world: World): World => ({ ...world, namespaces: NO_NAMESPACES });
 
-const addressesOf = (eni: NetworkInterface): Ip[] =>
-  [eni.privateIpAddresses[0]!.address, ...eni.ipv6Addresses].flatMap((text) => parseIp(text) ?? []);
-
 /** Why something behind the interface does not reach the name; undefined: it does. */
 export function closedPath(
   { names, store }: Datapath,
@@ -52,7 +49,7 @@ export function closedPath(
 ): Closed | undefined {
   const { networkInterfaceId, vpcId } = eni;
   if (store.get('ec2/vpc', vpcId) === undefined || host === '') return undefined;
-  const own = addressesOf(eni);
+  const own = addressesOfInterface(eni);
   const origin: Origin = { kind: 'interface', networkInterfaceId, label: networkInterfaceId };
   const lookup = names.lookup({ kind: 'vpc', vpcId }, host);
   const { failure } = walkLookup(world, lookup, (_, server) => {
