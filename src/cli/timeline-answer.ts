@@ -2,6 +2,7 @@
 import { InputError } from '../model/input-error.ts';
 import { nearestWords } from '../model/nearest.ts';
 import type { Ec2Call } from '../twin/call-log.ts';
+import { serviceLines } from '../twin/service-story.ts';
 import type { TimelineStep } from '../twin/timeline.ts';
 import type { Twin } from '../twin/twin.ts';
 import type { TimelineFlags } from './commands/timeline.ts';
@@ -31,6 +32,7 @@ const WHAT: Readonly<Record<string, string>> = {
   'cni-add': 'CNI ADD',
   running: 'Running',
   ready: 'Ready',
+  endpoint: 'endpoint',
   failed: 'ended',
   terminating: 'terminating',
   'cni-del': 'CNI DEL',
@@ -180,7 +182,11 @@ function story(
       call.atMs >= fromMs &&
       call.atMs <= untilMs,
   );
-  const lines = [...[...owners, ...steps].map(asLine), ...calls.map(callLine)];
+  const lines = [
+    ...[...owners, ...steps].map(asLine),
+    ...calls.map(callLine),
+    ...serviceLines(twin.store, twin.datapath, steps),
+  ];
   return { pod: key, node, fromMs, readyMs, lines: lines.sort((a, b) => a.atMs - b.atMs) };
 }
 

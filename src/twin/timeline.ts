@@ -1,10 +1,12 @@
 /**
  * twin/timeline — what happened to workloads and pods, in order, read off the store as it happens:
- * created, scheduled, CNI ADD, Running, Ready, deleted. Kept only when asked for.
+ * created, scheduled, CNI ADD, Running, Ready, an endpoint of Services, deleted. Kept only when
+ * asked for.
  */
 import type { KubernetesKind, TwinStore } from '../model/kinds.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
 import { controllerOf, type KubernetesObject } from '../model/kubernetes/meta.ts';
+import type { EndpointSlice } from '../model/kubernetes/networking.ts';
 import type { PodSandbox } from '../model/linux/cni.ts';
 import type { Clock } from '../sim/clock.ts';
 
@@ -14,6 +16,7 @@ export type StepKind =
   | 'cni-add'
   | 'running'
   | 'ready'
+  | 'endpoint'
   | 'failed'
   | 'terminating'
   | 'cni-del'
@@ -29,6 +32,8 @@ export interface TimelineStep {
   /** Key of the controlling owner, `ReplicaSet:shop/web-7d9f`. */
   readonly owner?: string | undefined;
   readonly node?: string | undefined;
+  /** The Service whose endpoint the pod became, `namespace/name`. */
+  readonly service?: string | undefined;
 }
 
 const WORKLOADS: readonly KubernetesKind[] = [
@@ -64,6 +69,17 @@ export class Timeline {
         add({ kind: 'Pod', key, step, text, owner: ownerKey(pod), node: pod.spec.nodeName });
       }
     });
+    store.subscribe('EndpointSlice', ({ value, previous }) => {
+      if (value === undefined) return;
+      const { namespace, name, labels } = value.metadata;
+      const service = `${namespace}/${labels?.['kubernetes.io/service-name'] ?? ''}`;
+      const known = readyPods(previous);
+      for (const [pod, address] of readyPods(value)) {
+        if (known.has(pod)) continue;
+        const text = `${address} ready in EndpointSlice ${name} of Service ${service}`;
+        add({ kind: 'Pod', key: `${namespace}/${pod}`, step: 'endpoint', text, service });
+      }
+    });
     store.subscribe('node/pod-sandbox', ({ key, value, previous }) => {
       const sandbox = value ?? previous!;
       const step = value === undefined ? 'cni-del' : 'cni-add';
@@ -78,6 +94,15 @@ export class Timeline {
 function ownerKey(object: KubernetesObject | Pod): string | undefined {
   const owner = controllerOf(object);
   return owner && `${owner.kind}:${object.metadata.namespace}/${owner.name}`;
+}
+
+/** Pods that a slice sends traffic to, with their addresses. */
+function readyPods(slice: EndpointSlice | undefined): ReadonlyMap<string, string> {
+  const ready = new Map<string, string>();
+  for (const { targetRef, conditions, addresses } of slice?.endpoints ?? [])
+    if (targetRef?.kind === 'Pod' && conditions?.ready !== false)
+      ready.set(targetRef.name ?? '', addresses.join(', '));
+  return ready;
 }
 
 const isReady = (pod: Pod | undefined): boolean =>

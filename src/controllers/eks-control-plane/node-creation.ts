@@ -4,8 +4,9 @@
  *
  * Source: EKS API reference, Issue (NodeCreationFailure); the texts and the time from public
  * issues: terraform-aws-modules/terraform-aws-eks#1910 (21 min until CREATE_FAILED) and #2041
- * (Unhealthy nodes, after 20 min). A creation that failed stays failed, also when the nodes come later
- * (aws/containers-roadmap#764). Instances found at the start with their time over are left alone.
+ * (Unhealthy nodes, after 20 min). A creation that failed stays failed, also when the nodes come
+ * later (aws/containers-roadmap#764). Instances found at the start with their time over are left
+ * alone.
  * Reads: Node.
  */
 import type { NodeGroup } from '../../model/eks/cluster.ts';

@@ -55,7 +55,8 @@ export class TwinReach implements Reach {
     const instead =
       cluster === undefined || cluster.endpointPrivateAccess
         ? undefined
-        : `turn the private endpoint on: aws eks update-cluster-config --name ${cluster.name} --resources-vpc-config endpointPrivateAccess=true`;
+        : `turn the private endpoint on: aws eks update-cluster-config --name ${cluster.name} ` +
+          '--resources-vpc-config endpointPrivateAccess=true';
     return { ec2: this.#ec2From(eni), apiServer: told(closed, 'the API server', instead) };
   }
 
