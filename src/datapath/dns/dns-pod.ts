@@ -90,12 +90,30 @@ function filledIn(store: TwinStore, text: string, container: Container | undefin
 
 /** The NodeLocal DNSCache on a node that took the address for itself. */
 export function nodeLocalAt(store: TwinStore, node: string, address: string): Pod | undefined {
-  for (const pod of store.lookup('Pod', 'node', node)) {
-    if (pod.spec.hostNetwork !== true || pod.status?.phase !== 'Running') continue;
-    for (const container of pod.spec.containers) {
-      const ips = flagOf(wordsOf(container), '-localip')?.split(',') ?? [];
-      if (ips.some((ip) => (canonicalIpText(ip.trim()) ?? ip) === address)) return pod;
-    }
+  return store
+    .lookup('Pod', 'node', node)
+    .find((pod) => nodeCacheOf(pod)?.addresses.includes(address));
+}
+
+/** What a NodeLocal DNSCache takes for itself on its node. */
+export interface NodeCache {
+  readonly addresses: readonly string[];
+  readonly setsUpLink: boolean;
+  readonly setsUpIptables: boolean;
+}
+
+/** Of a running pod that is one; its flags are kubernetes/dns cmd/node-cache/main.go's. */
+export function nodeCacheOf(pod: Pod): NodeCache | undefined {
+  if (pod.spec.hostNetwork !== true || pod.status?.phase !== 'Running') return undefined;
+  for (const container of pod.spec.containers) {
+    const words = wordsOf(container);
+    const texts = flagOf(words, '-localip')?.split(',');
+    if (texts === undefined) continue;
+    return {
+      addresses: texts.map((text) => canonicalIpText(text.trim()) ?? text.trim()),
+      setsUpLink: flagOf(words, '-setupinterface') !== 'false',
+      setsUpIptables: flagOf(words, '-setupiptables') !== 'false',
+    };
   }
   return undefined;
 }

@@ -90,6 +90,7 @@ export class TwinNamespaces implements Namespaces {
       id: `node/${nodeName}`,
       network,
       sandboxes,
+      pods,
       filters: () => nodeFilters(network, sandboxes, pods, this.#proxy(nodeName)),
       sockets: () =>
         nodeSockets(

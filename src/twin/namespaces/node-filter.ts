@@ -20,6 +20,7 @@ import type { PodSandbox } from '../../model/linux/cni.ts';
 import type { Iptables } from '../../model/linux/netfilter.ts';
 import type { NftTable } from '../../model/linux/nftables.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
+import { nodeCacheFilters } from './node-cache.ts';
 
 /** One writer's packet filter: both families' tables, and native nftables. */
 export interface PacketFilter {
@@ -104,6 +105,7 @@ export function nodeFilters(
   const host = hostFilter(network);
   const plugins = pluginFilter(network, sandboxes, pods);
   return [
+    ...nodeCacheFilters(pods),
     ...(plugins === undefined ? [] : [plugins.head]),
     host.head,
     ...(proxy === undefined ? [] : [proxy]),

@@ -3,9 +3,11 @@
  * pairs, and the VLAN links of branch ENIs.
  */
 import { linkMacAddress } from '../../controllers/vpc-cni/host-link-name.ts';
+import type { Pod } from '../../model/kubernetes/core.ts';
 import type { PodSandbox } from '../../model/linux/cni.ts';
 import type { Link, NamespaceId } from '../../model/linux/namespace.ts';
 import type { NodeLink, NodeNetwork } from '../../model/linux/node-network.ts';
+import { nodeCacheLinks } from './node-cache.ts';
 
 /** What every network namespace has. */
 export const LOOPBACK: Link = {
@@ -76,10 +78,15 @@ const isTaken = (sandboxes: readonly PodSandbox[], link: NodeLink): boolean =>
   );
 
 /** All of them, in the order `ip addr` numbers them. */
-export function nodeLinks(network: NodeNetwork, sandboxes: readonly PodSandbox[]): readonly Link[] {
+export function nodeLinks(
+  network: NodeNetwork,
+  sandboxes: readonly PodSandbox[],
+  pods: readonly Pod[],
+): readonly Link[] {
   return [
     LOOPBACK,
     ...network.links.filter((link) => !isTaken(sandboxes, link)).map(eniLink),
     ...sandboxes.flatMap((sandbox) => podLinks(sandbox, network)),
+    ...nodeCacheLinks(pods),
   ];
 }

@@ -4,7 +4,7 @@
  *
  * Every part is made when it is first asked for: a packet that is only forwarded needs no sockets.
  */
-
+import type { Pod } from '../../model/kubernetes/core.ts';
 import type { IpRoute, IpRule, PodSandbox } from '../../model/linux/cni.ts';
 import type {
   Link,
@@ -23,6 +23,7 @@ export interface NodeParts {
   readonly id: NamespaceId;
   readonly network: NodeNetwork;
   readonly sandboxes: readonly PodSandbox[];
+  readonly pods: readonly Pod[];
   /** In the order their rules stand in built-in chains. */
   readonly filters: () => readonly PacketFilter[];
   readonly sockets: () => readonly Socket[];
@@ -80,7 +81,7 @@ class NodeNamespace implements NetworkNamespace {
   constructor(parts: NodeParts) {
     this.id = parts.id;
     this.sysctls = { ...MACHINE_SYSCTLS, ...parts.network.sysctls };
-    this.#links = once(() => nodeLinks(parts.network, parts.sandboxes));
+    this.#links = once(() => nodeLinks(parts.network, parts.sandboxes, parts.pods));
     this.#rules = once(() => rulesOf(parts));
     this.#routes = once(() => routesOf(parts));
     this.#filters = once(parts.filters);
