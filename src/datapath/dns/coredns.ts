@@ -6,6 +6,7 @@
  * plugin.cfg (the order of the chain, whatever the order in the file). The plugin metadata,
  * caches and counters are left out: they change no answer, only how soon it comes.
  */
+
 import {
   type Corefile,
   type CorefileProblem,
@@ -18,6 +19,7 @@ import { type DnsReply, emptyReply, type Question } from './answer.ts';
 import { autopathPlugin } from './autopath.ts';
 import { isWithin, longestZone } from './domain-name.ts';
 import { forwardPlugin } from './forward.ts';
+import { goPattern } from './go-pattern.ts';
 import { hostsPlugin } from './hosts.ts';
 import { kubernetesPlugin } from './kubernetes.ts';
 import { type KubernetesOptions, kubernetesOptions } from './kubernetes-options.ts';
@@ -189,11 +191,8 @@ function unansweredPlugin(
 }
 
 function isMatch(pattern: string, name: string): boolean {
-  try {
-    return new RegExp(pattern).test(name);
-  } catch {
-    return true;
-  }
+  const read = goPattern(pattern);
+  return read.kind !== 'pattern' || read.expression.test(name);
 }
 
 /** Puts a question to the process: the block with the longest zone answers, or REFUSED. */

@@ -2,12 +2,12 @@
  * datapath/dns/rewrite — CoreDNS's rewrite plugin, as far as it changes names: exact, prefix,
  * suffix, substring and regex, and the way back in the answer.
  *
- * Upstream: coredns/coredns@4b26cced3 plugin/rewrite/name.go, rewrite.go, reverter.go. Patterns are
- * Go's RE2; what JavaScript reads differently is refused as CoreDNS refuses a bad pattern.
+ * Upstream: coredns/coredns@4b26cced3 plugin/rewrite/name.go, rewrite.go, reverter.go.
  */
 import type { Directive } from '../../model/coredns/corefile.ts';
 import { type DnsRecord, type DnsReply, emptyReply } from './answer.ts';
 import { fqdn, isSoundName } from './domain-name.ts';
+import { goPattern } from './go-pattern.ts';
 import type { Plugin, PluginProblem } from './plugin.ts';
 
 /** Changes a name of an answer. */
@@ -32,15 +32,6 @@ const MATCHES: readonly string[] = ['exact', 'prefix', 'suffix', 'substring', 'r
 const FORMS_NOT_OF_NAMES = ['type', 'class', 'edns0', 'ttl', 'rcode', 'cname'];
 
 const NO_BACKS: Backs = { name: [], value: [] };
-
-/** Compiles a pattern; undefined when it is none. */
-function pattern(text: string): RegExp | undefined {
-  try {
-    return new RegExp(text);
-  } catch {
-    return undefined;
-  }
-}
 
 const filled = (replacement: string, groups: readonly string[]): string =>
   groups.reduce((text, group, i) => text.replaceAll(`{${i}}`, group ?? ''), replacement);
@@ -74,7 +65,9 @@ const suffixBack =
     name.endsWith(from) ? name.slice(0, name.length - from.length) + to : name;
 
 /** `answer auto`, `answer name FROM TO`, `answer value FROM TO`, in any number. */
-function answerRules(words: readonly string[]): { auto: boolean; backs: Backs } | undefined {
+function answerRules(
+  words: readonly string[],
+): { auto: boolean; backs: Backs } | 'invalid' | 'not-simulated' {
   const backs = { name: [] as Back[], value: [] as Back[] };
   let auto = false;
   const rest = words.filter((word, i) => word !== 'answer' || (i > 0 && words[i - 1] === 'answer'));
@@ -85,12 +78,12 @@ function answerRules(words: readonly string[]): { auto: boolean; backs: Backs } 
       i += 1;
       continue;
     }
-    const expression = pattern(rest[i + 1] ?? '');
+    const pattern = goPattern(rest[i + 1] ?? '');
     const to = rest[i + 2];
-    if ((form !== 'name' && form !== 'value') || to === undefined || expression === undefined)
-      return undefined;
+    if ((form !== 'name' && form !== 'value') || to === undefined) return 'invalid';
+    if (pattern.kind !== 'pattern') return pattern.kind;
     backs[form].push((name) => {
-      const groups = expression.exec(name);
+      const groups = pattern.expression.exec(name);
       return groups === null ? name : filled(fqdn(to).toLowerCase(), [...groups]);
     });
     i += 3;
@@ -121,15 +114,15 @@ function ruleOf({ args, block, line }: Directive): Rule | PluginProblem | string
   const text = (word: string): string => (isWhole ? fqdn(word) : word).toLowerCase();
   const from = match === 'regex' ? words[0]! : text(words[0]!);
   const to = match === 'regex' ? fqdn(words[1]!).toLowerCase() : text(words[1]!);
-  const expression = match === 'regex' ? pattern(from) : undefined;
-  if (match === 'regex' && expression === undefined)
-    return failure(`invalid regex matching pattern: ${from}`);
+  const pattern = match === 'regex' ? goPattern(from) : undefined;
+  if (pattern?.kind === 'invalid') return failure(`invalid regex matching pattern: ${from}`);
   const answers = answerRules(words.slice(2));
-  if (answers === undefined) return failure(`invalid arguments for ${match} rule`);
+  if (answers === 'invalid') return failure(`invalid arguments for ${match} rule`);
+  if (pattern?.kind === 'not-simulated' || answers === 'not-simulated') return written;
   return {
     stops: mode === 'stop',
     text: `rewrite ${written}`,
-    rewrite: REWRITES[match](from, to, expression),
+    rewrite: REWRITES[match](from, to, pattern?.expression),
     backs: (asked, became) => withAuto(match, answers, [from, to], [asked, became]),
   };
 }
