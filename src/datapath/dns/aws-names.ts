@@ -24,7 +24,7 @@ import {
   regionInName,
 } from './aws-service-names.ts';
 import { FollowedIndex } from './followed-index.ts';
-import { standIn, standInV6 } from './public-address.ts';
+import { blockFor, standIn, standInV6 } from './public-address.ts';
 import { internalDomain } from './resolv-conf.ts';
 
 /** What a name holds; `undefined` elsewhere means: this source does not know the name. */
@@ -254,13 +254,15 @@ export class AwsNames {
     }
     const gateway = gatewayServiceOf(name);
     const region = regionInName(name) ?? 'us-east-1';
-    const list = gateway === undefined ? undefined : this.#prefixList(region, gateway);
+    const list = gateway === undefined ? undefined : this.#prefixList(name, region, gateway);
     if (gateway !== undefined && list !== undefined) {
       const address = standIn(name, list.blocks);
       return answer(
         `public name of ${gateway}`,
         address === undefined ? [] : [address],
-        list.id === undefined ? [] : [{ kind: 'prefix-list', object: list.id }],
+        list.id === undefined
+          ? []
+          : [{ kind: 'prefix-list', object: list.id, rule: list.blocks[0] }],
         [`a stand-in within the prefix list of ${gateway} in ${region}`],
       );
     }
@@ -270,14 +272,17 @@ export class AwsNames {
   }
 
   #prefixList(
+    name: string,
     region: string,
     service: string,
   ): { readonly id?: string; readonly blocks: readonly string[] } | undefined {
     const held = this.#store
       .list('ec2/prefix-list')
       .find(({ prefixListName }) => prefixListName === `com.amazonaws.${region}.${service}`);
-    if (held !== undefined && held.entries.length > 0)
-      return { id: held.prefixListId, blocks: held.entries.map(({ cidr }) => cidr) };
+    const blocks = held?.entries.map(({ cidr }) => cidr) ?? [];
+    const block = blockFor(name, blocks);
+    if (held !== undefined && block !== undefined)
+      return { id: held.prefixListId, blocks: [block] };
     const known =
       GATEWAY_SERVICE_BLOCKS[`${region} ${service}`] ?? GATEWAY_SERVICE_BLOCKS[`* ${service}`];
     return known === undefined ? undefined : { blocks: known.blocks };

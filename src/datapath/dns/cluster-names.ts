@@ -10,6 +10,7 @@ import type { TwinStore } from '../../model/kinds.ts';
 import type { Namespace, Pod, Service } from '../../model/kubernetes/core.ts';
 import type { EndpointSlice } from '../../model/kubernetes/networking.ts';
 import { canonicalIpText } from '../../net/index.ts';
+import type { Element } from '../trace.ts';
 import { FollowedIndex } from './followed-index.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -35,6 +36,12 @@ export interface Endpoints {
     readonly port: number;
   }[];
 }
+
+/** One endpoint of a slice, as evidence. */
+export const endpointElement = (
+  { namespace, name }: Endpoints,
+  { ip }: EndpointAddress,
+): Element => ({ kind: 'endpoint', object: `endpointslice ${namespace}/${name}`, rule: ip });
 
 /** Port of a Service or slice that declares none: answers addresses, no SRV. */
 export const NO_PORT = -1;

@@ -14,6 +14,7 @@ import {
   clusterIpsOf,
   type EndpointAddress,
   type Endpoints,
+  endpointElement,
   isHeadless,
   NO_PORT,
 } from './cluster-names.ts';
@@ -71,7 +72,7 @@ export class KubernetesRecords {
         endpoints.addresses
           .filter((address) => address.ip === ip)
           .map((address) => {
-            this.#citeEndpoint(endpoints, address);
+            this.evidence.push(endpointElement(endpoints, address));
             const host = endpointHostname(address, this.#options.usesPodNames);
             return `${host}.${endpoints.serviceName}.${endpoints.namespace}.svc.${zone}`;
           }),
@@ -130,14 +131,6 @@ export class KubernetesRecords {
   #cite(service: Service, field?: string): void {
     const { namespace, name } = service.metadata;
     this.evidence.push({ kind: 'service', object: `service ${namespace}/${name}`, field });
-  }
-
-  #citeEndpoint({ namespace, name }: Endpoints, { ip }: EndpointAddress): void {
-    this.evidence.push({
-      kind: 'endpoint',
-      object: `endpointslice ${namespace}/${name}`,
-      rule: ip,
-    });
   }
 
   #pod({ namespace, service: label }: KubernetesRequest, zone: string): Findings {
@@ -199,7 +192,7 @@ export class KubernetesRecords {
           if (!fits(request, name, protocol)) continue;
           found.push({ host: address.ip, port, name: `${hostname}.${at}` });
         }
-        if (found.length > before) this.#citeEndpoint(endpoints, address);
+        if (found.length > before) this.evidence.push(endpointElement(endpoints, address));
       }
     }
     return found.length === 0 ? undefined : found;

@@ -11,7 +11,7 @@ import type { Pod, Service, ServicePort } from '../../model/kubernetes/core.ts';
 import { canonicalIpText, contains, parseCidr, parseIp } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import type { AnsweredBy, DnsQuery, Question, Rcode, ResolvConf, Vantage } from './answer.ts';
-import type { ClusterNames, EndpointAddress } from './cluster-names.ts';
+import { type ClusterNames, type EndpointAddress, endpointElement } from './cluster-names.ts';
 import { answerCoredns, type CorednsPlan, planCoredns } from './coredns.ts';
 import { corefileOf, nodeLocalAt, type PodCorefile } from './dns-pod.ts';
 import type { Passage } from './plugin.ts';
@@ -58,6 +58,14 @@ interface Made extends Partial<Omit<DnsQuery, 'rcode' | 'answeredBy' | 'service'
   readonly answeredBy: AnsweredBy;
   service?: DnsQuery['service'];
   backends?: DnsQuery['backends'];
+}
+
+/** One pod behind the DNS service. */
+interface Backend {
+  readonly address: EndpointAddress;
+  readonly element: Element;
+  readonly pod: Pod | undefined;
+  readonly port: number;
 }
 
 export class NameServers {
@@ -169,27 +177,30 @@ export class NameServers {
     const pods = backends.flatMap(({ pod }) => (pod === undefined ? [] : [nameOf(pod)]));
     if (first.pod === undefined) {
       const note = `the endpoint ${first.address.ip} of service ${at} is no pod that is known`;
-      return { ...nobody(note), rcode: 'NOT-SIMULATED', service: at, evidence: [cited] };
+      return {
+        ...nobody(note),
+        rcode: 'NOT-SIMULATED',
+        service: at,
+        evidence: [cited, first.element],
+      };
     }
-    const made = this.#atPod(asked, first.pod, first.port, 'coredns', [cited]);
+    const evidence = [cited, ...backends.map(({ element }) => element)];
+    const made = this.#atPod(asked, first.pod, first.port, 'coredns', evidence);
     made.service = at;
     made.backends = pods;
     return made;
   }
 
   /** Ready endpoints in address order, with the port DNS goes to. */
-  #backendsOf(
-    namespace: string,
-    name: string,
-    port: ServicePort,
-  ): readonly { address: EndpointAddress; pod: Pod | undefined; port: number }[] {
+  #backendsOf(namespace: string, name: string, port: ServicePort): readonly Backend[] {
     return this.#names
       .endpoints(namespace, name)
-      .flatMap(({ addresses, ports }) => {
-        const target = ports.find((it) => it.name === (port.name ?? ''));
+      .flatMap((endpoints) => {
+        const target = endpoints.ports.find((it) => it.name === (port.name ?? ''));
         if (target === undefined) return [];
-        return addresses.map((address) => ({
+        return endpoints.addresses.map((address) => ({
           address,
+          element: endpointElement(endpoints, address),
           pod:
             address.podName === undefined
               ? this.#names.podsAt(address.ip)[0]

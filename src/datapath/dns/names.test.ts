@@ -30,6 +30,7 @@ test('the evidence of an answer is the Service, its DNS and its Corefile', () =>
   const [query] = namesOf().lookup(CLIENT, 'web').queries;
   expect(query!.evidence.map(({ kind, object }) => `${kind}: ${object}`)).toEqual([
     'service: service kube-system/kube-dns',
+    'endpoint: endpointslice kube-system/kube-dns-1',
     'config-map: configmap kube-system/coredns',
     'service: service shop/web',
   ]);

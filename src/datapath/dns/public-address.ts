@@ -25,6 +25,17 @@ export function standIn(name: string, blocks: readonly string[] = BLOCKS): strin
   return formatIp(addressAt(cidr, 1 + (Math.floor(h / 7) % Math.max(1, hosts))));
 }
 
+/** One of several blocks for a name; the others have no say in which. */
+export function blockFor(name: string, blocks: readonly string[]): string | undefined {
+  const weight = (block: string): number => hash32(`${name.toLowerCase()} ${block}`);
+  return blocks
+    .filter((block) => parseCidr(block)?.family === 4)
+    .reduce<string | undefined>(
+      (best, block) => (best === undefined || weight(block) > weight(best) ? block : best),
+      undefined,
+    );
+}
+
 /** An address of 2001:db8::/32, always the same for the same name. */
 export function standInV6(name: string): string {
   const lower = name.toLowerCase();

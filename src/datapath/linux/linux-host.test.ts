@@ -26,6 +26,11 @@ function session(host = new LinuxHost(eksNode())) {
       host.receive(packet, link, recorder, new Chance(path), part),
     send: (packet: ReturnType<typeof tcp>, part?: Part) =>
       host.send(packet, recorder, new Chance(), part),
+    cited: () =>
+      recorder
+        .hops()
+        .flatMap(({ steps }) => steps.flatMap(({ evidence }) => evidence.decisive))
+        .map(({ kind, rule }) => `${kind} ${rule}`),
     texts: () => recorder.hops().flatMap(({ steps }) => steps.map(({ text }) => text)),
   };
 }
@@ -37,6 +42,17 @@ describe('a node of EKS', () => {
     expect(where(out)).toBe('out enibbb tcp 10.0.3.50:40000 -> 10.0.3.51:80');
     expect(node.texts()).toEqual([
       'leaves by enibbb: route 10.0.3.51, rule 512 to 10.0.3.51 lookup main',
+    ]);
+  });
+
+  test('cites the way back too: without it the reverse path check would drop the packet', () => {
+    const node = session();
+    node.receive(tcp('10.0.3.50', 40000, '10.0.3.51', 80), 'eniaaa');
+    expect(node.cited()).toEqual([
+      'ip-rule 512: from all to 10.0.3.51 lookup main',
+      'ip-route 10.0.3.51 dev enibbb scope link',
+      'ip-rule 512: from all to 10.0.3.50 lookup main',
+      'ip-route 10.0.3.50 dev eniaaa scope link',
     ]);
   });
 

@@ -15,6 +15,7 @@ import type { Recorder } from '../recorder.ts';
 import { baseChains } from './base-chains.ts';
 import { type CompiledNamespace, compile, setting } from './compiled-namespace.ts';
 import { Conntrack, type Part } from './conntrack.ts';
+import { NO_MARK } from './decision.ts';
 import { exit } from './exit.ts';
 import type { Outcome, Stopped } from './outcome.ts';
 import { Passage, type PassageHost } from './passage.ts';
@@ -25,7 +26,7 @@ import {
   routeElements,
   routeReason,
 } from './policy-routing.ts';
-import { reversePathRefusal } from './reverse-path.ts';
+import { checkReversePath } from './reverse-path.ts';
 import { linkAddress, routeSource } from './source-address.ts';
 import { earlyDemux, noRoute, notForwarding, refusedByRoute, reversePath } from './stop.ts';
 
@@ -108,13 +109,14 @@ export class LinuxHost implements PassageHost {
       return refusedByRoute(this.#compiled, passage, answer);
     }
     const outLink = type === 'unicast' ? link.link.name : LOOPBACK;
-    const refused =
-      inLink === LOOPBACK
-        ? undefined
-        : reversePathRefusal(this.#compiled, passage.packet, inLink, outLink);
-    if (refused !== undefined) return reversePath(this.#compiled, passage, inLink, refused);
+    passage.ledBy(routeElements(this.#compiled, answer, passage.mark));
+    if (inLink !== LOOPBACK) {
+      const back = checkReversePath(this.#compiled, passage.packet, inLink, outLink);
+      if (back.kind === 'refused') return reversePath(this.#compiled, passage, inLink, back);
+      passage.ledBy(back.decisive);
+    }
     if (type === 'unicast') return this.#forward(passage, inLink, answer);
-    return this.#deliver(passage, answer);
+    return this.#deliver(passage);
   }
 
   /** A program here sends a packet; `sourceFor` gives the source where it does not bind. */
@@ -127,14 +129,16 @@ export class LinuxHost implements PassageHost {
       this.#opened.push(packet);
     }
     passage.outLink = first.route.link.link.name;
+    passage.ledBy(routeElements(this.#compiled, first, NO_MARK));
     const stopped = passage.at('output');
     if (stopped !== undefined) return stopped;
     const isChanged = passage.packet !== packet || passage.mark.value !== 0;
     const again = this.#question(passage, LOOPBACK);
     const answer = isChanged ? lookUpRoute(this.#compiled, again) : first;
     if (answer === undefined) return noRoute(this.#compiled, passage, again);
+    if (answer !== first) passage.ledBy(routeElements(this.#compiled, answer, passage.mark));
     const { type } = answer.route;
-    if (type === 'local' || type === 'broadcast') return this.#loop(passage, answer);
+    if (type === 'local' || type === 'broadcast') return this.#loop(passage);
     if (type !== 'unicast') return refusedByRoute(this.#compiled, passage, answer);
     return this.#leave(passage, answer, false);
   }
@@ -193,13 +197,13 @@ export class LinuxHost implements PassageHost {
       kind: 'ip-route',
       action: 'forward',
       text: `leaves by ${link.name}: ${routeReason(answer)}`,
-      evidence: { decisive: routeElements(this.#compiled, answer, passage.mark) },
+      evidence: { decisive: passage.takeLeads() },
     });
     const stopped: Stopped | undefined = passage.at('postrouting');
     return stopped ?? exit(this.#compiled, this.#others, passage, answer, isForwarded);
   }
 
-  #deliver(passage: Passage, answer: RouteAnswer): Outcome {
+  #deliver(passage: Passage): Outcome {
     const stopped = passage.at('input');
     if (stopped !== undefined) return stopped;
     passage.recorder.step({
@@ -207,18 +211,18 @@ export class LinuxHost implements PassageHost {
       kind: 'ip-route',
       action: 'deliver',
       text: `arrived: ${formatIp(passage.packet.destination)} is its own address`,
-      evidence: { decisive: routeElements(this.#compiled, answer, passage.mark) },
+      evidence: { decisive: passage.takeLeads() },
     });
     return { kind: 'local', packet: passage.packet, part: passage.part };
   }
 
   /** What is sent to an own address goes round by `lo`, through the hooks of both directions. */
-  #loop(passage: Passage, answer: RouteAnswer): Outcome {
+  #loop(passage: Passage): Outcome {
     passage.outLink = LOOPBACK;
     const stopped = passage.at('postrouting');
     if (stopped !== undefined) return stopped;
     passage.inLink = LOOPBACK;
     passage.outLink = undefined;
-    return passage.at('prerouting') ?? this.#deliver(passage, answer);
+    return passage.at('prerouting') ?? this.#deliver(passage);
   }
 }

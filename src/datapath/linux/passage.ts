@@ -16,7 +16,7 @@ import {
 } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Layer } from '../trace.ts';
+import type { Element, Layer } from '../trace.ts';
 import {
   type Side,
   setDestination,
@@ -61,6 +61,9 @@ const sameEnd = (a: Packet, b: Packet, side: Side): boolean =>
       (a.destinationPort === b.destinationPort || !hasPorts(a.protocol))
     : a.source === b.source && (a.sourcePort === b.sourcePort || !hasPorts(a.protocol));
 
+const isAmong = ({ kind, rule, field }: Element, elements: readonly Element[]): boolean =>
+  elements.some((it) => it.kind === kind && it.rule === rule && it.field === field);
+
 /** One packet in one namespace. */
 export class Passage implements HookContext {
   readonly host: PassageHost;
@@ -76,6 +79,8 @@ export class Passage implements HookContext {
   outLink: string | undefined;
   mark: Mark = NO_MARK;
   markRead = 0;
+  /** What routed it so far and no step has told yet. */
+  #leads: readonly Element[] = [];
   /** A rule after address translation said ACCEPT. */
   isAcceptedByRule = false;
 
@@ -93,6 +98,18 @@ export class Passage implements HookContext {
     this.part = part;
     this.recorder = recorder;
     this.chance = chance;
+  }
+
+  /** Rules and routes that the packet followed; the next step that routes or ends it cites them. */
+  ledBy(elements: readonly Element[]): void {
+    if (this.#leads.length === 0) this.#leads = elements;
+    else this.#leads = [...this.#leads, ...elements.filter((it) => !isAmong(it, this.#leads))];
+  }
+
+  takeLeads(): readonly Element[] {
+    const leads = this.#leads;
+    this.#leads = [];
+    return leads;
   }
 
   get connection() {
@@ -148,7 +165,7 @@ export class Passage implements HookContext {
       kind: 'packet-filter',
       action: answer.kind === 'drop' ? 'drop' : 'deny',
       text: verdict.text,
-      evidence: { decisive: answer.by.decisive, code: verdict.code },
+      evidence: { decisive: [...answer.by.decisive, ...this.takeLeads()], code: verdict.code },
     });
     if (answer.kind === 'drop') return { kind: 'stopped', packet: this.packet, verdict };
     const back = answer.with === 'tcp-reset' ? 'reset' : 'icmp-unreachable';

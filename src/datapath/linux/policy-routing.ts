@@ -102,19 +102,24 @@ export function rulesMet(host: CompiledNamespace, asked: RouteQuestion): readonl
     .map((rule) => ({ kind: 'ip-rule', object: host.label, rule: rule.text }));
 }
 
-/** The rule and the route, as `ip rule` and `ip route` show them, and what set a mark they asked. */
+/**
+ * The rule and the route, as `ip rule` and `ip route` show them, and what set a mark they asked.
+ *
+ * @param field  what they are cited for, where it is not the packet's own way
+ */
 export function routeElements(
   host: CompiledNamespace,
   { rule, route }: RouteAnswer,
   mark: Mark = NO_MARK,
+  field?: string,
 ): readonly Element[] {
   const object = host.label;
   const marked = rule.rule.match.kind === 'fwmark' ? mark.setBy : [];
   const way: Element =
     route.route === undefined
       ? { kind: 'link', object, rule: route.link.link.name, field: route.address }
-      : { kind: 'ip-route', object, rule: route.text };
-  return [...marked, { kind: 'ip-rule', object, rule: rule.text }, way];
+      : { kind: 'ip-route', object, rule: route.text, field };
+  return [...marked, { kind: 'ip-rule', object, rule: rule.text, field }, way];
 }
 
 /**

@@ -17,24 +17,39 @@ import { lookUpRoute, routeElements, routeReason } from './policy-routing.ts';
 const KERNEL_RULES = 3;
 
 export interface ReversePathRefusal {
+  readonly kind: 'refused';
   readonly reason: 'martian' | 'strict' | 'unnumbered' | 'no-route';
   readonly text: string;
   readonly decisive: readonly Element[];
   readonly setting: string;
 }
 
+/** The way back that lets a packet in. */
+interface ReversePathPass {
+  readonly kind: 'passes';
+  readonly decisive: readonly Element[];
+}
+
+/** What the rule and the route of a packet that passes are cited for. */
+const WAY_BACK = 'the way back to its source, as rp_filter asks for';
+const UNASKED: ReversePathPass = { kind: 'passes', decisive: [] };
+const refused = (it: Omit<ReversePathRefusal, 'kind'>): ReversePathRefusal => ({
+  kind: 'refused',
+  ...it,
+});
+
 /**
- * Why the packet is refused; undefined where it may pass.
+ * Whether the packet may come in, and by which way back.
  *
  * @param outLink  where it would leave by; `lo` when it is for this namespace
  */
-export function reversePathRefusal(
+export function checkReversePath(
   host: CompiledNamespace,
   packet: Packet,
   inLink: string,
   outLink: string,
-): ReversePathRefusal | undefined {
-  if (typeof packet.source !== 'number') return undefined;
+): ReversePathRefusal | ReversePathPass {
+  if (typeof packet.source !== 'number') return UNASKED;
   const { reversePath: mode, reversePathName: name } = host.settingsOf(inLink);
   const back = lookUpRoute(host, {
     source: packet.destination,
@@ -49,29 +64,34 @@ export function reversePathRefusal(
     rule: `${name} = ${mode}`,
   });
   if (back === undefined) {
-    if (mode === 0) return undefined;
+    if (mode === 0) return UNASKED;
     const text = 'there is no route back to its source';
-    return { reason: 'no-route', text, decisive: [sysctl()], setting: name };
+    return refused({ reason: 'no-route', text, decisive: [sysctl()], setting: name });
   }
+  const passes = (): ReversePathPass => ({
+    kind: 'passes',
+    decisive: routeElements(host, back, NO_MARK, WAY_BACK),
+  });
   const { type, link } = back.route;
   if (type !== 'unicast') {
     // Without policy rules of its own and without rp_filter the kernel asks only for own addresses.
     const asksAll = mode > 0 || host.namespace.rules.length > KERNEL_RULES;
-    if (type !== 'local' && !asksAll) return undefined;
+    if (type !== 'local' && !asksAll) return passes();
     const text =
       type === 'local'
         ? 'its source is an address of this host itself'
         : `the route back to its source refuses (${routeReason(back)})`;
-    return { reason: 'martian', text, decisive: routeElements(host, back), setting: name };
+    return refused({ reason: 'martian', text, decisive: routeElements(host, back), setting: name });
   }
-  if (link.link.name === inLink || mode === 0) return undefined;
+  if (link.link.name === inLink || mode === 0) return passes();
   const away = `the way back to its source is by ${link.link.name} (${routeReason(back)})`;
   const decisive = [sysctl(), ...routeElements(host, back)];
   if (!hasAddress(host, inLink)) {
     const text = `${away}, and ${inLink} has no address, so loose checking is as strict`;
-    return { reason: 'unnumbered', text, decisive, setting: name };
+    return refused({ reason: 'unnumbered', text, decisive, setting: name });
   }
-  return mode === 1 ? { reason: 'strict', text: away, decisive, setting: name } : undefined;
+  if (mode !== 1) return passes();
+  return refused({ reason: 'strict', text: away, decisive, setting: name });
 }
 
 const hasAddress = (host: CompiledNamespace, link: string): boolean =>

@@ -29,7 +29,11 @@ export function stop(
     kind,
     action: 'drop',
     text: verdict.text,
-    evidence: { decisive, considered, code: verdict.code },
+    evidence: {
+      decisive: [...decisive, ...passage.takeLeads()],
+      considered,
+      code: verdict.code,
+    },
   });
   return { kind: 'stopped', packet: passage.packet, verdict, answer };
 }

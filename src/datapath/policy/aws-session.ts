@@ -91,9 +91,10 @@ export class AwsSession {
     const ip = direction === 'egress' ? packet.destination : packet.source;
     const map = maps.map(direction);
     if (map === undefined) {
-      // The catch-all entry of the direction nobody isolates hides the Baseline tier.
-      if (baseline !== undefined) this.#words.baselineSkipped(question, baseline);
-      return undefined;
+      // The catch-all entry of the direction nobody isolates hides the Baseline tier, and in strict
+      // mode it is what lets the pod talk.
+      if (baseline !== undefined) return this.#words.baselineSkipped(question, baseline);
+      return this.#engine.mode === 'strict' ? this.#words.openPass(question) : undefined;
     }
     if (isNode) {
       const excepted = map.exceptedHost(ip);

@@ -85,7 +85,7 @@ export class AwsWords {
     const { maps, direction, recorder, pod } = question;
     if (maps.map(direction) !== undefined) return this.nodePass(question);
     const isStrict = engine.kind === 'aws-vpc-cni' && engine.mode === 'strict';
-    if (maps.endpoints.length > 0 || !isStrict) return undefined;
+    if (!isStrict) return undefined;
     const decisive: Element[] = [
       ...clusterElements(question),
       { kind: 'node', object: `node ${pod.spec.nodeName ?? ''}` },
@@ -126,22 +126,31 @@ export class AwsWords {
   }
 
   baselineSkipped(question: Question, answer: TierAnswer): undefined {
-    const { direction, recorder, maps } = question;
-    if (answer.action !== 'Deny') return undefined;
+    const { direction, recorder } = question;
     const { object, decisive } = this.#clusterWords(question, answer, 'Baseline');
-    const objects = [...new Set(maps.endpoints.map(policyObjectOf))];
-    const policies = objects.map((it): Element => ({ kind: 'network-policy', object: it }));
+    const policies = selecting(question);
+    const objects = policies.map((it) => it.object);
+    const would = { Deny: 'deny', Accept: 'accept', Pass: 'leave to the mode' }[answer.action];
     return recordPass(
       recorder,
       {
         direction,
         decisive: [...policies, ...decisive],
         text:
-          `${object} would deny this, but ${namesText(objects)} selects the pod and leaves ` +
+          `${object} would ${would} this, but ${namesText(objects)} selects the pod and leaves ` +
           `${direction} open, which the agent reads before the Baseline tier`,
       },
       'note',
     );
+  }
+
+  /** A policy selects the pod for the other direction only; this one is open in strict mode too. */
+  openPass(question: Question): undefined {
+    const { direction, recorder } = question;
+    const decisive = selecting(question);
+    const names = namesText(decisive.map(({ object }) => object));
+    const text = `${names} selects ${this.#self(question)} and leaves ${direction} open`;
+    return recordPass(recorder, { direction, decisive, text });
   }
 
   strictDenial(question: Question, engine: PolicyEngine): Verdict {
@@ -254,6 +263,13 @@ export class AwsWords {
     return `pod ${pod.metadata.namespace}/${pod.metadata.name}`;
   }
 }
+
+/** The policies that the agent holds for the pod, whatever their direction. */
+const selecting = ({ maps }: Question): readonly Element[] =>
+  [...new Set(maps.endpoints.map(policyObjectOf))].map((object) => ({
+    kind: 'network-policy',
+    object,
+  }));
 
 const concerns = (endpoint: PolicyEndpoint, direction: Question['direction']): boolean =>
   (endpoint.spec.podIsolation ?? []).includes(TYPE[direction]) ||

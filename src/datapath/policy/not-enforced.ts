@@ -12,6 +12,7 @@ import type { CompiledPolicy, Direction } from './compiled-policy.ts';
 import { PassedFlows } from './passed-flows.ts';
 import { isolatingElements, namesText, recordPass } from './policy-step.ts';
 import { judgePortably } from './portable.ts';
+import { portablePass } from './portable-session.ts';
 
 export type NotEnforced =
   /** The agent is not there, or not turned on. */
@@ -46,7 +47,13 @@ export class UnenforcedSession {
     // Judged before DNAT, a Service's address says nothing about the pods behind it.
     if (why.kind === 'node' && this.#view.serviceAt(packet.destination) !== undefined) return;
     const judgement = judgePortably(this.#view, pod, direction, packet);
-    if (judgement.kind === 'denied') record(why, judgement.policies, direction, recorder);
+    if (judgement.kind === 'denied') return record(why, judgement.policies, direction, recorder);
+    if (judgement.kind === 'open') return;
+    // What lets it pass is said too: without it the note above would appear.
+    const pass = portablePass(this.#view, judgement, pod, direction, packet);
+    const { decisive } = pass;
+    const text = `${pass.text}; nothing enforces network policies here`;
+    recordPass(recorder, { direction, decisive, text });
   }
 }
 
@@ -55,7 +62,7 @@ function record(
   policies: readonly CompiledPolicy[],
   direction: Direction,
   recorder: Recorder,
-): void {
+): undefined {
   const names = namesText(policies.map(({ object }) => object));
   const cause: Element =
     why.kind === 'off'
@@ -66,7 +73,7 @@ function record(
       ? `${names} would stop this, but nothing enforces network policies here: ${why.field} on ` +
         `${why.object}; turn it on with: ${enablingCommand(why.store)}`
       : `${names} would stop this, but the network policy agent does not run on ${why.where}`;
-  recordPass(
+  return recordPass(
     recorder,
     {
       direction,

@@ -13,6 +13,7 @@ import {
   consideredRules,
   isolatingElements,
   namesText,
+  type PolicyDecision,
   recordDenial,
   recordPass,
   trafficText,
@@ -38,6 +39,36 @@ export class PortableSession {
   }
 }
 
+const selfText = ({ metadata }: Pod): string => `pod ${metadata.namespace}/${metadata.name}`;
+
+/** What lets a packet of an isolated pod pass, in words. */
+export function portablePass(
+  view: ClusterView,
+  judgement: Extract<PortableJudgement, { readonly kind: 'allowed' | 'node' }>,
+  pod: Pod,
+  direction: Direction,
+  packet: Packet,
+): PolicyDecision {
+  const traffic = trafficText(view, direction, packet);
+  if (judgement.kind === 'allowed') {
+    const { policy, rule, peer } = judgement;
+    const field = `ports ${portsText(rule.ports)}`;
+    const path = peer?.path ?? rule.path;
+    return {
+      direction,
+      decisive: [{ kind: 'network-policy', object: policy.object, rule: path, field }],
+      text: `${namesText([policy.object])} ${path} allows ${traffic}`,
+    };
+  }
+  const { policies, nodeName } = judgement;
+  const names = namesText(policies.map(({ object }) => object));
+  return {
+    direction,
+    decisive: [...isolatingElements(policies), { kind: 'node', object: `node ${nodeName}` }],
+    text: `${traffic} is ${selfText(pod)}'s own node, which policies never keep away (${names})`,
+  };
+}
+
 function recordPortable(
   view: ClusterView,
   judgement: PortableJudgement,
@@ -47,27 +78,12 @@ function recordPortable(
   recorder: Recorder,
 ): Verdict | undefined {
   if (judgement.kind === 'open') return undefined;
+  if (judgement.kind !== 'denied')
+    return recordPass(recorder, portablePass(view, judgement, pod, direction, packet));
   const traffic = trafficText(view, direction, packet);
-  if (judgement.kind === 'allowed') {
-    const { policy, rule, peer } = judgement;
-    const field = `ports ${portsText(rule.ports)}`;
-    const path = peer?.path ?? rule.path;
-    return recordPass(recorder, {
-      direction,
-      decisive: [{ kind: 'network-policy', object: policy.object, rule: path, field }],
-      text: `${namesText([policy.object])} ${path} allows ${traffic}`,
-    });
-  }
   const isolating = isolatingElements(judgement.policies);
   const names = namesText(judgement.policies.map(({ object }) => object));
-  const self = `pod ${pod.metadata.namespace}/${pod.metadata.name}`;
-  if (judgement.kind === 'node') {
-    return recordPass(recorder, {
-      direction,
-      decisive: [...isolating, { kind: 'node', object: `node ${judgement.nodeName}` }],
-      text: `${traffic} is ${self}'s own node, which policies never keep away (${names})`,
-    });
-  }
+  const self = selfText(pod);
   return recordDenial(recorder, {
     direction,
     decisive: isolating,

@@ -2,12 +2,12 @@
  * datapath/vpc/route-remedy — the route a subnet lacks: by what is there already and leads to the
  * destination.
  */
-import { formatCidr, hostCidr } from '../../net/index.ts';
+import { contains, formatCidr, hostCidr } from '../../net/index.ts';
 import type { Element, Remedy } from '../trace.ts';
 import { isLinkLocal, isRfc1918, isRfc6598 } from './address-ranges.ts';
 import { createRoute } from './aws-command.ts';
 import { gatewayElement, type Passage } from './passage.ts';
-import { anyContains, type SubnetPlace } from './topology.ts';
+import type { SubnetPlace } from './topology.ts';
 
 interface Way {
   /** What the route would be to. */
@@ -47,10 +47,11 @@ function wayOver({ fabric, packet }: Passage, { vpc }: SubnetPlace): Way | undef
     const otherId = it.requesterVpcId === vpcId ? it.accepterVpcId : it.requesterVpcId;
     const other = fabric.topology.vpc(otherId);
     if (it.status !== 'active' || other === undefined) continue;
-    if (!anyContains(other.cidrs, packet.destination)) continue;
+    const block = other.cidrs.find((cidr) => contains(cidr, packet.destination));
+    if (block === undefined) continue;
     const object = it.vpcPeeringConnectionId;
     return {
-      destination: other.vpc.cidrBlock,
+      destination: formatCidr(block),
       option: `--vpc-peering-connection-id ${object}`,
       element: { kind: 'vpc-peering-connection', object },
     };

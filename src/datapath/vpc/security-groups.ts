@@ -59,28 +59,40 @@ function referablePeer({ fabric }: Passage, vpcId: string, ip: Ip): Holder | und
   return undefined;
 }
 
-/**
- * The route by which an appliance gets the packet first: a rule that names the other end's group
- * does not hold then, as the appliance stands between them.
- */
-function routeByAppliance({ fabric, packet }: Passage, subnetId: string): readonly Element[] {
-  const place = fabric.topology.subnet(subnetId);
-  if (place?.table === undefined || anyContains(place.cidrs, packet.destination)) return [];
-  const chosen = fabric.topology.ready(place.table.table).choose(packet.destination);
-  const kind = chosen?.route.target.kind;
-  return kind === 'network-interface' || kind === 'instance'
-    ? [...chosen!.elements, place.table.association]
-    : [];
+interface WayOut {
+  readonly isByAppliance: boolean;
+  readonly elements: readonly Element[];
 }
 
-const referableEnd = (
-  passage: Passage,
-  eni: NetworkInterface,
-  direction: Direction,
-): NetworkInterface | undefined =>
-  direction === 'egress' && routeByAppliance(passage, eni.subnetId).length > 0
-    ? undefined
-    : peerOf(passage, eni, direction);
+const SAME_SUBNET: WayOut = { isByAppliance: false, elements: [] };
+
+/**
+ * The route a packet will leave by. Where an appliance gets it first, a rule that names the other
+ * end's group does not hold: the appliance stands between them.
+ */
+function wayOut({ fabric, packet }: Passage, subnetId: string): WayOut {
+  const place = fabric.topology.subnet(subnetId);
+  if (place?.table === undefined || anyContains(place.cidrs, packet.destination))
+    return SAME_SUBNET;
+  const { table, association } = place.table;
+  const chosen = fabric.topology.ready(table).choose(packet.destination);
+  const kind = chosen?.route.target.kind;
+  return {
+    isByAppliance: kind === 'network-interface' || kind === 'instance',
+    elements: [...(chosen?.elements ?? []), association],
+  };
+}
+
+/** The interface whose groups a rule may name, and the way that makes it so. */
+interface PeerEnd {
+  readonly eni: NetworkInterface | undefined;
+  readonly way: WayOut;
+}
+
+function peerEnd(passage: Passage, eni: NetworkInterface, direction: Direction): PeerEnd {
+  const way = direction === 'egress' ? wayOut(passage, eni.subnetId) : SAME_SUBNET;
+  return { eni: way.isByAppliance ? undefined : peerOf(passage, eni, direction), way };
+}
 
 /** The rule's peer is the packet's other end; of a prefix list also the entry that says so. */
 function matchesPeer(
@@ -103,9 +115,9 @@ function findRule(passage: Passage, eni: NetworkInterface, direction: Direction)
   const { fabric, packet, recorder, memory } = passage;
   const ip = direction === 'ingress' ? packet.source : packet.destination;
   // Asked for by the first rule that names a group; most packets never get to one.
-  let found: { readonly eni: NetworkInterface | undefined } | undefined;
+  let found: PeerEnd | undefined;
   const peer = (): NetworkInterface | undefined => {
-    found ??= { eni: referableEnd(passage, eni, direction) };
+    found ??= peerEnd(passage, eni, direction);
     return found.eni;
   };
   for (const groupId of eni.groups) {
@@ -116,6 +128,7 @@ function findRule(passage: Passage, eni: NetworkInterface, direction: Direction)
       const match = matchesPeer(passage, rule, ip, peer);
       if (match === false) continue;
       const { allowed } = rule;
+      // That the way out is not by an appliance is told by the route, the next step.
       recorder.step(
         match === true ? allowed : { ...allowed, evidence: { decisive: [rule.element, match] } },
       );
@@ -147,7 +160,8 @@ function denied(passage: Passage, eni: NetworkInterface, direction: Direction): 
     else for (const { element } of rulesOfGroup(group)[direction]) considered.push(element);
   }
   const rulesSeen = considered.length;
-  if (direction === 'egress') considered.push(...routeByAppliance(passage, eni.subnetId));
+  const { eni: peer, way } = peerEnd(passage, eni, direction);
+  considered.push(...way.elements);
   const groups = eni.groups
     .map((id) => groupLabel(id, fabric.store.get('ec2/security-group', id)))
     .join(', ');
@@ -157,7 +171,6 @@ function denied(passage: Passage, eni: NetworkInterface, direction: Direction): 
   const unread = eni.groups.flatMap((groupId) => unreadLists(passage, groupId, direction));
   const notTold = [...unknown, ...new Set(unread)];
   const missing = notTold.length === 0 ? '' : `; not told by any document: ${notTold.join(', ')}`;
-  const peer = peerOf(passage, eni, direction);
   const peerGroup = peer?.vpcId === eni.vpcId ? peer.groups[0] : undefined;
   return stop(passage, {
     layer: 'security',

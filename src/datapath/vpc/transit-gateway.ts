@@ -74,11 +74,14 @@ export function throughTransitGateway(passage: Passage, id: string, from: Subnet
     });
   } else {
     recorder.enter(entry.subnet.subnetId, 'subnet');
+    const by = [attachmentElement(attachmentId)];
+    note(passage, 'vpc', kind, 'forward', `enters ${id} by ${attachmentId}`, by);
     const denied = crossBorder(passage, entry, 'ingress');
     if (denied !== undefined) return denied;
   }
   recorder.enter(id, 'vpc');
-  const tooLong = checkLength(passage, TRANSIT_MTU, id, [gatewayElement(id)]);
+  const by = [gatewayElement(id), attachmentElement(attachmentId)];
+  const tooLong = checkLength(passage, TRANSIT_MTU, id, by);
   if (tooLong !== undefined) return tooLong;
   passage.zone = zone;
   if (fabric.isReferringOff(id, attachment)) passage.isSenderKnown = false;

@@ -347,6 +347,16 @@ describe('between VPCs', () => {
     expect(verdict(refused).disposition).toBe('denied-by-security-group');
   });
 
+  it('a missing route over a peering is to the block that holds the destination', () => {
+    const net = peered();
+    const vpc = net.store.get('ec2/vpc', 'vpc-2')!;
+    const cidrBlocks = [...vpc.cidrBlocks, { associationId: 'a', cidrBlock: '100.64.0.0/16' }];
+    net.put('ec2/vpc', { ...vpc, cidrBlocks });
+    net.table('rtb-1', 'vpc-1', ['10.1.0.0/16 local'], 'subnet-1');
+    const { remedy } = verdict(send(net, 'eni-1', packet('10.1.0.9 -> 100.64.0.9:443')));
+    expect(remedy?.command).toContain('--destination-cidr-block 100.64.0.0/16');
+  });
+
   it('a peering leads to the other VPC and no further', () => {
     const there = send(peered(), 'eni-1', packet('10.1.0.9 -> 10.3.0.9:443'));
     expect(verdict(there).code).toBe('PCX_REQUIRES_ADDRESS_IN_VPC_CIDR');
@@ -371,7 +381,10 @@ describe('between VPCs', () => {
     const to = packet('10.0.3.10 -> 10.0.5.20:5432');
     expect(ended(send(net, 'eni-web', to).outcome)).toBe('at eni-db');
     net.table('rtb-web', 'vpc-1', ['10.0.0.0/16 local', '10.0.5.0/24 eni-fw'], 'subnet-web');
-    expect(verdict(send(net, 'eni-web', to)).disposition).toBe('denied-by-security-group');
+    const { disposition, remedy } = verdict(send(net, 'eni-web', to));
+    expect(disposition).toBe('denied-by-security-group');
+    // Naming the group once more would not help.
+    expect(remedy?.command).toContain('IpRanges=[{CidrIp=10.0.5.20/32}]');
   });
 
   it('no document shows the internet gateway: a live route to it tells of it', () => {
