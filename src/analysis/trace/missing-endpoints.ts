@@ -72,6 +72,8 @@ function nobodySelected(
 ): Cause {
   const { namespace, name } = service.metadata;
   const why = `its selector ${labelText(selector)} matches no pod of namespace ${namespace}`;
+  const none = scaledToNone(store, namespace, selector);
+  if (none !== undefined) return { why: `${why}: ${none.why}`, remedy: none.remedy };
   const other = elsewhere.find(({ metadata }) => metadata.namespace !== namespace);
   if (other !== undefined) {
     const text = `a Service selects pods of its own namespace only: pod ${keyOf(other)} would match`;
@@ -94,6 +96,28 @@ function nobodySelected(
         : `kubectl set selector service ${name} -n ${namespace} '${right}'`,
   };
   return { why, remedy };
+}
+
+/** A workload that would run such pods, and is told to run none. */
+function scaledToNone(
+  store: TwinStore,
+  namespace: string | undefined,
+  selector: Labels,
+): Cause | undefined {
+  for (const kind of ['Deployment', 'StatefulSet'] as const) {
+    for (const { metadata, spec } of store.list(kind)) {
+      if (metadata.namespace !== namespace || spec.replicas !== 0) continue;
+      const labels = spec.template.metadata?.labels ?? {};
+      if (!Object.entries(selector).every(([key, value]) => labels[key] === value)) continue;
+      const it = `${kind.toLowerCase()} ${metadata.name}`;
+      const command = `kubectl scale ${it} -n ${namespace} --replicas=2`;
+      return {
+        why: `${it} is scaled to 0`,
+        remedy: { text: `let ${it} run pods`, command },
+      };
+    }
+  }
+  return undefined;
 }
 
 function nobodyReady(service: Service, selector: Labels, pods: readonly Pod[]): Cause {

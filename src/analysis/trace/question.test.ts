@@ -35,6 +35,17 @@ metadata: {name: on-host, namespace: default}
 spec: {hostNetwork: true, nodeSelector: {where: public}, containers: [{name: main, image: x}]}
 `,
   service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: http}]'),
+  `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: idle, namespace: default}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: idle}}
+  template:
+    metadata: {labels: {app: idle}}
+    spec: {containers: [{name: main, image: x}]}
+`,
+  service('idle', 'selector: {app: idle}, ports: [{port: 80}]'),
   service('bare', 'ports: [{port: 80}]'),
 ].join('---\n');
 
@@ -70,6 +81,12 @@ describe('a Service that nobody answers for', () => {
     const { text, remedy } = ask('pod/client', 'svc/misnamed');
     expect(text).toMatch(/has a port named "htpp" \(they have http\)$/);
     expect(remedy?.command).toContain('"path":"/spec/ports/0/targetPort","value":"http"');
+  });
+
+  test('whose Deployment is scaled to 0: how to scale it', () => {
+    const { text, remedy } = ask('pod/client', 'svc/idle');
+    expect(text).toMatch(/deployment idle is scaled to 0$/);
+    expect(remedy?.command).toBe('kubectl scale deployment idle -n default --replicas=2');
   });
 
   test('without a selector: nobody wrote its endpoints', () => {

@@ -161,8 +161,9 @@ function answerOf(
   const from = source.label;
   const to = targetText(question, target);
   const verdict = verdictOf(branches, name);
-  const sent = branches[0]?.sent;
-  const told = sent === undefined ? verdict : withServiceDoubt(store, sent, verdict);
+  const failed = branches.find(({ text }) => verdict.text.endsWith(text)) ?? branches[0];
+  const subject = failed ?? (name?.failure && failedQuery(name));
+  const told = subject === undefined ? verdict : withServiceDoubt(store, subject, verdict);
   const remedy = told.remedy && forAnyServer(told.remedy);
   return { ...told, remedy, from, to, name, branches, notes: [...notes, ...unwalked(branches)] };
 }
@@ -180,6 +181,9 @@ function unwalked(branches: readonly Branch[]): readonly string[] {
       `${branches.length} ways; --all-backends walks more`,
   ];
 }
+
+const failedQuery = ({ ways }: NameWalk): Branch | undefined =>
+  ways.flatMap((way) => way.branches).find(({ disposition }) => disposition !== 'delivered');
 
 /** A rule for the address that stands for the internet would help nobody. */
 function forAnyServer({ text, command }: Remedy): Remedy {

@@ -4,6 +4,7 @@
  * is there to answer.
  */
 import type { Verdict } from '../../datapath/trace.ts';
+import type { Branch } from '../../datapath/walk/flow.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Service, ServicePort } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
@@ -11,8 +12,9 @@ import { formatIp, formatProtocol, hasPorts, type Packet } from '../../net/index
 import { withMissingEndpoints } from './missing-endpoints.ts';
 
 /** The verdict with its cause, where the packet was for a port that its Service does not have. */
-export function withServiceDoubt(store: TwinStore, sent: Packet, verdict: Verdict): Verdict {
+export function withServiceDoubt(store: TwinStore, subject: Branch, verdict: Verdict): Verdict {
   if (verdict.disposition === 'delivered') return verdict;
+  const { sent } = subject;
   const address = formatIp(sent.destination);
   const protocol = formatProtocol(sent.protocol);
   if (verdict.code === 'K8S_SVC_NO_ENDPOINTS') return withCause(store, sent, verdict);
@@ -23,7 +25,7 @@ export function withServiceDoubt(store: TwinStore, sent: Packet, verdict: Verdic
   const isKnown = ports.some(
     (it) => it.port === sent.destinationPort && (it.protocol ?? 'TCP').toLowerCase() === protocol,
   );
-  if (isKnown) return verdict;
+  if (isKnown) return withoutKubeProxy(service, subject, verdict);
   const has = ports.map((it) => `${(it.protocol ?? 'TCP').toLowerCase()} ${it.port}`).join(', ');
   const port = `${protocol} ${sent.destinationPort}`;
   return {
@@ -40,6 +42,37 @@ export function withServiceDoubt(store: TwinStore, sent: Packet, verdict: Verdic
     },
   };
 }
+
+/** Nobody rewrote the destination, and the packet went on as any other: no kube-proxy. */
+function withoutKubeProxy(service: Service, { forward }: Branch, verdict: Verdict): Verdict {
+  if (!ASTRAY.has(verdict.disposition)) return verdict;
+  const steps = forward.flatMap((hop) => hop.steps);
+  const isTurned = steps.some(
+    ({ rewritten }) =>
+      rewritten !== undefined && rewritten.before.destination !== rewritten.after.destination,
+  );
+  if (isTurned) return verdict;
+  const node = forward.find((hop) => hop.node.startsWith('node '))?.node ?? 'the node';
+  return {
+    ...verdict,
+    text:
+      `${verdict.text}: ${node} has no rule that turns the address of Service ` +
+      `${keyOf(service)} to a pod: no kube-proxy (iptables or nftables) wrote any`,
+    code: 'K8S_NO_KUBE_PROXY',
+    remedy: {
+      text: 'run kube-proxy on every node',
+      command: 'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',
+    },
+  };
+}
+
+const ASTRAY: ReadonlySet<Verdict['disposition']> = new Set([
+  'timed-out',
+  'no-route',
+  'blackholed',
+  'denied-by-security-group',
+  'denied-by-network-acl',
+]);
 
 const serviceAt = (store: TwinStore, address: string): Service | undefined =>
   store.list('Service').find(({ spec }) => (spec.clusterIPs ?? [spec.clusterIP]).includes(address));
