@@ -92,6 +92,20 @@ function overlayIdentities(store: TwinStore, pods: PodsByAddress, address: strin
   return [{ address, kind: 'interface', what, ...NOTHING, pods: keys, ...(node ? { node } : {}) }];
 }
 
+/** A further network of a pod (Multus, an egress pair) whose addresses AWS does not know. */
+function furtherIdentities(store: TwinStore, address: string): Identity[] {
+  return store.list('node/pod-sandbox').flatMap(({ namespace, podName, interfaces }) => {
+    const held = interfaces.find((one) => one.address.split('/')[0] === address);
+    if (held === undefined) return [];
+    const key = `${namespace}/${podName}`;
+    const node = store.get('Pod', key)?.spec.nodeName;
+    const what = `address of ${held.name} of pod ${key}, which no network interface has: the VPC does not know it`;
+    return [
+      { address, kind: 'interface', what, ...NOTHING, pods: [key], ...(node ? { node } : {}) },
+    ];
+  });
+}
+
 /**
  * Everything that has the address, or the blocks it is in; VPCs with the same block give several.
  * Never empty.
@@ -106,6 +120,7 @@ export function whoHas(store: TwinStore, address: string): readonly Identity[] {
     serviceIdentities(store, address),
     publicIdentities(store, pods, address),
     overlayIdentities(store, pods, address),
+    furtherIdentities(store, address),
     vpcIdentities(store, address),
     remoteIdentities(store, address),
   ].find((found) => found.length > 0);

@@ -71,7 +71,7 @@ function checkSource(passage: Passage, { eni }: Holder): VpcOutcome | undefined 
     layer: 'vpc',
     kind: 'source-dest-check',
     disposition: 'denied-by-source-dest-check',
-    text: `${source} is no address of ${id}, whose source/destination check is on`,
+    text: `${id}: ${source} is none of its addresses, and its source/destination check is on`,
     code: 'ENI_SOURCE_DEST_CHECK_RESTRICTION',
     decisive: [{ ...element, field: 'sourceDestCheck true' }],
     remedy: {
