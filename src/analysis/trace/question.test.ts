@@ -134,6 +134,31 @@ describe('the instance metadata service', () => {
   });
 });
 
+describe('a pod on Fargate', () => {
+  test('has no instance metadata service', async () => {
+    const config = `${CLUSTER}fargateProfiles: [{name: fp, selectors: [{namespace: serverless}]}]\n`;
+    const app = `apiVersion: v1
+kind: Namespace
+metadata: {name: serverless}
+---
+${pod('lone', 'lone', '{containerPort: 80}').replace('namespace: default', 'namespace: serverless')}`;
+    const files = [
+      { path: 'cluster.yaml', text: config },
+      { path: 'app.yaml', text: app },
+    ];
+    const twinWithFargate = await buildTwin(files, { seed: 1 });
+    await twinWithFargate.settle();
+    const { code } = traceAnswer(twinWithFargate.datapath, {
+      from: 'pod/serverless/lone',
+      to: '169.254.169.254:80',
+      protocol: PROTOCOL_TCP,
+      withReturn: true,
+      namespace: 'default',
+    });
+    expect(code).toBe('NODE_IMDS_ON_FARGATE');
+  });
+});
+
 describe('a node in a public subnet', () => {
   test('is reached from the internet at its public address, if its group lets it in', () => {
     const { disposition, branches, notes } = ask('internet', 'pod/on-host:443');

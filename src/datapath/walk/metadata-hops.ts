@@ -3,7 +3,8 @@
  * for a token lives for so many hops only: at 1 it ends on the node, one before the pod.
  *
  * Source: EC2 User Guide, "Configure the Instance Metadata Service options" (hop limit); EKS Best
- * Practices, "Restrict access to the instance profile assigned to the worker node".
+ * Practices, "Restrict access to the instance profile assigned to the worker node"; EKS User
+ * Guide, "AWS Fargate considerations": pods on Fargate have no such service.
  */
 import { type Packet, PROTOCOL_TCP } from '../../net/index.ts';
 import type { Recorder } from '../recorder.ts';
@@ -22,6 +23,8 @@ export function metadataTooFar(
   const isPod = origin.kind === 'namespace' && origin.id.startsWith('pod/');
   if (!isPod || receiver.kind !== 'aws-service' || receiver.service !== 'imds') return undefined;
   if (packet.protocol !== PROTOCOL_TCP || packet.destinationPort !== 80) return undefined;
+  const pod = store.get('Pod', origin.id.slice('pod/'.length));
+  if (pod?.spec.nodeName?.startsWith('fargate-') === true) return onFargate(origin.id, recorder);
   const eni = store.get('ec2/network-interface', receiver.via);
   const id = eni?.attachment?.instanceId;
   const instance = id === undefined ? undefined : store.get('ec2/instance', id);
@@ -52,4 +55,21 @@ export function metadataTooFar(
         '--http-put-response-hop-limit 2',
     },
   };
+}
+
+function onFargate(id: string, recorder: Recorder): Verdict {
+  const text = 'the instance metadata service is not there for pods on Fargate';
+  const code = 'NODE_IMDS_ON_FARGATE';
+  recorder.step({
+    layer: 'vpc',
+    kind: 'metadata',
+    action: 'drop',
+    text,
+    evidence: {
+      decisive: [{ kind: 'pod', object: id.slice('pod/'.length), field: 'Fargate' }],
+      code,
+    },
+  });
+  const remedy = { text: 'give the pod an IAM role for its service account (IRSA) and a region' };
+  return { disposition: 'timed-out', text, code, remedy };
 }
