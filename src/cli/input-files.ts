@@ -9,7 +9,7 @@ export interface InputFile {
   readonly text: string;
 }
 
-const READABLE = /\.(ya?ml|json|template)$/i;
+const READABLE = /\.(ya?ml|json|template|conflist)$/i;
 
 /** Every readable file of the paths, folders in name order, deep. */
 export function readInputFiles(paths: readonly string[]): InputFile[] {
@@ -23,7 +23,7 @@ export function readInputFiles(paths: readonly string[]): InputFile[] {
     if (found.length === 0) {
       throw new InputError(
         path,
-        'an empty folder: no .yaml, .yml, .json or .template file in it',
+        'an empty folder: no .yaml, .yml, .json, .template or .conflist file in it',
         'give the folder that holds your ClusterConfig, templates, manifests or exports',
       );
     }

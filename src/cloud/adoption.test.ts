@@ -47,6 +47,19 @@ test('one address on two interfaces is said, and stays in use until both are gon
   expect(freeIn(account, subnetId)).toBe(251);
 });
 
+test('two subnets of one VPC that overlap are said', () => {
+  const nouns = exported();
+  const [first] = nouns['ec2/subnet'];
+  const again = { ...first!, subnetId: 'subnet-0again' as SubnetId };
+  const said = emptyAccount().cloud.adopt({
+    ...nouns,
+    'ec2/subnet': [...nouns['ec2/subnet'], again],
+  });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain('subnet-0again');
+  expect(said[0]).toMatch(/overlap$/);
+});
+
 test('an interface in a subnet nobody exported is said', () => {
   const nouns = exported();
   const [eni] = nouns['ec2/network-interface'];

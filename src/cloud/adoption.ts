@@ -5,7 +5,13 @@
 import type { NetworkInterface } from '../model/ec2/network-interface.ts';
 import { eksKey } from '../model/eks/cluster.ts';
 import type { AwsKinds, TwinStore } from '../model/kinds.ts';
-import { cidrTextContains, cidrTextContainsCidr } from '../net/index.ts';
+import {
+  cidrTextContains,
+  cidrTextContainsCidr,
+  firstAddress,
+  lastAddress,
+  parseCidr4,
+} from '../net/index.ts';
 
 /** Nouns as an export has them, by kind. */
 export type AdoptedNouns = {
@@ -66,6 +72,7 @@ export function adopt(store: TwinStore, nouns: AdoptedNouns): readonly string[] 
 }
 
 function* subnetContradictions(store: TwinStore): Iterable<string> {
+  yield* overlaps(store);
   for (const subnet of store.list('ec2/subnet')) {
     const vpc = store.get('ec2/vpc', subnet.vpcId);
     if (vpc === undefined) {
@@ -74,6 +81,26 @@ function* subnetContradictions(store: TwinStore): Iterable<string> {
     }
     if (!vpc.cidrBlocks.some((it) => cidrTextContainsCidr(it.cidrBlock, subnet.cidrBlock)))
       yield `subnet ${subnet.subnetId} has ${subnet.cidrBlock}, outside VPC ${vpc.vpcId}`;
+  }
+}
+
+/** In the order of their first address; each is compared with the one that reaches furthest. */
+function* overlaps(store: TwinStore): Iterable<string> {
+  const placed = store
+    .list('ec2/subnet')
+    .flatMap(({ subnetId, vpcId, cidrBlock }) => {
+      const cidr = parseCidr4(cidrBlock);
+      if (cidr === undefined) return [];
+      const name = `${subnetId} (${cidrBlock})`;
+      return [{ name, vpcId, first: firstAddress(cidr), last: lastAddress(cidr) }];
+    })
+    .sort((a, b) => a.first - b.first);
+  const furthest = new Map<string, (typeof placed)[number]>();
+  for (const next of placed) {
+    const before = furthest.get(next.vpcId);
+    if (before !== undefined && next.first <= before.last)
+      yield `subnets ${before.name} and ${next.name} of ${next.vpcId} overlap`;
+    if (before === undefined || next.last > before.last) furthest.set(next.vpcId, next);
   }
 }
 

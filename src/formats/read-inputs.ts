@@ -21,6 +21,7 @@ import {
   type LocatedObject,
   readKubernetesObjects,
 } from './kubernetes-objects.ts';
+import { cniConfigNote, isCniConfig, refuseToolText } from './machine-text.ts';
 import { isRecord, type SourceDocument, type SourceFile } from './source.ts';
 
 export interface Inputs {
@@ -129,6 +130,8 @@ function readDocument(document: SourceDocument, draft: Draft, defaultNamespace?:
   } else if (isKubernetesObject(value)) {
     for (const object of readKubernetesObjects(document, defaultNamespace))
       draft.objects.push(object);
+  } else if (isCniConfig(value)) {
+    draft.notes.push(cniConfigNote(document));
   } else if (isTemplate(value)) {
     draft.templates.push(readTemplate(document));
   } else if (isAwsDocument(value)) {
@@ -179,6 +182,7 @@ export function readInputs(files: readonly SourceFile[], defaultNamespace?: stri
     notes: [],
   };
   for (const file of files) {
+    refuseToolText(file);
     const documents = documentsOf(file);
     if (documents.length === 0) draft.notes.push({ where: file.path, text: 'the file is empty' });
     for (const document of documents) readDocument(document, draft, defaultNamespace);

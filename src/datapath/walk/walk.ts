@@ -244,6 +244,6 @@ const ended = (outcome: {
 
 const withoutNamespace = (id: NamespaceId): Verdict => ({
   disposition: 'not-simulated',
-  text: `${hopOf(id)} has no network yet: nothing was set up on it`,
+  text: `the network of ${hopOf(id)} is not known: no interface in the input has its address`,
   code: 'CNI_NO_NETWORK',
 });
