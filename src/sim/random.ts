@@ -3,6 +3,7 @@
  *
  * Streams are split by label: a component that draws once more does not shift what others draw.
  */
+import { mixedFnv1a } from './fnv.ts';
 
 export interface Random {
   /** Uniform in [0, 1). */
@@ -15,14 +16,6 @@ export interface Random {
   text(length: number, alphabet: string): string;
 }
 
-/** FNV-1a, 32 bits: spreads labels over seeds. */
-const hash32 = (text: string, start: number): number => {
-  let h = (start ^ 0x811c9dc5) >>> 0;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b) >>> 0;
-  return (h ^ (h >>> 13)) >>> 0;
-};
-
 /** mulberry32: 32 bits of state, enough to choose addresses, names and faults. */
 export const seeded = (seed: number): Random => {
   let state = seed >>> 0;
@@ -34,7 +27,7 @@ export const seeded = (seed: number): Random => {
       return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
     },
     int: (below) => Math.floor(random.next() * below),
-    split: (label) => seeded(hash32(label, seed >>> 0)),
+    split: (label) => seeded(mixedFnv1a(label, seed >>> 0)),
     text(length, alphabet) {
       let out = '';
       for (let i = 0; i < length; i++) out += alphabet[random.int(alphabet.length)];

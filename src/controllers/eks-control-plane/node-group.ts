@@ -9,6 +9,7 @@
  * Reads: NodeGroup, Instance, Subnet, NetworkInterface, Node.  Writes: instances through EC2; the group's
  * status and health, which are EKS's own.
  */
+
 import type { Ec2, RunInstancesInput } from '../../cloud/ec2/operations.ts';
 import { type AwsError, isAwsError } from '../../model/aws-error.ts';
 import type { Instance, InstanceState } from '../../model/ec2/instance.ts';
@@ -19,6 +20,7 @@ import type { Kinds, TwinStore } from '../../model/kinds.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import type { Clock } from '../../sim/clock.ts';
 import { type Controller, done, type Result, requeue, watch } from '../../sim/controller.ts';
+import { fnv1a } from '../../sim/fnv.ts';
 import { isReadyNode, NodeCreation } from './node-creation.ts';
 import { departures, type PlacedInstance, placements, type SubnetPlace } from './zone-balance.ts';
 
@@ -70,10 +72,7 @@ const instanceTags = (group: NodeGroup): Tags => {
 /** The AMI of a group: the user's, or one that stands for EKS's of this type and version. */
 const imageIdOf = ({ imageId, amiType, version }: NodeGroup): string => {
   if (imageId !== undefined) return imageId;
-  let hash = 0x811c9dc5;
-  for (const letter of `${amiType}/${version}`) {
-    hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
-  }
+  const hash = fnv1a(`${amiType}/${version}`);
   return `ami-0${(hash * 0x100000 + (hash >>> 12)).toString(16).padStart(16, '0').slice(-16)}`;
 };
 

@@ -4,8 +4,10 @@
  * Upstream: kubernetes/kubernetes pkg/kubelet/status/generate.go (conditions, readiness gates) and
  * kubelet_pods.go (container statuses). Pure: no clock, no store.
  */
+
 import type { Container, ContainerStatus, Pod, PodStatus } from '../../model/kubernetes/core.ts';
 import type { Condition } from '../../model/kubernetes/meta.ts';
+import { fnv1a } from '../../sim/fnv.ts';
 
 /** What a container does, as its status says. */
 export type ContainerState = NonNullable<ContainerStatus['state']>;
@@ -127,11 +129,9 @@ export const fullImageName = (image: string): string => {
 /** 64 hexadecimal digits that stand for an image's digest: the same image has the same one. */
 export const imageDigest = (image: string): string => {
   let digest = '';
-  let state = 0x811c9dc5;
+  let state: number | undefined;
   for (let word = 0; word < 8; word++) {
-    for (let i = 0; i < image.length; i++) {
-      state = Math.imul(state ^ image.charCodeAt(i), 0x01000193) >>> 0;
-    }
+    state = fnv1a(image, state);
     state = Math.imul(state ^ (state >>> 15) ^ word, 0x85ebca6b) >>> 0;
     digest += state.toString(16).padStart(8, '0');
   }

@@ -11,6 +11,7 @@ import type { TwinStore } from '../../model/kinds.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import type { CniRequest, IpRoute, PodInterface } from '../../model/linux/cni.ts';
 import { canonicalCidrText } from '../../net/index.ts';
+import { fnv1a } from '../../sim/fnv.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { NetworkSelection } from './network-selection.ts';
 import { holderOf, type RangeAddresses } from './range-addresses.ts';
@@ -67,9 +68,7 @@ function addressFor(
 
 /** A locally administered MAC for a macvlan link, a function of its name. */
 function macFor(linkName: string): string {
-  let hash = 0x811c9dc5;
-  for (const character of linkName) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-  const digits = (hash >>> 0).toString(16).padStart(8, '0');
+  const digits = fnv1a(linkName).toString(16).padStart(8, '0');
   return ['0a', '58', ...[0, 2, 4, 6].map((at) => digits.slice(at, at + 2))].join(':');
 }
 

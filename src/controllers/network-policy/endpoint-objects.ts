@@ -7,6 +7,7 @@
  * too, but of chance; here of the policy's name and a number, so that they do not depend on what
  * else the cluster holds.
  */
+
 import { isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
@@ -20,6 +21,7 @@ import type {
   EndpointInfo,
   PolicyEndpoint,
 } from '../../model/kubernetes/policy-endpoint.ts';
+import { fnv1a } from '../../sim/fnv.ts';
 import { resolveApplicationPolicy } from './application-policy.ts';
 import { resolveClusterPolicy } from './cluster-policy.ts';
 import { type Chunk, combineEndpoints, packEndpoints } from './pack-endpoints.ts';
@@ -158,10 +160,7 @@ function freshName({ kind, metadata }: AnyPolicy, taken: ReadonlySet<string>): s
 
 /** FNV-1a, written in the alphabet of generated names. */
 function suffixOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
+  let hash = fnv1a(text);
   let suffix = '';
   for (let i = 0; i < 5; i++) {
     suffix += ALPHABET[hash % ALPHABET.length];

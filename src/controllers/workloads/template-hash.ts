@@ -6,7 +6,9 @@
  * JSON with sorted keys by the same FNV-1a and writes it with the same alphabet (apimachinery
  * util/rand SafeEncodeString), so it looks alike and is as stable, but is another text.
  */
+
 import type { PodTemplateSpec } from '../../model/kubernetes/core.ts';
+import { fnv1a } from '../../sim/fnv.ts';
 
 export const HASH_LABEL = 'pod-template-hash';
 export const REVISION_LABEL = 'controller-revision-hash';
@@ -41,17 +43,8 @@ export function templateText(template: PodTemplateSpec): string {
   return text;
 }
 
-/** fnv.New32a. */
-function fnv32a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return hash;
-}
-
 /** The hash of a template; collisions are told apart by a count (deployment status). */
 export const templateHash = (template: PodTemplateSpec, collisions = 0): string => {
   const text = templateText(template);
-  return safeText(String(fnv32a(collisions === 0 ? text : `${text}#${collisions}`)));
+  return safeText(String(fnv1a(collisions === 0 ? text : `${text}#${collisions}`)));
 };

@@ -2,23 +2,17 @@
  * datapath/dns/public-address — the addresses that stand in for those of public names: stable,
  * from the blocks that are kept for documentation (RFC 5737, RFC 3849), by hash of the name.
  */
+
 import { addressAt, formatIp, parseCidr, sizeOf } from '../../net/index.ts';
+import { mixedFnv1a } from '../../sim/fnv.ts';
 import { TOP_LEVEL_DOMAINS } from './top-level-domains.data.ts';
 
 const BLOCKS = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'];
 
-/** FNV-1a with a final mix, 32 bits. */
-function hash32(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b) >>> 0;
-  return (h ^ (h >>> 13)) >>> 0;
-}
-
 /** A host address of one of the blocks, always the same for the same name. */
 export function standIn(name: string, blocks: readonly string[] = BLOCKS): string | undefined {
   const cidrs = blocks.map(parseCidr).filter((cidr) => cidr?.family === 4);
-  const h = hash32(name.toLowerCase());
+  const h = mixedFnv1a(name.toLowerCase());
   const cidr = cidrs[h % Math.max(1, cidrs.length)];
   if (cidr === undefined) return undefined;
   const hosts = Number(sizeOf(cidr)) - 2;
@@ -39,7 +33,9 @@ export function blockFor(name: string, blocks: readonly string[]): string | unde
 /** An address of 2001:db8::/32, always the same for the same name. */
 export function standInV6(name: string): string {
   const lower = name.toLowerCase();
-  const words = [lower, `${lower}#1`].map(hash32).flatMap((h) => [h >>> 16, h & 0xffff]);
+  const words = [lower, `${lower}#1`]
+    .map((text) => mixedFnv1a(text))
+    .flatMap((h) => [h >>> 16, h & 0xffff]);
   const tail = words.map((word) => word.toString(16)).join(':');
   return formatIp(BigInt(`0x20010db800000000${padded(tail)}`));
 }

@@ -7,7 +7,9 @@
  * would look like another connection's. Ports that the kernel draws at random are made from the
  * tuple here: one of 1024..65535, always the same.
  */
+
 import { hasPorts, type Ip, type Packet } from '../../net/index.ts';
+import { fnv1a } from '../../sim/fnv.ts';
 import type { Connection, Conntrack } from './conntrack.ts';
 
 const PORT_FIRST = 1024;
@@ -16,14 +18,10 @@ const PORT_COUNT = 65536 - PORT_FIRST;
 /** Which address of a packet a hook may rewrite. */
 export type Side = 'destination' | 'source';
 
-/** A number that depends on the tuple only (FNV-1a over its text). */
+/** A port that depends on the tuple only. */
 function drawn({ protocol, source, sourcePort, destination, destinationPort }: Packet): number {
   const text = `${protocol} ${source} ${sourcePort} ${destination} ${destinationPort}`;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return PORT_FIRST + (hash % PORT_COUNT);
+  return PORT_FIRST + (fnv1a(text) % PORT_COUNT);
 }
 
 /** The connection's answers come from another address from now on. */

@@ -9,6 +9,7 @@
  * deriveIngressAndEgressFirewallRules; clusterpolicyendpoints_controller.go likewise.
  * Reads: PolicyEndpoint, ClusterPolicyEndpoint.  Not kept: what an agent still holds from before.
  */
+
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import type {
@@ -18,6 +19,7 @@ import type {
 import { type Ip, parseCidrOrIp, parseIp } from '../../net/index.ts';
 import { ClusterFirewallMap, type ClusterRule } from './cluster-firewall-map.ts';
 import type { Direction } from './compiled-policy.ts';
+import { POLICY_TYPE } from './compiled-policy.ts';
 import { FirewallMap, type FirewallRule } from './firewall-map.ts';
 
 /** What the programs of one pod look into. */
@@ -38,8 +40,6 @@ export function podIdentifier(name: string, namespace: string): string {
   const dash = safe.lastIndexOf('-');
   return `${dash < 0 ? safe : safe.slice(0, dash)}@${namespace}`;
 }
-
-const TYPE = { ingress: 'Ingress', egress: 'Egress' } as const;
 
 interface Filed<Endpoint> {
   readonly all: readonly Endpoint[];
@@ -157,7 +157,11 @@ const familyOfNode = (nodeIp: Ip): 4 | 6 => (typeof nodeIp === 'number' ? 4 : 6)
 /** One map for every node and identifier with the same endpoints; the oldest go when it is full. */
 class SharedMaps {
   readonly #maps = new Map<readonly PolicyEndpoint[], Map<string, FirewallMap | undefined>>();
-  readonly #clusterMaps = new Map<string, ClusterFirewallMap>();
+  /** By the list, which is the same for the same policies; gone when it is. */
+  readonly #clusterMaps = new WeakMap<
+    readonly ClusterPolicyEndpoint[],
+    Map<string, ClusterFirewallMap>
+  >();
   #rules = 0;
 
   map(
@@ -181,11 +185,13 @@ class SharedMaps {
     direction: Direction,
     family: 4 | 6,
   ): ClusterFirewallMap {
-    const key = `${direction}|${family}|${keyOf(endpoints)}`;
-    let made = this.#clusterMaps.get(key);
+    const maps = this.#clusterMaps.get(endpoints) ?? new Map<string, ClusterFirewallMap>();
+    this.#clusterMaps.set(endpoints, maps);
+    const key = `${direction}|${family}`;
+    let made = maps.get(key);
     if (made === undefined) {
       made = new ClusterFirewallMap(clusterRulesOf(endpoints, direction), family);
-      this.#clusterMaps.set(key, made);
+      maps.set(key, made);
     }
     return made;
   }
@@ -209,7 +215,7 @@ function mapOf(
 ): FirewallMap | undefined {
   const rules = rulesOf(endpoints, direction);
   const isIsolated = endpoints.some(({ spec }) =>
-    (spec.podIsolation ?? []).includes(TYPE[direction]),
+    (spec.podIsolation ?? []).includes(POLICY_TYPE[direction]),
   );
   return rules.length === 0 && !isIsolated ? undefined : new FirewallMap(rules, family);
 }
@@ -219,22 +225,6 @@ const sizeOf = (endpoints: readonly PolicyEndpoint[]): number =>
     (sum, { spec }) => sum + (spec.ingress ?? []).length + (spec.egress ?? []).length,
     1,
   );
-
-const ids = new WeakMap<AnyEndpoint, number>();
-let nextId = 1;
-
-/** Endpoints by identity: frozen objects, so the same one means the same rules. */
-function keyOf(endpoints: readonly AnyEndpoint[]): string {
-  const numbers = endpoints.map((endpoint) => {
-    let id = ids.get(endpoint);
-    if (id === undefined) {
-      id = nextId++;
-      ids.set(endpoint, id);
-    }
-    return id;
-  });
-  return numbers.join();
-}
 
 const clusterRulesOf = (
   endpoints: readonly ClusterPolicyEndpoint[],

@@ -11,12 +11,11 @@ import type { Element, Verdict } from '../trace.ts';
 import type { Question } from './aws-session.ts';
 import type { TierAnswer } from './cluster-firewall-map.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { POLICY_TYPE, protocolName } from './compiled-policy.ts';
 import { type FirewallAnswer, type FirewallPort, PORTS_PER_BLOCK } from './firewall-map.ts';
 import { namesText, recordDenial, recordPass, trafficText } from './policy-step.ts';
 import { ruleRemedy } from './remedy.ts';
 import { policyObjectOf, ruleOfEntry } from './resolved-rule.ts';
-
-const TYPE = { ingress: 'Ingress', egress: 'Egress' } as const;
 
 export class AwsWords {
   readonly #view: ClusterView;
@@ -272,7 +271,7 @@ const selecting = ({ maps }: Question): readonly Element[] =>
   }));
 
 const concerns = (endpoint: PolicyEndpoint, direction: Question['direction']): boolean =>
-  (endpoint.spec.podIsolation ?? []).includes(TYPE[direction]) ||
+  (endpoint.spec.podIsolation ?? []).includes(POLICY_TYPE[direction]) ||
   (endpoint.spec[direction] ?? []).length > 0;
 
 const endpointObject = ({ kind, metadata }: Parameters<typeof policyObjectOf>[0]): string =>
@@ -286,7 +285,7 @@ const endpointElement = (port: FirewallPort): Element => ({
 });
 
 function portText({ protocol, port, endPort }: FirewallPort): string {
-  const name = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' }[protocol] ?? 'any protocol';
+  const name = protocol < 0 ? 'any protocol' : protocolName(protocol);
   if (port === 0) return `all ports/${name}`;
   return `port ${endPort > port ? `${port}-${endPort}` : port}/${name}`;
 }

@@ -4,17 +4,21 @@
  *
  * Reads: Pod, Namespace, NetworkPolicy, Service.  Writes: nothing.
  */
+
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Pod, Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import { isOnNetwork } from '../../model/kubernetes/network-policy.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
-import type { PolicyType } from '../../model/kubernetes/policy-endpoint.ts';
 import { SelectorIndex } from '../../model/kubernetes/selector-index.ts';
 import { formatIp, type Ip } from '../../net/index.ts';
-import { type CompiledPolicy, compilePolicy, type Direction } from './compiled-policy.ts';
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  type Direction,
+  POLICY_TYPE,
+} from './compiled-policy.ts';
 
-const TYPE: Readonly<Record<Direction, PolicyType>> = { ingress: 'Ingress', egress: 'Egress' };
 const NONE: readonly CompiledPolicy[] = [];
 
 export class ClusterView {
@@ -51,7 +55,7 @@ export class ClusterView {
     if (index.isEmpty) return NONE;
     const found = new Set<CompiledPolicy>();
     for (const policy of index.matching(pod.metadata.labels)) {
-      if (policy.types.includes(TYPE[direction])) found.add(policy);
+      if (policy.types.includes(POLICY_TYPE[direction])) found.add(policy);
     }
     const sorted = [...found].sort((a, b) => (a.object < b.object ? -1 : 1));
     const byDirection = this.#selecting.get(pod) ?? new Map();

@@ -12,9 +12,24 @@ import type {
   NetworkPolicyPort,
 } from '../../model/kubernetes/networking.ts';
 import type { PolicyType } from '../../model/kubernetes/policy-endpoint.ts';
-import { type Cidr, type Protocol, parseCidrOrIp, parseProtocol } from '../../net/index.ts';
+import {
+  type Cidr,
+  formatProtocol,
+  type Protocol,
+  parseCidrOrIp,
+  parseProtocol,
+} from '../../net/index.ts';
 
 export type Direction = 'ingress' | 'egress';
+
+/** As policies write a direction. */
+export const POLICY_TYPE: Readonly<Record<Direction, PolicyType>> = {
+  ingress: 'Ingress',
+  egress: 'Egress',
+};
+
+/** `TCP`, as policies and Services write a protocol. */
+export const protocolName = (protocol: Protocol): string => formatProtocol(protocol).toUpperCase();
 
 export interface RulePort {
   readonly protocol: Protocol;

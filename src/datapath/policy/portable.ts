@@ -20,8 +20,7 @@ import type {
   RulePeer,
   RulePort,
 } from './compiled-policy.ts';
-
-const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
+import { protocolName } from './compiled-policy.ts';
 
 /** Where the packet comes from or goes to, seen from the pod that is judged. */
 export interface PolicyPeer {
@@ -80,20 +79,18 @@ export function judgePortably(
   return { kind: 'denied', policies };
 }
 
-const hostAddresses = new Map<string, Ip | undefined>();
-const HOST_ADDRESSES_MAX = 20_000;
+const hostAddresses = new WeakMap<Pod, { readonly ip: Ip | undefined }>();
 
 /** True when the address is the one of the pod's own node, status.hostIP. */
 export function isOwnNode(pod: Pod, ip: Ip): boolean {
   const text = pod.status?.hostIP;
   if (text === undefined) return false;
-  let host = hostAddresses.get(text);
+  let host = hostAddresses.get(pod);
   if (host === undefined) {
-    if (hostAddresses.size > HOST_ADDRESSES_MAX) hostAddresses.clear();
-    host = parseIp(text);
-    hostAddresses.set(text, host);
+    host = { ip: parseIp(text) };
+    hostAddresses.set(pod, host);
   }
-  return host === ip;
+  return host.ip === ip;
 }
 
 /** True when one of the ports is the packet's; `served` resolves names. */
@@ -109,8 +106,8 @@ export function portsMatch(
     if (typeof port === 'number') {
       return packet.destinationPort >= port && packet.destinationPort <= endPort;
     }
-    const name = PROTOCOL_NAMES[protocol] ?? '';
-    const named = served === undefined ? undefined : namedContainerPort(served, port, name);
+    const named =
+      served === undefined ? undefined : namedContainerPort(served, port, protocolName(protocol));
     return named?.containerPort === packet.destinationPort;
   });
 }

@@ -2,6 +2,7 @@
  * datapath/policy/remedy — the smallest rule that would let a packet through, and the command that
  * adds it to one of the policies that isolate the pod.
  */
+
 import type { Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
@@ -9,6 +10,7 @@ import { formatCidr, hasPorts, hostCidr, type Packet } from '../../net/index.ts'
 import type { Remedy } from '../trace.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Direction } from './compiled-policy.ts';
+import { protocolName } from './compiled-policy.ts';
 
 /** Labels that a controller writes and that differ from one rollout or pod to the next. */
 const VOLATILE: ReadonlySet<string> = new Set([
@@ -23,8 +25,6 @@ const VOLATILE: ReadonlySet<string> = new Set([
   'batch.kubernetes.io/job-name',
   'batch.kubernetes.io/job-completion-index',
 ]);
-
-const PROTOCOLS: Readonly<Record<number, string>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
 
 interface Missing {
   readonly direction: Direction;
@@ -74,7 +74,7 @@ function missingRule(
         : { ipBlock: { cidr: formatCidr(hostCidr(ip)) } };
   const port = service === undefined ? packet.destinationPort : targetOf(service, packet);
   const ports = hasPorts(packet.protocol)
-    ? { ports: [{ protocol: PROTOCOLS[packet.protocol] ?? 'TCP', port }] }
+    ? { ports: [{ protocol: protocolName(packet.protocol), port }] }
     : {};
   return { [direction === 'egress' ? 'to' : 'from']: [peer], ...ports };
 }
@@ -96,7 +96,7 @@ const lasting = (labels: Labels = {}): Labels =>
 /** The port that a policy has to name so that the Service's port opens: its target. */
 function targetOf({ spec }: Service, { destinationPort, protocol }: Packet): number | string {
   const port = (spec.ports ?? []).find(
-    (it) => it.port === destinationPort && (it.protocol ?? 'TCP') === PROTOCOLS[protocol],
+    (it) => it.port === destinationPort && (it.protocol ?? 'TCP') === protocolName(protocol),
   );
   return port?.targetPort ?? destinationPort;
 }
