@@ -21,7 +21,7 @@ export function standIn(name: string, blocks: readonly string[] = BLOCKS): strin
 
 /** One of several blocks for a name; the others have no say in which. */
 export function blockFor(name: string, blocks: readonly string[]): string | undefined {
-  const weight = (block: string): number => hash32(`${name.toLowerCase()} ${block}`);
+  const weight = (block: string): number => mixedFnv1a(`${name.toLowerCase()} ${block}`);
   return blocks
     .filter((block) => parseCidr(block)?.family === 4)
     .reduce<string | undefined>(
