@@ -231,3 +231,33 @@ test('an address on a pod’s ipvlan link is the pod’s, any other of the ENI i
   expect(behind('10.30.9.1')).toEqual({ namespace: 'pod/default/two', link: 'net1' });
   expect(behind('10.30.9.3')?.namespace).toMatch(/^node\//);
 });
+
+test('a health check port answers 200 only on the node that has a ready pod of the Service', async () => {
+  const more = `---
+apiVersion: v1
+kind: Service
+metadata: {name: outside, namespace: default}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  healthCheckNodePort: 31500
+  selector: {app: web}
+  ports: [{port: 80, targetPort: http}]
+`;
+  const two = CLUSTER.replace('desiredCapacity: 1', 'desiredCapacity: 2');
+  const files = [
+    { path: 'cluster.yaml', text: two },
+    { path: 'app.yaml', text: APP + more },
+  ];
+  const wide = await buildTwin(files, { seed: 1 });
+  await wide.settle();
+  const home = wide.store.get('Pod', 'default/web')!.spec.nodeName!;
+  for (const { metadata } of wide.store.list('Node')) {
+    if (metadata.name.startsWith('fargate-')) continue;
+    const { sockets } = wide.namespaces.get(`node/${metadata.name}`)!;
+    const answer = metadata.name === home ? '200, 1 here' : '503, no ready endpoint here';
+    expect(sockets.find(({ port }) => port === 31_500)?.source).toBe(
+      `healthCheckNodePort of service default/outside: ${answer}`,
+    );
+  }
+});

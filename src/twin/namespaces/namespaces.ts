@@ -7,6 +7,7 @@
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Kind, Kinds, TwinStore } from '../../model/kinds.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
+import { keyOf } from '../../model/kubernetes/meta.ts';
 import {
   type NamespaceId,
   type Namespaces,
@@ -19,7 +20,7 @@ import { FARGATE_DAEMONS, fargateLink, fargateRoutes, isFargate } from './fargat
 import { NamespaceCache } from './namespace-cache.ts';
 import { nodeFilters, type PacketFilter } from './node-filter.ts';
 import { nodeNamespace } from './node-namespace.ts';
-import { nodeSockets } from './node-sockets.ts';
+import { type HealthCheck, nodeSockets } from './node-sockets.ts';
 import { machineNamespace, podNamespace } from './pod-namespace.ts';
 
 /** Nodes of the largest twin fit; its pods are made again when they come round. */
@@ -95,7 +96,7 @@ export class TwinNamespaces implements Namespaces {
       sockets: () =>
         nodeSockets(
           pods.filter(({ spec }) => spec.hostNetwork === true),
-          this.#healthChecked(),
+          this.#healthChecks(nodeName),
         ),
     });
   }
@@ -166,8 +167,18 @@ export class TwinNamespaces implements Namespaces {
     return undefined;
   }
 
-  #healthChecked() {
-    return this.#store.list('Service').filter(({ spec }) => (spec.healthCheckNodePort ?? 0) > 0);
+  #healthChecks(nodeName: string): readonly HealthCheck[] {
+    const checked = this.#store
+      .list('Service')
+      .filter(({ spec }) => (spec.healthCheckNodePort ?? 0) > 0);
+    return checked.map((service) => {
+      const slices = this.#store.lookup('EndpointSlice', 'service', keyOf(service));
+      const ready = slices
+        .flatMap(({ endpoints }) => endpoints)
+        .filter((one) => one.nodeName === nodeName && one.conditions?.ready !== false);
+      const addresses = new Set(ready.map(({ addresses: [first] }) => first));
+      return { service, localEndpoints: addresses.size };
+    });
   }
 
   /** From the first question on, what changes is forgotten. */

@@ -46,14 +46,21 @@ const isUp = (pod: Pod): boolean => !isPodTerminal(pod) && pod.status?.phase !==
 /** What EKS's kubelet on a machine has, without pods. */
 export const KUBELET_SOCKETS: readonly Socket[] = OF_MACHINE.slice(1);
 
+/** What kube-proxy of one node answers a load balancer that asks about a Service. */
+export interface HealthCheck {
+  readonly service: Service;
+  /** Ready pods of it on the node. */
+  readonly localEndpoints: number;
+}
+
 /**
  * Sockets of a node, first come first served.
  *
- * @param services  those with a healthCheckNodePort, which kube-proxy answers on every node
+ * @param checks  Services with a healthCheckNodePort, which kube-proxy answers on every node
  */
 export function nodeSockets(
   hostPods: readonly Pod[],
-  services: readonly Service[],
+  checks: readonly HealthCheck[],
 ): readonly Socket[] {
   const sockets: Socket[] = [...OF_MACHINE];
   const add = (all: readonly Socket[]): void => {
@@ -66,15 +73,16 @@ export function nodeSockets(
     if (isNamed(pod, 'aws-node')) add(IPAMD);
     if (isNamed(pod, 'kube-proxy')) {
       add(KUBE_PROXY);
-      for (const service of services) add(healthCheck(service));
+      for (const check of checks) add(healthCheck(check));
     }
     add(podSockets(pod).sockets);
   }
   return sockets;
 }
 
-const healthCheck = (service: Service): readonly Socket[] => {
+const healthCheck = ({ service, localEndpoints }: HealthCheck): readonly Socket[] => {
   const port = service.spec.healthCheckNodePort;
   if (port === undefined || port === 0) return [];
-  return [tcp(port, 'kube-proxy', `healthCheckNodePort of service ${keyOf(service)}`)];
+  const answer = localEndpoints > 0 ? `200, ${localEndpoints} here` : '503, no ready endpoint here';
+  return [tcp(port, 'kube-proxy', `healthCheckNodePort of service ${keyOf(service)}: ${answer}`)];
 };
