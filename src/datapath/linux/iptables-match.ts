@@ -23,6 +23,11 @@ function isInState(context: HookContext, state: ConntrackState): boolean {
   return context.state === state;
 }
 
+function isInOne(context: HookContext, states: readonly ConntrackState[]): boolean {
+  for (const state of states) if (isInState(context, state)) return true;
+  return false;
+}
+
 function isAddressType(
   context: HookContext,
   match: Extract<IptablesMatch, { kind: 'address-type' }>,
@@ -75,7 +80,7 @@ function holds(match: IptablesMatch, context: HookContext): boolean {
     case 'address-type':
       return isAddressType(context, match);
     case 'conntrack':
-      return match.states.some((state) => isInState(context, state));
+      return isInOne(context, match.states);
     case 'mark':
       context.markRead |= match.mask;
       return ((context.mark.value & match.mask) ^ match.value) === 0;

@@ -9,7 +9,7 @@ import { formatNftVerdict } from '../../model/linux/nftables-text.ts';
 import { formatSocketAddress } from '../../net/index.ts';
 import type { Choice } from '../chance.ts';
 import type { HookContext } from './hook-context.ts';
-import { serviceOfChain, type Trail } from './nftables-evidence.ts';
+import { type RuleTrail, serviceOfChain } from './nftables-evidence.ts';
 
 type Numgen = NftStatement & { kind: 'numgen' };
 
@@ -48,7 +48,7 @@ export function chooseVerdict(
   chain: string,
   numgen: Numgen,
   context: HookContext,
-  cite: () => Trail,
+  on: RuleTrail,
 ): NftVerdict | undefined {
   const options = choicesOf(table, numgen);
   if (options.length < 2) return numgen.verdicts[0]?.verdict;
@@ -60,7 +60,7 @@ export function chooseVerdict(
     kind: 'endpoint',
     action: 'choose',
     text: `${service === undefined ? 'by chance' : `Service ${service}`}: endpoint ${label}`,
-    evidence: { decisive: cite().decisive },
+    evidence: { decisive: on.cite().decisive },
   });
   return numgen.verdicts[taken]?.verdict;
 }

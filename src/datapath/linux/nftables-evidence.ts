@@ -23,12 +23,7 @@ function ruleText(rule: NftRule): string {
 }
 
 /** `ip kube-proxy services ip daddr … vmap @service-ips` of `node NAME`. */
-export const ruleElement = (
-  object: string,
-  table: NftTable,
-  chain: string,
-  rule: NftRule,
-): Element => ({
+const ruleElement = (object: string, table: NftTable, chain: string, rule: NftRule): Element => ({
   kind: 'nftables-rule',
   object,
   rule: `${table.family} ${table.name} ${chain} ${ruleText(rule)}`,
@@ -92,6 +87,37 @@ export interface Trail {
   readonly decisive: readonly Element[];
   /** The last map it was found in, with that element's comment. */
   readonly found?: { readonly map: string; readonly comment: string | undefined } | undefined;
+}
+
+/** A rule that is being looked at: how the packet came to it, and the elements it was found in. */
+export class RuleTrail {
+  readonly #object: string;
+  readonly #table: NftTable;
+  readonly #chain: string;
+  readonly #rule: NftRule;
+  readonly #before: Trail;
+  #inner: Trail | undefined;
+
+  constructor(object: string, table: NftTable, chain: string, rule: NftRule, before: Trail) {
+    this.#object = object;
+    this.#table = table;
+    this.#chain = chain;
+    this.#rule = rule;
+    this.#before = before;
+  }
+
+  /** The packet was found in a set or a map. */
+  find(found: Trail): void {
+    const inner = this.#inner?.decisive ?? [];
+    this.#inner = { decisive: [...inner, ...found.decisive], found: found.found };
+  }
+
+  /** The trail with this rule on it. */
+  cite(): Trail {
+    const cited = ruleElement(this.#object, this.#table, this.#chain, this.#rule);
+    const decisive = [...this.#before.decisive, cited, ...(this.#inner?.decisive ?? [])];
+    return { decisive, found: this.#inner?.found ?? this.#before.found };
+  }
 }
 
 /** What led to an answer of a chain. */

@@ -24,12 +24,14 @@ import {
   type HookContext,
 } from './hook-context.ts';
 import { chooseVerdict } from './nftables-choice.ts';
-import { decisionOf, ruleElement, setElement, type Trail } from './nftables-evidence.ts';
+import { decisionOf, RuleTrail, setElement, type Trail } from './nftables-evidence.ts';
 import { nftFieldValue, nftKeyOf } from './nftables-field.ts';
 
 /** NFT_JUMP_STACK_SIZE; the kernel refuses rulesets that go deeper or in a circle. */
 const MAX_DEPTH = 16;
 const ALL_BITS = 0xffffffff;
+
+const NO_TRAIL: Trail = { decisive: [] };
 
 /** An answer that does not say yet which rules led to it. */
 type Ending =
@@ -66,7 +68,7 @@ class ChainRun {
 
   run(chain: NftChain): HookAnswer {
     this.#context.markRead = 0;
-    const decided = this.#runChain(chain, 0, { decisive: [] });
+    const decided = this.#runChain(chain, 0, NO_TRAIL);
     if (decided !== undefined && decided.kind !== 'accept') return decided;
     if (decided === undefined && chain.base?.policy === 'drop') {
       const { family, name } = this.#table;
@@ -116,44 +118,31 @@ class ChainRun {
   }
 
   #runRule(rule: NftRule, chain: NftChain, trail: Trail): Decided | undefined {
-    let inner: Trail | undefined;
-    const cite = (): Trail => {
-      const cited = ruleElement(this.#context.host.label, this.#table, chain.name, rule);
-      const decisive = [...trail.decisive, cited, ...(inner?.decisive ?? [])];
-      return { decisive, found: inner?.found ?? trail.found };
-    };
+    const on = new RuleTrail(this.#context.host.label, this.#table, chain.name, rule, trail);
     for (const statement of rule.statements) {
-      const find = (found: Trail): void => {
-        inner = { decisive: [...(inner?.decisive ?? []), ...found.decisive], found: found.found };
-      };
-      const outcome = this.#runStatement(statement, chain.name, cite, find);
+      const outcome = this.#runStatement(statement, chain.name, on);
       if (outcome === 'not-matched') return undefined;
-      if (outcome !== 'passed') return { ending: outcome, trail: cite() };
+      if (outcome !== 'passed') return { ending: outcome, trail: on.cite() };
     }
     return undefined;
   }
 
-  #runStatement(
-    statement: NftStatement,
-    chain: string,
-    cite: () => Trail,
-    find: (found: Trail) => void,
-  ): Outcome {
+  #runStatement(statement: NftStatement, chain: string, on: RuleTrail): Outcome {
     switch (statement.kind) {
       case 'match':
         return this.#matches(statement) ? 'passed' : 'not-matched';
       case 'lookup':
-        return this.#isInSet(statement, find) ? 'passed' : 'not-matched';
+        return this.#isInSet(statement, on) ? 'passed' : 'not-matched';
       case 'vmap':
-        return ending(this.#verdictInMap(statement, find));
+        return ending(this.#verdictInMap(statement, on));
       case 'vmap-of':
         return ending(this.#verdictWritten(statement));
       case 'numgen':
-        return ending(chooseVerdict(this.#table, chain, statement, this.#context, cite));
+        return ending(chooseVerdict(this.#table, chain, statement, this.#context, on));
       case 'verdict':
         return ending(statement.verdict);
       case 'set-mark':
-        this.#setMark(statement.target, statement.value, cite().decisive);
+        this.#setMark(statement.target, statement.value, on.cite().decisive);
         return 'passed';
       case 'remember':
         this.#remember(statement);
@@ -188,27 +177,27 @@ class ChainRun {
 
   #isInSet(
     { selector, set: name, negated }: NftStatement & { kind: 'lookup' },
-    find: (found: Trail) => void,
+    on: RuleTrail,
   ): boolean {
     const key = nftKeyOf(selector, this.#context);
     const set = this.#table.set(name);
     if (key === undefined || set === undefined) return false;
     const element = set.get(key);
     if (element !== undefined) {
-      find({ decisive: [setElement(this.#context.host.label, this.#table, set, element)] });
+      on.find({ decisive: [setElement(this.#context.host.label, this.#table, set, element)] });
     }
     return (element !== undefined || this.#isRemembered(name, key)) !== negated;
   }
 
   #verdictInMap(
     { selector, map: name }: NftStatement & { kind: 'vmap' },
-    find: (found: Trail) => void,
+    on: RuleTrail,
   ): NftVerdict | undefined {
     const key = nftKeyOf(selector, this.#context);
     const map = this.#table.map(name);
     const element = key === undefined ? undefined : map?.get(key);
     if (map === undefined || element === undefined) return undefined;
-    find({
+    on.find({
       decisive: [setElement(this.#context.host.label, this.#table, map, element)],
       found: { map: name, comment: element.comment },
     });

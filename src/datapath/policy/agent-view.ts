@@ -36,7 +36,7 @@ export interface PodMaps {
 
 /** Pod name without its last `-segment`, dots as underscores, and the namespace. */
 export function podIdentifier(name: string, namespace: string): string {
-  const safe = name.replaceAll('.', '_');
+  const safe = name.includes('.') ? name.replaceAll('.', '_') : name;
   const dash = safe.lastIndexOf('-');
   return `${dash < 0 ? safe : safe.slice(0, dash)}@${namespace}`;
 }
@@ -54,13 +54,15 @@ type AnyEndpoint = PolicyEndpoint | ClusterPolicyEndpoint;
 
 /** Rules in the maps that are kept, about 300 bytes each. */
 const RULES_MAX = 1_000_000;
+/** Pods whose maps are kept at hand. */
+const PODS_MAX = 20_000;
 
 export class AgentView {
   readonly #store: TwinStore;
   #revision = -1;
   readonly #namespaces = new Map<string, { filed: Filed<PolicyEndpoint>; revision: number }>();
   #cluster: { filed: Filed<ClusterPolicyEndpoint>; revision: number } | undefined;
-  #maps = new WeakMap<Pod, PodMaps>();
+  readonly #maps = new Map<Pod, PodMaps>();
   readonly #shared = new SharedMaps();
 
   constructor(store: TwinStore) {
@@ -71,7 +73,7 @@ export class AgentView {
   refresh(): void {
     if (this.#store.revision === this.#revision) return;
     this.#revision = this.#store.revision;
-    this.#maps = new WeakMap();
+    this.#maps.clear();
   }
 
   /** What the agent of the pod's node holds for it. */
@@ -86,6 +88,7 @@ export class AgentView {
     const endpoints = local(this.#endpointsIn(namespace), identifier, host);
     const clusterEndpoints = local(this.#clusterEndpoints(), identifier, host);
     const made = new Maps(this.#shared, nodeIp, endpoints, clusterEndpoints);
+    if (this.#maps.size >= PODS_MAX) this.#maps.clear();
     this.#maps.set(pod, made);
     return made;
   }
@@ -114,8 +117,8 @@ class Maps implements PodMaps {
   readonly endpoints: readonly PolicyEndpoint[];
   readonly clusterEndpoints: readonly ClusterPolicyEndpoint[];
   readonly #shared: SharedMaps;
-  readonly #own = new Map<Direction, FirewallMap>();
-  readonly #ownCluster = new Map<Direction, ClusterFirewallMap>();
+  #own: Map<Direction, FirewallMap> | undefined;
+  #ownCluster: Map<Direction, ClusterFirewallMap> | undefined;
 
   constructor(
     shared: SharedMaps,
@@ -132,6 +135,7 @@ class Maps implements PodMaps {
   map(direction: Direction): FirewallMap | undefined {
     const shared = this.#shared.map(this.endpoints, direction, familyOfNode(this.nodeIp));
     if (shared === undefined || !shared.hasNetwork(this.nodeIp)) return shared;
+    this.#own ??= new Map();
     const own =
       this.#own.get(direction) ??
       new FirewallMap(rulesOf(this.endpoints, direction), familyOfNode(this.nodeIp), this.nodeIp);
@@ -145,6 +149,7 @@ class Maps implements PodMaps {
     const shared = this.#shared.clusterMap(this.clusterEndpoints, direction, family);
     if (!shared.hasNetwork(this.nodeIp)) return shared;
     const rules = clusterRulesOf(this.clusterEndpoints, direction);
+    this.#ownCluster ??= new Map();
     const own =
       this.#ownCluster.get(direction) ?? new ClusterFirewallMap(rules, family, this.nodeIp);
     this.#ownCluster.set(direction, own);
@@ -277,7 +282,9 @@ function file<Endpoint extends AnyEndpoint>(all: readonly Endpoint[]): Filed<End
   const sorted = [...all].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   for (const endpoint of sorted) {
     const policy = endpoint.spec?.policyRef?.name ?? '';
-    byPolicy.set(policy, [...(byPolicy.get(policy) ?? []), endpoint]);
+    const ofPolicy = byPolicy.get(policy);
+    if (ofPolicy === undefined) byPolicy.set(policy, [endpoint]);
+    else ofPolicy.push(endpoint);
     for (const pod of endpoint.spec?.podSelectorEndpoints ?? []) {
       if (pod.podIP === pod.hostIP) continue;
       const identifier = podIdentifier(pod.name, pod.namespace);

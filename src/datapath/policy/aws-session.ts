@@ -12,8 +12,7 @@ import type { Packet } from '../../net/index.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Verdict } from '../trace.ts';
 import type { AgentView, PodMaps } from './agent-view.ts';
-import { AwsWords } from './aws-words.ts';
-import type { ClusterView } from './cluster-view.ts';
+import type { AwsWords } from './aws-words.ts';
 import type { Direction } from './compiled-policy.ts';
 
 type AwsEngine = Extract<PolicyEngine, { readonly kind: 'aws-vpc-cni' }>;
@@ -32,26 +31,23 @@ export class AwsSession {
   readonly #engine: AwsEngine;
   readonly #words: AwsWords;
   /** The agent's own connection table, aws_conntrack_map: per pod, written on allow only. */
-  readonly #flows = new Set<string>();
+  readonly #flows: { readonly pod: Pod; readonly packet: Packet }[] = [];
 
-  constructor(view: ClusterView, agents: AgentView, engine: AwsEngine) {
+  constructor(agents: AgentView, words: AwsWords, engine: AwsEngine) {
     this.#agents = agents;
     this.#engine = engine;
-    this.#words = new AwsWords(view);
+    this.#words = words;
   }
 
   /** The stop, or undefined where the packet passes. */
   judge(pod: Pod, direction: Direction, packet: Packet, recorder: Recorder): Verdict | undefined {
+    for (const flow of this.#flows)
+      if (flow.pod === pod && isOfFlow(flow.packet, packet)) return undefined;
     const maps = this.#agents.mapsOf(pod);
     // A program of one family lets frames of the other pass.
     if (maps === undefined || typeof maps.nodeIp !== typeof packet.source) return undefined;
-    const owner = `${pod.metadata.namespace}/${pod.metadata.name}|${packet.protocol}`;
-    const there = `${packet.source}|${packet.sourcePort}`;
-    const here = `${packet.destination}|${packet.destinationPort}`;
-    if (this.#flows.has(`${owner}|${there}|${here}`)) return undefined;
-    if (this.#flows.has(`${owner}|${here}|${there}`)) return undefined;
     const verdict = this.#evaluate({ pod, direction, packet, maps, recorder });
-    if (verdict === undefined) this.#flows.add(`${owner}|${there}|${here}`);
+    if (verdict === undefined) this.#flows.push({ pod, packet });
     return verdict;
   }
 
@@ -106,3 +102,15 @@ export class AwsSession {
     return this.#words.denial(question, answer);
   }
 }
+
+/** A further packet of the flow, either way. */
+const isOfFlow = (flow: Packet, packet: Packet): boolean =>
+  flow.protocol === packet.protocol &&
+  ((flow.source === packet.source &&
+    flow.sourcePort === packet.sourcePort &&
+    flow.destination === packet.destination &&
+    flow.destinationPort === packet.destinationPort) ||
+    (flow.source === packet.destination &&
+      flow.sourcePort === packet.destinationPort &&
+      flow.destination === packet.source &&
+      flow.destinationPort === packet.sourcePort));

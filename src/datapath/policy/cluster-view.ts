@@ -20,12 +20,25 @@ import {
 } from './compiled-policy.ts';
 
 const NONE: readonly CompiledPolicy[] = [];
+/** Addresses whose holders are kept in mind. */
+const HOLDERS_MAX = 50_000;
+
+/** Who has an address. */
+interface Holders {
+  readonly pod: Pod | undefined;
+  readonly service: Service | undefined;
+  /** `10.0.3.17 (pod catalog/catalog-0)`, `172.20.3.4 (service catalog/catalog)`, `8.8.8.8`. */
+  readonly text: string;
+}
+
+const keyed = ({ metadata }: Pod | Service): string => `${metadata.namespace}/${metadata.name}`;
 
 export class ClusterView {
   readonly #store: TwinStore;
   #revision = -1;
   #policies = new Map<string, SelectorIndex<CompiledPolicy>>();
   #selecting = new WeakMap<Pod, Map<Direction, readonly CompiledPolicy[]>>();
+  readonly #holders = new Map<Ip, Holders>();
 
   constructor(store: TwinStore) {
     this.#store = store;
@@ -37,6 +50,7 @@ export class ClusterView {
     this.#revision = this.#store.revision;
     this.#policies = new Map();
     this.#selecting = new WeakMap();
+    this.#holders.clear();
   }
 
   pod(key: string): Pod | undefined {
@@ -66,13 +80,37 @@ export class ClusterView {
 
   /** The pod whose address this is, on the pod network and not ended. */
   podAt(ip: Ip): Pod | undefined {
-    const found = this.#store.lookup('Pod', 'address', formatIp(ip));
-    return found.find((pod) => pod.spec.hostNetwork !== true && isOnNetwork(pod));
+    return this.#holdersOf(ip).pod;
   }
 
   /** The Service whose cluster address this is. */
   serviceAt(ip: Ip): Service | undefined {
-    return this.#store.lookup('Service', 'address', formatIp(ip))[0];
+    return this.#holdersOf(ip).service;
+  }
+
+  /** `10.0.3.17 (pod catalog/catalog-0)`, `172.20.3.4 (service catalog/catalog)`, `8.8.8.8`. */
+  addressText(ip: Ip): string {
+    return this.#holdersOf(ip).text;
+  }
+
+  #holdersOf(ip: Ip): Holders {
+    const known = this.#holders.get(ip);
+    if (known !== undefined) return known;
+    const address = formatIp(ip);
+    const pod = this.#store
+      .lookup('Pod', 'address', address)
+      .find((one) => one.spec.hostNetwork !== true && isOnNetwork(one));
+    const service = this.#store.lookup('Service', 'address', address)[0];
+    const text =
+      pod !== undefined
+        ? `${address} (pod ${keyed(pod)})`
+        : service !== undefined
+          ? `${address} (service ${keyed(service)})`
+          : address;
+    const made = { pod, service, text };
+    if (this.#holders.size >= HOLDERS_MAX) this.#holders.clear();
+    this.#holders.set(ip, made);
+    return made;
   }
 
   /** A namespace's labels, with the name that the API server always adds. */

@@ -15,6 +15,7 @@ import type { Recorder } from '../recorder.ts';
 import type { Verdict } from '../trace.ts';
 import { AgentView } from './agent-view.ts';
 import { AwsSession } from './aws-session.ts';
+import { AwsWords } from './aws-words.ts';
 import { ClusterView } from './cluster-view.ts';
 import type { Direction } from './compiled-policy.ts';
 import { type NotEnforced, UnenforcedSession } from './not-enforced.ts';
@@ -33,6 +34,7 @@ export class PolicyEnforcement {
   readonly #store: TwinStore;
   readonly #view: ClusterView;
   readonly #agents: AgentView;
+  readonly #words: AwsWords;
   #engine: PolicyEngine | undefined;
   #revision = -1;
 
@@ -40,6 +42,7 @@ export class PolicyEnforcement {
     this.#store = store;
     this.#view = new ClusterView(store);
     this.#agents = new AgentView(store);
+    this.#words = new AwsWords(this.#view);
   }
 
   get engine(): PolicyEngine {
@@ -62,9 +65,9 @@ export class PolicyEnforcement {
     const { engine } = this;
     const inner =
       engine.kind === 'aws-vpc-cni'
-        ? new AwsSession(this.#view, this.#agents, engine)
+        ? new AwsSession(this.#agents, this.#words, engine)
         : new PortableSession(this.#view);
-    const unenforced = new UnenforcedSession(this.#view);
+    let unenforced: UnenforcedSession | undefined;
     const ask = (
       direction: Direction,
       podKey: string,
@@ -74,7 +77,10 @@ export class PolicyEnforcement {
       const pod = this.#view.pod(podKey);
       if (pod === undefined || pod.spec.hostNetwork === true) return undefined;
       const inert = this.#inertFor(pod);
-      if (inert !== undefined) return unenforced.note(inert, pod, direction, packet, recorder);
+      if (inert !== undefined) {
+        unenforced ??= new UnenforcedSession(this.#view);
+        return unenforced.note(inert, pod, direction, packet, recorder);
+      }
       return inner.judge(pod, direction, packet, recorder);
     };
     return {

@@ -64,10 +64,14 @@ export type FirewallAnswer =
 const isHost = ({ family, bits }: Cidr): boolean => bits === (family === 4 ? 32 : 128);
 
 export class FirewallMap {
+  /** Blocks wider than one address, and what rules except. */
   readonly #trie = new PrefixTrie<Block>();
-
+  /** Rules for one address each, most of them all: their blocks are made when asked for. */
+  readonly #hosts = new Map<Ip, FirewallRule[]>();
   /** Network addresses of the blocks wider than one address. */
   readonly #networks = new Set<Ip>();
+  /** How many rules it holds. */
+  readonly size: number;
 
   /**
    * @param rules  in a fixed order
@@ -76,16 +80,19 @@ export class FirewallMap {
    *   where `hasNetwork` says that it matters, so that nodes share maps
    */
   constructor(rules: readonly FirewallRule[], family: 4 | 6, nodeIp?: Ip) {
+    this.size = rules.length;
     const sorted = rules
       .filter(({ cidr }) => cidr.family === family)
       .sort((a, b) => a.cidr.bits - b.cidr.bits);
     for (const rule of sorted) {
-      const network = firstAddress(rule.cidr);
-      if (!isHost(rule.cidr)) this.#networks.add(network);
-      if (network !== nodeIp) this.#add(rule);
+      const isOne = isHost(rule.cidr);
+      const network = isOne ? rule.cidr.first : firstAddress(rule.cidr);
+      if (!isOne) this.#networks.add(network);
+      if (network === nodeIp) continue;
+      if (isOne) this.#addHost(network, rule);
+      else this.#add(rule);
     }
     for (const rule of sorted) this.#except(rule, family);
-    for (const { cidr, value } of this.#trie.entries()) this.#trie.insert(cidr, limited(value));
   }
 
   /** True when a block wider than one address begins at this one. */
@@ -95,22 +102,42 @@ export class FirewallMap {
 
   /** What the program finds for a packet whose other end is `ip`. */
   lookup(ip: Ip, packet: Packet): FirewallAnswer {
-    const block = this.#trie.longestMatch(ip)?.value;
+    const block = this.#blockOf(ip);
     if (block === undefined) return { kind: 'no-block' };
-    const text = formatCidr(block.cidr);
     if (block.exceptOf !== undefined) {
-      return { kind: 'excepted', rule: block.exceptOf, block: text };
+      return { kind: 'excepted', rule: block.exceptOf, block: formatCidr(block.cidr) };
     }
     const overflow = block.dropped > 0;
     const port = block.ports.find((it) => covers(it, packet));
     if (port !== undefined) return { kind: 'allow', port, overflow };
-    return { kind: 'no-port', block: text, overflow };
+    return { kind: 'no-port', block: formatCidr(block.cidr), overflow };
   }
 
   /** The rule whose except is exactly this address: it replaces even the node's own entry. */
   exceptedHost(ip: Ip): FirewallRule | undefined {
-    const block = this.#trie.longestMatch(ip)?.value;
+    const block = this.#blockOf(ip);
     return block !== undefined && isHost(block.cidr) ? block.exceptOf : undefined;
+  }
+
+  /** The narrowest block that holds the address. */
+  #blockOf(ip: Ip): Block | undefined {
+    const rules = this.#hosts.get(ip);
+    if (rules !== undefined) return limited(this.#hostBlock(rules));
+    const block = this.#trie.longestMatch(ip)?.value;
+    return block && limited(block);
+  }
+
+  #addHost(ip: Ip, rule: FirewallRule): void {
+    const same = this.#hosts.get(ip);
+    if (same === undefined) this.#hosts.set(ip, [rule]);
+    else same.push(rule);
+  }
+
+  #hostBlock(rules: readonly FirewallRule[]): Block {
+    const { cidr } = rules[0]!;
+    let ports = this.#inherited(cidr);
+    for (const rule of rules) ports = unique([...portsOf(rule), ...ports]);
+    return { cidr, ports, excepts: [], dropped: 0, exceptOf: undefined };
   }
 
   #add(rule: FirewallRule): void {
@@ -128,6 +155,7 @@ export class FirewallMap {
   }
 
   #inherited(cidr: Cidr): readonly FirewallPort[] {
+    if (this.#trie.size === 0) return NO_PORTS;
     const network = firstAddress(cidr);
     return this.#trie.allMatches(network).flatMap(({ value }) => {
       if (isHost(value.cidr)) return [];
@@ -138,11 +166,15 @@ export class FirewallMap {
   #except(rule: FirewallRule, family: 4 | 6): void {
     for (const cidr of exceptsOf(rule)) {
       if (cidr.family !== family || this.#trie.has(cidr)) continue;
+      if (isHost(cidr) && this.#hosts.has(cidr.first)) continue;
       const block = { cidr, ports: [], excepts: [], dropped: 0, exceptOf: rule };
       this.#trie.insert(cidr, block);
     }
   }
 }
+
+const NO_PORTS: readonly FirewallPort[] = [];
+const NO_BLOCKS: readonly Cidr[] = [];
 
 function limited(block: Block): Block {
   const dropped = Math.max(0, block.ports.length - PORTS_PER_BLOCK);
@@ -172,10 +204,12 @@ function portsOf(rule: FirewallRule): readonly FirewallPort[] {
 }
 
 const exceptsOf = ({ info }: FirewallRule): readonly Cidr[] =>
-  (info.except ?? []).flatMap((text) => {
-    const cidr = parseCidr(text);
-    return cidr === undefined ? [] : [canonicalCidr(cidr)];
-  });
+  info.except === undefined
+    ? NO_BLOCKS
+    : info.except.flatMap((text) => {
+        const cidr = parseCidr(text);
+        return cidr === undefined ? [] : [canonicalCidr(cidr)];
+      });
 
 /** ICMP has port 0 in the program, so only entries for every port match it. */
 const covers = ({ protocol, port, endPort }: FirewallPort, packet: Packet): boolean => {

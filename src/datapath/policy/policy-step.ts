@@ -2,7 +2,7 @@
  * datapath/policy/policy-step — how a decision about policies reads in a trace.
  */
 import type { Packet } from '../../net/index.ts';
-import { formatIp, formatProtocol, hasPorts, type Ip } from '../../net/index.ts';
+import { formatProtocol, hasPorts } from '../../net/index.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Element, Remedy, Verdict } from '../trace.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -34,11 +34,14 @@ export function recordPass(
     kind: `network-policy-${direction}`,
     action,
     text,
-    evidence: {
-      decisive,
-      ...(considered === undefined ? {} : { considered }),
-      ...(code === undefined ? {} : { code }),
-    },
+    evidence:
+      considered === undefined && code === undefined
+        ? { decisive }
+        : {
+            decisive,
+            ...(considered === undefined ? {} : { considered }),
+            ...(code === undefined ? {} : { code }),
+          },
   });
 }
 
@@ -61,23 +64,13 @@ export function recordDenial(recorder: Recorder, decision: PolicyDecision): Verd
   };
 }
 
-/** `10.0.3.17 (pod catalog/catalog-0)`, `172.20.3.4 (service catalog/catalog)`, `8.8.8.8`. */
-export function addressText(view: ClusterView, ip: Ip): string {
-  const text = formatIp(ip);
-  const pod = view.podAt(ip);
-  if (pod !== undefined) return `${text} (pod ${pod.metadata.namespace}/${pod.metadata.name})`;
-  const service = view.serviceAt(ip);
-  if (service === undefined) return text;
-  return `${text} (service ${service.metadata.namespace}/${service.metadata.name})`;
-}
-
 /** `TCP 3306 to 10.0.3.17 (pod catalog/catalog-mysql-0)`. */
 export function trafficText(view: ClusterView, direction: Direction, packet: Packet): string {
   const protocol = formatProtocol(packet.protocol).toUpperCase();
   const port = hasPorts(packet.protocol) ? ` ${packet.destinationPort}` : '';
   return direction === 'egress'
-    ? `${protocol}${port} to ${addressText(view, packet.destination)}`
-    : `${protocol}${port} from ${addressText(view, packet.source)}`;
+    ? `${protocol}${port} to ${view.addressText(packet.destination)}`
+    : `${protocol}${port} from ${view.addressText(packet.source)}`;
 }
 
 /** The policies that isolate a pod, as evidence. */

@@ -3,7 +3,7 @@
  * the network ACL whether it may; and the loop that carries a packet from place to place.
  */
 import { formatIp } from '../../net/index.ts';
-import type { Element, Remedy } from '../trace.ts';
+import type { Element, Remedy, Step } from '../trace.ts';
 import { arriveAt, deliverLocally } from './arrival.ts';
 import { deleteRoute, replaceRoute } from './aws-command.ts';
 import { throughEndpoint } from './gateway-endpoint.ts';
@@ -57,6 +57,25 @@ function byTarget(passage: Passage, { route }: ReadyRoute, from: SubnetPlace): N
 
 const notSimulated = (passage: Passage, text: string): Next =>
   stop(passage, { layer: 'vpc', kind: 'route-target', disposition: 'not-simulated', text });
+
+/** What is said of a route, by the table's association that brought the packet to it. */
+const forwardSteps = new WeakMap<AssociatedTable, Map<ReadyRoute, Step>>();
+
+function forwardStep(table: AssociatedTable, chosen: ReadyRoute): Step {
+  const byRoute = forwardSteps.get(table) ?? new Map<ReadyRoute, Step>();
+  let step = byRoute.get(chosen);
+  if (step === undefined) {
+    step = {
+      layer: 'subnet',
+      kind: 'route-table',
+      action: 'forward',
+      text: `${chosen.routeTableId}: ${chosen.text}`,
+      evidence: { decisive: withAssociation(chosen.elements, table) },
+    };
+    forwardSteps.set(table, byRoute.set(chosen, step));
+  }
+  return step;
+}
 
 const withAssociation = (
   elements: readonly Element[],
@@ -122,8 +141,6 @@ function routeFrom(passage: Passage, from: SubnetPlace): Next {
   const chosen = ready.choose(packet.destination);
   if (chosen?.route.target.kind !== 'local') noteUnknownLists(passage, ready);
   if (chosen === undefined) return noRoute(passage, from, ready);
-  const decisive = withAssociation(chosen.elements, table);
-  const text = `${chosen.routeTableId}: ${chosen.text}`;
   if (chosen.route.state === 'blackhole') {
     const { destination } = chosen.route;
     const to = destination.kind === 'prefix-list' ? destination.prefixListId : destination.cidr;
@@ -131,13 +148,13 @@ function routeFrom(passage: Passage, from: SubnetPlace): Next {
       layer: 'subnet',
       kind: 'route-table',
       disposition: 'blackholed',
-      text: `${text}: the target is gone, the route is a black hole`,
+      text: `${chosen.routeTableId}: ${chosen.text}: the target is gone, the route is a black hole`,
       code: 'BAD_STATE_ROUTE',
-      decisive,
+      decisive: withAssociation(chosen.elements, table),
       remedy: instead(chosen, to),
     });
   }
-  note(passage, 'subnet', 'route-table', 'forward', text, decisive);
+  recorder.step(forwardStep(table, chosen));
   return crossBorder(passage, from, 'egress') ?? byTarget(passage, chosen, from);
 }
 

@@ -28,6 +28,7 @@ function fixedAddress(passage: Passage, { eni }: Holder): VpcOutcome | undefined
   const { packet, fabric } = passage;
   const vpc = fabric.topology.vpc(eni.vpcId)?.vpc;
   const service = fixedService(vpc, packet.destination);
+  if (service === undefined && !isLinkLocal(packet.destination)) return undefined;
   const address = formatIp(packet.destination);
   if (service !== undefined) {
     if (service === 'resolver' && vpc?.enableDnsSupport === false) {
@@ -45,7 +46,6 @@ function fixedAddress(passage: Passage, { eni }: Holder): VpcOutcome | undefined
     note(passage, 'vpc', 'link-local', 'deliver', text);
     return { kind: 'aws-service', service, via: eni.networkInterfaceId, packet };
   }
-  if (!isLinkLocal(packet.destination)) return undefined;
   return stop(passage, {
     layer: 'vpc',
     kind: 'link-local',

@@ -3,13 +3,13 @@
  * stateless, so a packet and its answer are asked for each on its own.
  */
 import { formatPacket } from '../../net/index.ts';
-import type { Element } from '../trace.ts';
+import type { Element, Step } from '../trace.ts';
 import { allowByAcl } from './aws-command.ts';
 import { decidingEntry, type ReadyAcl, type ReadyEntry } from './network-acl-entries.ts';
 import type { VpcOutcome } from './outcome.ts';
 import { note, type Passage, stop } from './passage.ts';
 import type { Direction } from './security-group-rules.ts';
-import type { SubnetPlace } from './topology.ts';
+import type { AssociatedAcl, SubnetPlace } from './topology.ts';
 
 /** The number of an entry that comes before the one that denies, and the entries in its way. */
 function numberBefore(
@@ -60,22 +60,42 @@ function denied(
   });
 }
 
+/** What is said of an entry, by the association that brought the packet to its ACL. */
+const allowSteps = new WeakMap<AssociatedAcl, Map<ReadyEntry, Step>>();
+
+function allowStep(acl: AssociatedAcl, direction: Direction, entry: ReadyEntry): Step {
+  const byEntry = allowSteps.get(acl) ?? new Map<ReadyEntry, Step>();
+  let step = byEntry.get(entry);
+  if (step === undefined) {
+    step = {
+      layer: 'security',
+      kind: `network-acl-${direction}`,
+      action: 'allow',
+      text: `${acl.acl.acl.networkAclId} entry ${entry.ruleNumber} ${entry.text}`,
+      evidence: { decisive: [entry.element, ...associationOf(acl)] },
+    };
+    allowSteps.set(acl, byEntry.set(entry, step));
+  }
+  return step;
+}
+
+const associationOf = ({ association }: AssociatedAcl): readonly Element[] =>
+  association === undefined ? [] : [association];
+
 /** Asks the subnet's network ACL; the end of the way where it refuses. */
 export function crossBorder(
   passage: Passage,
   { subnet, acl }: SubnetPlace,
   direction: Direction,
 ): VpcOutcome | undefined {
-  const kind = `network-acl-${direction}`;
   if (acl === undefined) {
+    const kind = `network-acl-${direction}`;
     const text = `the network ACL of ${subnet.subnetId} is in no document: taken as open`;
     note(passage, 'security', kind, 'note', text);
     return undefined;
   }
   const entry = decidingEntry(acl.acl, direction, passage.packet);
-  const association = acl.association === undefined ? [] : [acl.association];
-  if (entry?.allows !== true) return denied(passage, acl.acl, direction, entry, association);
-  const text = `${acl.acl.acl.networkAclId} entry ${entry.ruleNumber} ${entry.text}`;
-  note(passage, 'security', kind, 'allow', text, [entry.element, ...association]);
+  if (entry?.allows !== true) return denied(passage, acl.acl, direction, entry, associationOf(acl));
+  passage.recorder.step(allowStep(acl, direction, entry));
   return undefined;
 }

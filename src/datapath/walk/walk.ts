@@ -107,7 +107,7 @@ export class Walk {
   #sendFromHost(id: NamespaceId, packet: Packet, part: Part, recorder: Recorder): Position {
     const host = this.#host(id);
     if (host === undefined) return stopped(withoutNamespace(id));
-    recorder.enter(hopOf(id), 'cni');
+    recorder.enter(host.label, 'cni');
     return { at: 'host', id, outcome: host.send(packet, recorder, this.#chance, part) };
   }
 
@@ -179,7 +179,7 @@ export class Walk {
   ): Position {
     const host = this.#host(id);
     if (host === undefined) return stopped(withoutNamespace(id));
-    recorder.enter(hopOf(id), 'cni');
+    recorder.enter(host.label, 'cni');
     return { at: 'host', id, outcome: host.receive(packet, link, recorder, this.#chance, part) };
   }
 

@@ -24,10 +24,13 @@ function joined(name: string, parts: readonly IptablesChain[]): IptablesChain {
   return { name, policy: first.policy, rules: parts.flatMap(({ rules }) => rules) };
 }
 
+/** Chains looked up first are the ones every packet meets: so many are kept in mind a table. */
+const KEPT_MAX = 32;
+
 class MergedTable implements IptablesTable {
   readonly name: IptablesTableName;
   readonly #tables: readonly IptablesTable[];
-  readonly #joined = new Map<string, IptablesChain | undefined>();
+  readonly #kept = new Map<string, IptablesChain | undefined>();
 
   constructor(name: IptablesTableName, tables: readonly IptablesTable[]) {
     this.name = name;
@@ -35,11 +38,29 @@ class MergedTable implements IptablesTable {
   }
 
   chain(name: string): IptablesChain | undefined {
-    if (this.#joined.has(name)) return this.#joined.get(name);
-    const parts = this.#tables.flatMap((table) => table.chain(name) ?? []);
-    const chain = parts.length < 2 ? parts[0] : joined(name, parts);
-    // Only what was put together is kept: own chains are their table's to remember.
-    if (parts.length > 1) this.#joined.set(name, chain);
+    const kept = this.#kept.get(name);
+    if (kept !== undefined || this.#kept.has(name)) return kept;
+    const chain = this.#find(name);
+    // Beyond that own chains are their table's to remember.
+    if (this.#kept.size < KEPT_MAX) this.#kept.set(name, chain);
+    return chain;
+  }
+
+  #find(name: string): IptablesChain | undefined {
+    let first: IptablesChain | undefined;
+    let parts: IptablesChain[] | undefined;
+    for (const table of this.#tables) {
+      const chain = table.chain(name);
+      if (chain === undefined) continue;
+      if (first === undefined) first = chain;
+      else {
+        parts ??= [first];
+        parts.push(chain);
+      }
+    }
+    if (parts === undefined) return first;
+    const chain = joined(name, parts);
+    this.#kept.set(name, chain);
     return chain;
   }
 
