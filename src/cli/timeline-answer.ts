@@ -1,5 +1,6 @@
 /** cli/timeline-answer — answers `timeline`: one pod step by step, or a summary of all of them. */
 import { InputError } from '../model/input-error.ts';
+import type { PodSandbox } from '../model/linux/cni.ts';
 import { nearestWords } from '../model/nearest.ts';
 import type { Ec2Call } from '../twin/call-log.ts';
 import { serviceLines } from '../twin/service-story.ts';
@@ -15,6 +16,16 @@ interface Line {
   readonly what: string;
   readonly object: string;
   readonly text: string;
+  readonly cni?: CniCall | undefined;
+}
+
+/** A call of the network plugin as the container runtime makes it (CNI spec, "Parameters"). */
+interface CniCall {
+  readonly command: 'ADD' | 'DEL';
+  readonly containerId: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** What ADD answered, and what DEL undid. */
+  readonly interfaces: PodSandbox['interfaces'];
 }
 
 /** A pod's own steps and its owners', oldest first. */
@@ -39,11 +50,23 @@ const WHAT: Readonly<Record<string, string>> = {
   deleted: 'deleted',
 };
 
-const asLine = ({ atMs, kind, key, step, text }: TimelineStep): Line => ({
+const asLine = ({ atMs, kind, key, step, text, sandbox }: TimelineStep): Line => ({
   atMs,
   what: WHAT[step] ?? step,
   object: `${kind.toLowerCase()}/${key}`,
   text,
+  cni: sandbox && cniCall(step === 'cni-del' ? 'DEL' : 'ADD', sandbox),
+});
+
+const cniCall = (command: CniCall['command'], sandbox: PodSandbox): CniCall => ({
+  command,
+  containerId: sandbox.containerId,
+  args: {
+    K8S_POD_NAMESPACE: sandbox.namespace,
+    K8S_POD_NAME: sandbox.podName,
+    K8S_POD_UID: sandbox.podUid,
+  },
+  interfaces: sandbox.interfaces,
 });
 
 const callLine = ({ atMs, caller, action, durationMs, errorCode }: Ec2Call): Line => ({

@@ -34,6 +34,8 @@ export interface TimelineStep {
   readonly node?: string | undefined;
   /** The Service whose endpoint the pod became, `namespace/name`. */
   readonly service?: string | undefined;
+  /** Of CNI ADD and DEL: what the plugin was asked and left, or took away. */
+  readonly sandbox?: PodSandbox | undefined;
 }
 
 const WORKLOADS: readonly KubernetesKind[] = [
@@ -86,7 +88,8 @@ export class Timeline {
       // Multus adds to what the first plugin made: only the new interfaces are news.
       const known = value === undefined ? [] : (previous?.interfaces ?? []).map((it) => it.name);
       const interfaces = sandbox.interfaces.filter((it) => !known.includes(it.name));
-      add({ kind: 'Pod', key, step, text: interfacesText(interfaces), node: sandbox.nodeName });
+      const text = interfacesText(interfaces);
+      add({ kind: 'Pod', key, step, text, node: sandbox.nodeName, sandbox });
     });
   }
 }
