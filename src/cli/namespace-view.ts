@@ -2,10 +2,12 @@
  * cli/namespace-view — what `ekstwin node` shows of a network namespace, asked for in the words of
  * the tools: `ip route show table all`, `iptables-save -t nat`, `nft list ruleset`, `ss`.
  */
+
+import { destinationOf } from '../datapath/linux/compiled-namespace.ts';
 import { ipAddrText } from '../formats/linux/ip-addr.ts';
 import { ipNeighText } from '../formats/linux/ip-neigh.ts';
 import { ipRouteText } from '../formats/linux/ip-route.ts';
-import { ipRuleText } from '../formats/linux/ip-rule.ts';
+import { ipRuleText, isRuleOfFamily } from '../formats/linux/ip-rule.ts';
 import { iptablesSave } from '../formats/linux/iptables-save.ts';
 import { formatNftRuleset } from '../formats/linux/nft-ruleset.ts';
 import { ssText } from '../formats/linux/ss.ts';
@@ -209,11 +211,13 @@ function iptablesData(tables: Iptables, family: IpFamily): unknown {
 export function namespaceData(namespace: NetworkNamespace, view: NamespaceView): unknown {
   switch (view.what) {
     case 'ip rule':
-      return namespace.rules;
+      return namespace.rules.filter((rule) => isRuleOfFamily(rule, view.family));
     case 'ip route':
       return view.table === 'all'
         ? namespace.routes
-        : namespace.routes.filter(({ table }) => table === view.table);
+        : namespace.routes.filter(
+            (route) => route.table === view.table && destinationOf(route)?.family === view.family,
+          );
     case 'ip addr':
       return namespace.links;
     case 'ip neigh':

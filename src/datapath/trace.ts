@@ -9,15 +9,18 @@
 import type { Packet } from '../net/index.ts';
 
 /** The eight layers people troubleshoot by. */
-export type Layer =
-  | 'vpc'
-  | 'subnet'
-  | 'cni'
-  | 'service'
-  | 'kube-proxy'
-  | 'load-balancer'
-  | 'dns'
-  | 'security';
+export const LAYERS = [
+  'vpc',
+  'subnet',
+  'cni',
+  'service',
+  'kube-proxy',
+  'load-balancer',
+  'dns',
+  'security',
+] as const;
+
+export type Layer = (typeof LAYERS)[number];
 
 /** What kind of thing decided. `object` and `rule` of the evidence say which one. */
 export type ElementKind =

@@ -1,5 +1,6 @@
 /** cli/commands/trace — `ekstwin trace FROM TO`: where a packet goes, why, and whether its answer comes back. */
 import { Command, Option } from 'commander';
+import { LAYERS } from '../../datapath/trace.ts';
 import { addTwinOptions, openTwin, type TwinFlags } from '../session.ts';
 import type { TraceFlags } from '../trace-answer.ts';
 
@@ -19,17 +20,6 @@ Examples:
   ekstwin trace deploy/ui/ui svc/shop/api -o json -f . | jq .disposition
 
 Exit status: 0 delivered and answered; 1 not, or not always; 2 the input or the command line is wrong.`;
-
-const LAYERS = [
-  'vpc',
-  'subnet',
-  'cni',
-  'service',
-  'kube-proxy',
-  'load-balancer',
-  'dns',
-  'security',
-];
 
 export function traceCommand(): Command {
   const command = new Command('trace')

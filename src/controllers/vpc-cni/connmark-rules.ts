@@ -5,15 +5,10 @@
  * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/networkutils/iptables_connmark.go. The form for
  * nodes whose iptables is nf_tables is in nft-connmark.ts.
  */
+
+import { commentOf, inInterface, jumpTo } from '../../model/linux/iptables-words.ts';
 import type { IptablesRule } from '../../model/linux/netfilter.ts';
-import {
-  addressMatch,
-  comment,
-  type IptablesChange,
-  inInterface,
-  jump,
-  rule,
-} from './iptables-rule.ts';
+import { addressMatch, type IptablesChange, rule } from './iptables-rule.ts';
 import type { IptablesState } from './iptables-state.ts';
 import { staleRules } from './stale-rules.ts';
 
@@ -27,11 +22,11 @@ export interface ConnmarkSettings {
 /** Upstream's refusal. */
 export const NO_EXEMPT_CIDRS = 'exemptCIDRs cannot be empty';
 
-const outbound = comment('AWS, outbound connections');
-const connmarkComment = comment('AWS, CONNMARK');
+const outbound = commentOf('AWS, outbound connections');
+const connmarkComment = commentOf('AWS, CONNMARK');
 
 const jumpRule = ({ vethPrefix }: ConnmarkSettings): IptablesRule =>
-  rule([inInterface(`${vethPrefix}+`), outbound], jump(CONNMARK_CHAIN));
+  rule([inInterface(`${vethPrefix}+`), outbound], jumpTo(CONNMARK_CHAIN));
 
 const restoreRule = ({ connmark }: ConnmarkSettings): IptablesRule =>
   rule([connmarkComment], { kind: 'connmark-restore', mask: connmark });
@@ -50,12 +45,12 @@ function connmarkChanges(
       outbound,
       { kind: 'conntrack', states: ['NEW'], negated: false },
     ],
-    jump(CONNMARK_CHAIN),
+    jumpTo(CONNMARK_CHAIN),
   );
   const returns = exemptCidrs.map((cidr) =>
     nat(
       CONNMARK_CHAIN,
-      rule([...addressMatch('destination', cidr), comment('AWS CONNMARK CHAIN')], {
+      rule([...addressMatch('destination', cidr), commentOf('AWS CONNMARK CHAIN')], {
         kind: 'return',
       }),
       true,

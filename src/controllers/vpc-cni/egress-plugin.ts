@@ -8,11 +8,12 @@
  */
 import type { TwinStore } from '../../model/kinds.ts';
 import type { CniRequest, EgressInterface, IpRoute, PodSandbox } from '../../model/linux/cni.ts';
+import { commentOf, jumpTo } from '../../model/linux/iptables-words.ts';
 import type { IptablesRule } from '../../model/linux/netfilter.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
 import { addressAt, type Cidr, formatIp, parseCanonicalCidr, parseIp } from '../../net/index.ts';
 import { linkMacAddress } from './host-link-name.ts';
-import { addressMatch, comment, jump, rule } from './iptables-rule.ts';
+import { addressMatch, rule } from './iptables-rule.ts';
 import type { IptablesState } from './iptables-state.ts';
 import { cniChainName } from './portmap.ts';
 import { MAIN_TABLE } from './route-table-id.ts';
@@ -131,7 +132,7 @@ export function addEgressSnat(
   const target = parseIp(nodeAddress);
   if (egress === undefined || target === undefined) return;
   const chain = cniChainName(egress.family === 4 ? 'E4-' : 'E6-', containerId);
-  const said = comment(`name: "aws-cni" id: "${containerId}"`);
+  const said = commentOf(`name: "aws-cni" id: "${containerId}"`);
   const multicast = egress.family === 4 ? '224.0.0.0/4' : 'ff00::/8';
   const random =
     randomizeSnat === 'none' ? 'none' : randomizeSnat === 'hashrandom' ? 'random' : 'random-fully';
@@ -142,5 +143,5 @@ export function addEgressSnat(
   state.newChain('nat', chain);
   for (const one of made) state.appendUnique('nat', chain, one);
   const source = addressMatch('source', egress.address.split('/')[0]!);
-  state.appendUnique('nat', 'POSTROUTING', rule([...source, said], jump(chain)));
+  state.appendUnique('nat', 'POSTROUTING', rule([...source, said], jumpTo(chain)));
 }

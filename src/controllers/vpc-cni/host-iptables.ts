@@ -5,17 +5,12 @@
  *
  * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/networkutils/network.go:272-618.
  */
+
+import { commentOf, inInterface, localAddress } from '../../model/linux/iptables-words.ts';
 import type { IptablesRule, IptablesTarget } from '../../model/linux/netfilter.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
 import { cleanUpConnmark, setUpConnmark } from './connmark-rules.ts';
-import {
-  addressMatch,
-  comment,
-  type IptablesChange,
-  inInterface,
-  localDestination,
-  rule,
-} from './iptables-rule.ts';
+import { addressMatch, type IptablesChange, rule } from './iptables-rule.ts';
 import type { IptablesState } from './iptables-state.ts';
 import { staleRules } from './stale-rules.ts';
 
@@ -46,7 +41,7 @@ export const blockedEgressAddresses = (family: 4 | 6): IptablesRule =>
     [
       ...addressMatch('destination', family === 4 ? '169.254.172.0/22' : 'fd00::ac:0/118'),
       { kind: 'conntrack', states: ['NEW'], negated: false },
-      comment(`Block Node Local Pod access via IPv${family}`),
+      commentOf(`Block Node Local Pod access via IPv${family}`),
     ],
     {
       kind: 'reject',
@@ -62,7 +57,7 @@ function block(state: IptablesState, family: 4 | 6): void {
 /** RETURN for a block that is not source NATed. Only an excluded 0.0.0.0/0 loses its `-d`. */
 function snatReturn(cidr: string, isExclusion: boolean): IptablesRule {
   const text = isExclusion ? 'AWS SNAT CHAIN EXCLUSION' : 'AWS SNAT CHAIN';
-  return rule([...addressMatch('destination', cidr), comment(text)], { kind: 'return' });
+  return rule([...addressMatch('destination', cidr), commentOf(text)], { kind: 'return' });
 }
 
 function snatTarget({ primaryAddress, randomizeSnat }: HostSettings): IptablesTarget {
@@ -81,7 +76,7 @@ function snatTarget({ primaryAddress, randomizeSnat }: HostSettings): IptablesTa
 
 function snatChanges(settings: HostSettings, state: IptablesState): readonly IptablesChange[] {
   const wanted = !settings.externalSnat;
-  const jumpToChain = rule([comment('AWS SNAT CHAIN')], { kind: 'jump', chain: SNAT_CHAIN });
+  const jumpToChain = rule([commentOf('AWS SNAT CHAIN')], { kind: 'jump', chain: SNAT_CHAIN });
   const returns = [
     ...settings.vpcCidrs.map((cidr) => snatReturn(cidr, false)),
     ...settings.excludedSnatCidrs.map((cidr) => snatReturn(cidr, true)),
@@ -97,8 +92,8 @@ function snatChanges(settings: HostSettings, state: IptablesState): readonly Ipt
   const snat = rule(
     [
       { kind: 'out-interface', name: 'vlan+', negated: true },
-      comment('AWS, SNAT'),
-      localDestination(true),
+      commentOf('AWS, SNAT'),
+      localAddress('destination', true),
     ],
     snatTarget(settings),
   );
@@ -112,7 +107,7 @@ function snatChanges(settings: HostSettings, state: IptablesState): readonly Ipt
 /** Replies to what came in by the primary ENI leave by it: NodePorts of pods of other ENIs. */
 function mangleChanges(settings: HostSettings): readonly IptablesChange[] {
   const { connmark, nodePortSupport, externalSnat, vethPrefix } = settings;
-  const primaryEni = comment('AWS, primary ENI');
+  const primaryEni = commentOf('AWS, primary ENI');
   const restore = (link: string): IptablesRule =>
     rule([inInterface(link), primaryEni], { kind: 'connmark-restore', mask: connmark });
   const mark = rule(

@@ -5,6 +5,7 @@
  * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/networkutils/network.go:618 (updateIptablesRules).
  * Pure.
  */
+import { ruleOf } from '../../model/linux/iptables-words.ts';
 import type {
   IptablesMatch,
   IptablesRule,
@@ -23,21 +24,6 @@ export interface IptablesChange {
   readonly atHead: boolean;
 }
 
-export const comment = (text: string): IptablesMatch => ({ kind: 'comment', text });
-
-export const inInterface = (name: string): IptablesMatch => ({
-  kind: 'in-interface',
-  name,
-  negated: false,
-});
-
-export const localDestination = (negated: boolean): IptablesMatch => ({
-  kind: 'address-type',
-  side: 'destination',
-  type: 'LOCAL',
-  negated,
-});
-
 /** The block as a match; nothing for every address, as the kernel drops `-d 0.0.0.0/0`. */
 export function addressMatch(
   kind: 'source' | 'destination',
@@ -47,10 +33,6 @@ export function addressMatch(
   return cidr === undefined || cidr.bits === 0 ? [] : [{ kind, cidr, negated: false }];
 }
 
-export const jump = (chain: string): IptablesTarget => ({ kind: 'jump', chain });
-
 /** A rule from its matches and target. */
-export const rule = (matches: readonly IptablesMatch[], target: IptablesTarget): IptablesRule => ({
-  matches,
-  target,
-});
+export const rule = (matches: readonly IptablesMatch[], target: IptablesTarget): IptablesRule =>
+  ruleOf(target, ...matches);

@@ -8,6 +8,7 @@
  */
 import type { Container, Pod } from '../../model/kubernetes/core.ts';
 import type { PodSandbox } from '../../model/linux/cni.ts';
+import { commentOf, jumpTo, localAddress } from '../../model/linux/iptables-words.ts';
 import type { IptablesMatch, IptablesRule } from '../../model/linux/netfilter.ts';
 import {
   PROTOCOL_SCTP,
@@ -16,7 +17,7 @@ import {
   type Protocol,
   parseIp,
 } from '../../net/index.ts';
-import { addressMatch, comment, jump, localDestination, rule } from './iptables-rule.ts';
+import { addressMatch, rule } from './iptables-rule.ts';
 import type { IptablesState } from './iptables-state.ts';
 import { sha512 } from './sha512.ts';
 
@@ -82,7 +83,7 @@ function setUpShared(state: IptablesState): void {
   state.appendUnique(
     nat,
     SET_MARK_CHAIN,
-    rule([comment('CNI portfwd masquerade mark')], { kind: 'mark', value: MARK, mask: MARK }),
+    rule([commentOf('CNI portfwd masquerade mark')], { kind: 'mark', value: MARK, mask: MARK }),
   );
   state.newChain(nat, MASQUERADE_CHAIN);
   state.appendUnique(
@@ -94,11 +95,14 @@ function setUpShared(state: IptablesState): void {
     }),
   );
   // In front of everybody else's rules there.
-  const masquerade = rule([comment('CNI portfwd requiring masquerade')], jump(MASQUERADE_CHAIN));
+  const masquerade = rule(
+    [commentOf('CNI portfwd requiring masquerade')],
+    jumpTo(MASQUERADE_CHAIN),
+  );
   if (!state.has(nat, 'POSTROUTING', masquerade)) state.prepend(nat, 'POSTROUTING', masquerade);
   state.newChain(nat, DNAT_CHAIN);
   for (const chain of ['PREROUTING', 'OUTPUT'])
-    state.appendUnique(nat, chain, rule([localDestination(false)], jump(DNAT_CHAIN)));
+    state.appendUnique(nat, chain, rule([localAddress('destination', false)], jumpTo(DNAT_CHAIN)));
 }
 
 /** Rules of CNI-HOSTPORT-DNAT that lead to a pod's chain, by protocol name, 15 ports each. */
@@ -113,7 +117,7 @@ function entryRules(chain: string, id: string, mappings: readonly PortMapping[])
         rule(
           [
             ofProtocol(protocol),
-            comment(shown),
+            commentOf(shown),
             {
               kind: 'destination-ports',
               ports: ports
@@ -122,7 +126,7 @@ function entryRules(chain: string, id: string, mappings: readonly PortMapping[])
               negated: false,
             },
           ],
-          jump(chain),
+          jumpTo(chain),
         ),
       );
   }
@@ -151,8 +155,8 @@ function mappingRules(mapping: PortMapping, podAddress: string): readonly Iptabl
     },
   ];
   return [
-    rule(base(podAddress), jump(SET_MARK_CHAIN)),
-    ...(isIpv4 ? [rule(base('127.0.0.1'), jump(SET_MARK_CHAIN))] : []),
+    rule(base(podAddress), jumpTo(SET_MARK_CHAIN)),
+    ...(isIpv4 ? [rule(base('127.0.0.1'), jumpTo(SET_MARK_CHAIN))] : []),
     rule(base(undefined), { kind: 'dnat', address, port: mapping.containerPort }),
   ];
 }

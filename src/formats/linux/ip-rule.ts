@@ -11,7 +11,7 @@ import { familyOf, type IpFamily, parseCidrOrIp, parseProtocol } from '../../net
 import { mistake, type Word, WordReader, wordsOf } from './iptables-words.ts';
 
 /** Whether the rule stands in the list of this family; one without an address is in both. */
-function isOfFamily({ match }: IpRule, family: IpFamily): boolean {
+export function isRuleOfFamily({ match }: IpRule, family: IpFamily): boolean {
   const block =
     match.kind === 'from' || match.kind === 'to' ? parseCidrOrIp(match.value ?? '') : undefined;
   return block === undefined || familyOf(block.first) === family;
@@ -20,7 +20,7 @@ function isOfFamily({ match }: IpRule, family: IpFamily): boolean {
 /** `ip rule` (4) or `ip -6 rule` (6) of a namespace. */
 export function ipRuleText({ rules }: NetworkNamespace, family: IpFamily = 4): string {
   return rules
-    .filter((rule) => isOfFamily(rule, family))
+    .filter((rule) => isRuleOfFamily(rule, family))
     .toSorted((a, b) => a.priority - b.priority)
     .map((rule) => `${rule.priority}:\t${ipRuleAction(rule)}\n`)
     .join('');

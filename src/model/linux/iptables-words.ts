@@ -37,10 +37,17 @@ export const toPort = (port: number): IptablesMatch => ({
   negated: false,
 });
 
-export const localAddress = (side: 'source' | 'destination'): IptablesMatch => ({
+export const localAddress = (side: 'source' | 'destination', negated = false): IptablesMatch => ({
   kind: 'address-type',
   side,
   type: 'LOCAL',
+  negated,
+});
+
+/** `-i NAME`; a name with a final `+` begins those that are meant. */
+export const inInterface = (name: string): IptablesMatch => ({
+  kind: 'in-interface',
+  name,
   negated: false,
 });
 

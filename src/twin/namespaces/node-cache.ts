@@ -6,10 +6,11 @@
  * Upstream: kubernetes/dns cmd/node-cache/app/cache_app.go (initIptables, setupNetworking),
  * pkg/netif. Every rule is put at the head of its chain.
  */
-import { comment, rule } from '../../controllers/vpc-cni/iptables-rule.ts';
+import { rule } from '../../controllers/vpc-cni/iptables-rule.ts';
 import { IptablesState } from '../../controllers/vpc-cni/iptables-state.ts';
 import { type NodeCache, nodeCacheOf } from '../../datapath/dns/dns-pod.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
+import { commentOf } from '../../model/linux/iptables-words.ts';
 import type { Link } from '../../model/linux/namespace.ts';
 import type { IptablesMatch, IptablesTarget } from '../../model/linux/netfilter.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP, type Protocol, parseCidrOrIp } from '../../net/index.ts';
@@ -65,14 +66,14 @@ function addRules(state: IptablesState, address: string): void {
   for (const protocol of [PROTOCOL_TCP, PROTOCOL_UDP]) {
     const asked = to(protocol, DNS);
     const answered = from(protocol, DNS);
-    state.prepend('raw', 'PREROUTING', rule([...asked, comment(SKIP)], notrack));
-    state.prepend('filter', 'INPUT', rule([...asked, comment(ALLOW)], accept));
-    state.prepend('raw', 'OUTPUT', rule([...answered, comment(SKIP)], notrack));
-    state.prepend('filter', 'OUTPUT', rule([...answered, comment(ALLOW)], accept));
-    state.prepend('raw', 'OUTPUT', rule([...asked, comment(SKIP)], notrack));
+    state.prepend('raw', 'PREROUTING', rule([...asked, commentOf(SKIP)], notrack));
+    state.prepend('filter', 'INPUT', rule([...asked, commentOf(ALLOW)], accept));
+    state.prepend('raw', 'OUTPUT', rule([...answered, commentOf(SKIP)], notrack));
+    state.prepend('filter', 'OUTPUT', rule([...answered, commentOf(ALLOW)], accept));
+    state.prepend('raw', 'OUTPUT', rule([...asked, commentOf(SKIP)], notrack));
   }
-  state.prepend('raw', 'OUTPUT', rule([...to(PROTOCOL_TCP, HEALTH), comment(SKIP)], notrack));
-  state.prepend('raw', 'OUTPUT', rule([...from(PROTOCOL_TCP, HEALTH), comment(SKIP)], notrack));
+  state.prepend('raw', 'OUTPUT', rule([...to(PROTOCOL_TCP, HEALTH), commentOf(SKIP)], notrack));
+  state.prepend('raw', 'OUTPUT', rule([...from(PROTOCOL_TCP, HEALTH), commentOf(SKIP)], notrack));
 }
 
 const matches = (
