@@ -1,5 +1,6 @@
 /** Every entry of docs/what-the-guides-get-wrong.md has a command that proves it, and it does. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { ensureBuilt, type Outcome, run } from './ekstwin-command.ts';
 import { checkedPage } from './quoted-output.ts';
@@ -46,10 +47,14 @@ test.each(proofs.map((proof) => [proof.id, proof] as const))('%s', (_, proof) =>
   for (const part of proof.lacks ?? []) expect(printed).not.toContain(spaced(part));
 });
 
-test.each([PAGE, 'README.md', 'docs/trace.md'])('%s shows what its commands print', (path) => {
-  const { is, should } = checkedPage(path, outcomeOf);
-  expect(is).toBe(should);
-}, 180_000);
+test.each([PAGE, 'README.md', 'docs/trace.md'])(
+  '%s shows what its commands print',
+  (path) => {
+    const { is, should } = checkedPage(path, outcomeOf);
+    expect(is).toBe(should);
+  },
+  180_000,
+);
 
 test('the page shows each proof and its decisive lines, and every entry has a proof', () => {
   const page = readFileSync(PAGE, 'utf8');
@@ -61,4 +66,23 @@ test('the page shows each proof and its decisive lines, and every entry has a pr
   }
   const anchors = [...page.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id);
   expect(anchors.filter((id) => !proofs.some((proof) => proof.id === id))).toEqual([]);
+});
+
+test('docs/trace.md explains every code and every disposition that a trace can say', () => {
+  const page = readFileSync('docs/trace.md', 'utf8');
+  const codes = new Set<string>();
+  for (const folder of ['src/datapath', 'src/analysis/trace']) {
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts') || /\.(?:test|fixture|data)\.ts$/.test(file)) continue;
+      const source = readFileSync(join(folder, file), 'utf8');
+      for (const [, code] of source.matchAll(/'([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)'/g))
+        codes.add(code!);
+    }
+  }
+  expect(codes.size).toBeGreaterThan(50);
+  expect([...codes].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  const union = readFileSync('src/datapath/trace.ts', 'utf8').split('type Disposition =')[1]!;
+  const dispositions = [...union.split('\n\n')[0]!.matchAll(/'([a-z-]+)'/g)].map(([, it]) => it!);
+  expect(dispositions.length).toBeGreaterThan(10);
+  expect(dispositions.filter((it) => !page.includes(`\`${it}\``))).toEqual([]);
 });
