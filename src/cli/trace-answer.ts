@@ -104,7 +104,7 @@ function wholeNumber(
   if (value >= least && value <= most) return value;
   throw new InputError(
     `${flag} ${text}`,
-    'out of range',
+    'not a whole number in the range',
     `write a whole number from ${least} to ${most}`,
   );
 }
