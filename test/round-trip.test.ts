@@ -25,6 +25,7 @@ const expectSame = async (files: readonly SourceFile[]): Promise<void> => {
 /** Examples that hold a cluster twice: which files are one. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   'private-cluster-cannot-join': ['fixed.yaml'],
+  'public-nodes': ['cluster.yaml', 'app.yaml'],
 };
 
 const examples = readdirSync('examples', { withFileTypes: true }).filter((it) => it.isDirectory());

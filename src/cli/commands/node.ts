@@ -16,7 +16,7 @@ Views of the node:
 Views of its network, and of a pod's, in the words and the form of the tools:
   ip rule | ip route [show table all|N] | ip addr | ip neigh      with -6 for IPv6
   iptables-save [-t TABLE] | ip6tables-save | nft list ruleset
-  ss | sysctl [NAME]                      what listens, and from which declaration that is known
+  ss | sysctl [NAME]                      what listens, as ss -ltnup, and what declares it
 
 Examples:
   ekstwin node ip-10-0-1-5 -f .
@@ -40,16 +40,10 @@ export function nodeCommand(): Command {
         'yaml',
       ]),
     )
-    // What people type after ss.
-    .addOption(new Option('-l').hideHelp())
-    .addOption(new Option('-n').hideHelp())
-    .addOption(new Option('-u').hideHelp())
-    .addOption(new Option('-p').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, words: readonly string[], flags: NodeFlags) => {
       const { nodeAnswer, parseView } = await import('../node-answer.ts');
-      const table = words[0] === 'ss' ? undefined : flags.table;
-      const view = parseView(words, { table, isIpv6: flags[6] === true });
+      const view = parseView(words, { table: flags.table, isIpv6: flags[6] === true });
       const { text, note } = await nodeAnswer(await openTwin(flags), name, view, flags.output);
       process.stdout.write(text);
       if (note !== undefined && flags.quiet !== true) console.error(`note: ${note}`);

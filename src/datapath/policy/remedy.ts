@@ -3,7 +3,7 @@
  * adds it to one of the policies that isolate the pod.
  */
 
-import type { Service } from '../../model/kubernetes/core.ts';
+import type { Pod, Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
 import { formatCidr, hasPorts, hostCidr, type Packet } from '../../net/index.ts';
@@ -62,21 +62,26 @@ function missingRule(
   const ip = direction === 'egress' ? packet.destination : packet.source;
   const service = direction === 'egress' ? view.serviceAt(ip) : undefined;
   const peerPod = view.podAt(ip);
-  const peer =
-    service !== undefined
-      ? podPeer(service.metadata.namespace ?? '', service.spec.selector ?? {}, policyNamespace)
-      : peerPod !== undefined
-        ? podPeer(
-            peerPod.metadata.namespace ?? '',
-            lasting(peerPod.metadata.labels),
-            policyNamespace,
-          )
-        : { ipBlock: { cidr: formatCidr(hostCidr(ip)) } };
+  const peer = selectedPeer(service, peerPod, policyNamespace) ?? {
+    ipBlock: { cidr: formatCidr(hostCidr(ip)) },
+  };
   const port = service === undefined ? packet.destinationPort : targetOf(service, packet);
   const ports = hasPorts(packet.protocol)
     ? { ports: [{ protocol: protocolName(packet.protocol), port }] }
     : {};
   return { [direction === 'egress' ? 'to' : 'from']: [peer], ...ports };
+}
+
+/** The peer by its labels; undefined where it has none: an empty selector would let in everybody. */
+function selectedPeer(
+  service: Service | undefined,
+  pod: Pod | undefined,
+  policyNamespace: string,
+): Readonly<Record<string, unknown>> | undefined {
+  const metadata = (service ?? pod)?.metadata;
+  const labels = service === undefined ? lasting(pod?.metadata.labels) : service.spec.selector;
+  if (metadata === undefined || Object.keys(labels ?? {}).length === 0) return undefined;
+  return podPeer(metadata.namespace ?? '', labels!, policyNamespace);
 }
 
 function podPeer(

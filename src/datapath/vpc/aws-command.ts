@@ -57,12 +57,15 @@ export function allowByGroup(
   return { text, command: `${verb} --ip-permissions ${permission(packet, range)}` };
 }
 
-/** An entry that would allow the packet; answers come back to any port a client may have. */
+/**
+ * An entry that would allow the packet; answers come back to any port a client may have. Where its
+ * number is taken by the entry that denies, that one is replaced: nothing comes before number 1.
+ */
 export function allowByAcl(
   networkAclId: string,
   direction: Direction,
   packet: Packet,
-  ruleNumber: number,
+  { ruleNumber, isTaken }: { readonly ruleNumber: number; readonly isTaken: boolean },
   isReply: boolean,
 ): Remedy {
   const { protocol } = packet;
@@ -78,9 +81,11 @@ export function allowByAcl(
   const what = hasPorts(protocol) && isReply ? `${formatProtocol(protocol)} 1024-65535` : undefined;
   const whither = direction === 'ingress' ? 'from' : 'to';
   return {
-    text: `allow ${what ?? describeClass(classOf(packet))} ${whither} ${host} in ${networkAclId}`,
+    text:
+      `allow ${what ?? describeClass(classOf(packet))} ${whither} ${host} in ${networkAclId}` +
+      (isTaken ? `, in place of entry ${ruleNumber}: there is no number before it` : ''),
     command:
-      `aws ec2 create-network-acl-entry --network-acl-id ${networkAclId} --${direction} ` +
+      `aws ec2 ${isTaken ? 'replace' : 'create'}-network-acl-entry --network-acl-id ${networkAclId} --${direction} ` +
       `--rule-number ${ruleNumber} --protocol ${ruleProtocol(protocol)}${ports} ${block} ` +
       '--rule-action allow',
   };

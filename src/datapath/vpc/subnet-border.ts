@@ -11,7 +11,10 @@ import { note, type Passage, stop } from './passage.ts';
 import type { Direction } from './security-group-rules.ts';
 import type { AssociatedAcl, SubnetPlace } from './topology.ts';
 
-/** The number of an entry that comes before the one that denies, and the entries in its way. */
+/**
+ * The number of an entry that comes before the one that denies, and the entries in its way; 0: no
+ * number is free.
+ */
 function numberBefore(
   entries: readonly ReadyEntry[],
   denying: ReadyEntry,
@@ -23,7 +26,7 @@ function numberBefore(
     skipped.push(entry.element);
     ruleNumber--;
   }
-  return { ruleNumber: Math.max(ruleNumber, 1), skipped };
+  return { ruleNumber, skipped };
 }
 
 /** The number after all others, in EC2's steps of a hundred. */
@@ -48,6 +51,12 @@ function denied(
       ? `no ${direction} entry allows it`
       : `${direction} entry ${entry.ruleNumber} ${entry.text}`;
   const answer = isReply ? ', and the answer is asked for like any packet' : '';
+  const place =
+    before === undefined
+      ? { ruleNumber: numberAfter(entries), isTaken: false }
+      : before.ruleNumber > 0
+        ? { ruleNumber: before.ruleNumber, isTaken: false }
+        : { ruleNumber: entry!.ruleNumber, isTaken: true };
   return stop(passage, {
     layer: 'security',
     kind: `network-acl-${direction}`,
@@ -56,7 +65,7 @@ function denied(
     code: isReply ? 'NACL_REPLY_BLOCKED' : 'SUBNET_ACL_RESTRICTION',
     decisive: entry === undefined ? association : [entry.element, ...association],
     considered: before === undefined ? entries.map(({ element }) => element) : before.skipped,
-    remedy: allowByAcl(id, direction, packet, before?.ruleNumber ?? numberAfter(entries), isReply),
+    remedy: allowByAcl(id, direction, packet, place, isReply),
   });
 }
 
