@@ -72,7 +72,7 @@ function missingRule(
   return { [direction === 'egress' ? 'to' : 'from']: [peer], ...ports };
 }
 
-/** The peer by its labels; undefined where it has none: an empty selector would let in everybody. */
+/** The peer by its labels; undefined where it has none: an empty selector lets in everybody. */
 function selectedPeer(
   service: Service | undefined,
   pod: Pod | undefined,
