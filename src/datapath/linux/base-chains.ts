@@ -52,13 +52,20 @@ export function hookOrder(chains: readonly BaseChain[]): BaseChains {
   return Object.fromEntries(HOOKS.map((hook) => [hook, ofHook(hook)])) as never as BaseChains;
 }
 
-const known = new WeakMap<NetworkNamespace, Map<IpFamily, BaseChains>>();
+/** Of a namespace nobody filters in, as nearly every pod's is. */
+const NO_CHAINS: BaseChains = hookOrder([]);
+
+const known: Readonly<Record<IpFamily, WeakMap<NetworkNamespace, BaseChains>>> = {
+  4: new WeakMap(),
+  6: new WeakMap(),
+};
 
 /** The namespace's chains of one family; made once. */
 export function baseChains(namespace: NetworkNamespace, family: IpFamily): BaseChains {
-  const families = known.get(namespace) ?? new Map<IpFamily, BaseChains>();
-  known.set(namespace, families);
-  const made = families.get(family) ?? hookOrder(chainsOf(namespace, family));
-  families.set(family, made);
+  const held = known[family].get(namespace);
+  if (held !== undefined) return held;
+  const chains = chainsOf(namespace, family);
+  const made = chains.length === 0 ? NO_CHAINS : hookOrder(chains);
+  known[family].set(namespace, made);
   return made;
 }

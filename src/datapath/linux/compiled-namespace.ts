@@ -98,14 +98,14 @@ export class CompiledNamespace {
   readonly links: ReadonlyMap<string, CompiledLink>;
   /** Own addresses, with the route the kernel made for each. */
   readonly local: ReadonlyMap<Ip, CompiledRoute>;
-  readonly broadcasts: ReadonlySet<Ip>;
+  readonly broadcasts: readonly Ip[];
   /** By table number; both families. */
   readonly tables: ReadonlyMap<number, RouteTable>;
   readonly #rules: { 4: RuleIndex | undefined; 6: RuleIndex | undefined } = {
     4: undefined,
     6: undefined,
   };
-  readonly #settings = new Map<string, LinkSettings>();
+  #settings: Map<string, LinkSettings> | undefined;
   #sockets: ReadonlyMap<string, readonly Socket[]> | undefined;
 
   constructor(namespace: NetworkNamespace) {
@@ -113,7 +113,7 @@ export class CompiledNamespace {
     this.label = namespace.id.replace('/', ' ');
     const links = linksOf(namespace);
     const local = new Map<Ip, CompiledRoute>();
-    const broadcasts = new Set<Ip>();
+    const broadcasts: Ip[] = [];
     const tables = new Map<number, RouteTable>();
     for (const link of links.values()) addLocal(link, local, broadcasts, tables);
     for (const route of namespace.routes) addRoute(route, links, tables);
@@ -131,6 +131,7 @@ export class CompiledNamespace {
 
   /** What sysctls say of what comes in by a link. */
   settingsOf(link: string): LinkSettings {
+    this.#settings ??= new Map();
     let known = this.#settings.get(link);
     if (known === undefined) {
       known = linkSettings(this.namespace.sysctls, link);
@@ -187,7 +188,7 @@ function tableOf(tables: Map<number, RouteTable>, number: number): RouteTable {
 function addLocal(
   link: CompiledLink,
   local: Map<Ip, CompiledRoute>,
-  broadcasts: Set<Ip>,
+  broadcasts: Ip[],
   tables: Map<number, RouteTable>,
 ): void {
   for (const { ip, cidr, text } of link.addresses) {
@@ -198,7 +199,7 @@ function addLocal(
     if (cidr.family === 6) continue;
     if (link.link.kind === 'loopback') table.file(cidr, own);
     else if (cidr.bits < 31) {
-      broadcasts.add(lastAddress(cidr));
+      broadcasts.push(lastAddress(cidr));
       table.file(hostCidr(lastAddress(cidr)), new CompiledRoute('broadcast', link, text));
     }
   }

@@ -72,7 +72,7 @@ export class LinuxHost implements PassageHost {
     }
     if (isLoopback(ip) && (onLink === undefined || onLink === LOOPBACK)) return 'LOCAL';
     if (isMulticast(ip)) return 'MULTICAST';
-    if (ip === 0xffffffff || this.#compiled.broadcasts.has(ip)) return 'BROADCAST';
+    if (ip === 0xffffffff || this.#compiled.broadcasts.includes(ip)) return 'BROADCAST';
     return 'UNICAST';
   }
 

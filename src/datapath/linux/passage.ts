@@ -61,8 +61,13 @@ const sameEnd = (a: Packet, b: Packet, side: Side): boolean =>
       (a.destinationPort === b.destinationPort || !hasPorts(a.protocol))
     : a.source === b.source && (a.sourcePort === b.sourcePort || !hasPorts(a.protocol));
 
-const isAmong = ({ kind, rule, field }: Element, elements: readonly Element[]): boolean =>
-  elements.some((it) => it.kind === kind && it.rule === rule && it.field === field);
+function isAmong({ kind, rule, field }: Element, elements: readonly Element[]): boolean {
+  for (const it of elements)
+    if (it.kind === kind && it.rule === rule && it.field === field) return true;
+  return false;
+}
+
+const NO_LEADS: readonly Element[] = [];
 
 /** One packet in one namespace. */
 export class Passage implements HookContext {
@@ -80,7 +85,7 @@ export class Passage implements HookContext {
   mark: Mark = NO_MARK;
   markRead = 0;
   /** What routed it so far and no step has told yet. */
-  #leads: readonly Element[] = [];
+  #leads: readonly Element[] = NO_LEADS;
   /** A rule after address translation said ACCEPT. */
   isAcceptedByRule = false;
 
@@ -102,13 +107,18 @@ export class Passage implements HookContext {
 
   /** Rules and routes that the packet followed; the next step that routes or ends it cites them. */
   ledBy(elements: readonly Element[]): void {
-    if (this.#leads.length === 0) this.#leads = elements;
-    else this.#leads = [...this.#leads, ...elements.filter((it) => !isAmong(it, this.#leads))];
+    if (this.#leads.length === 0) {
+      this.#leads = elements;
+      return;
+    }
+    const all = [...this.#leads];
+    for (const it of elements) if (!isAmong(it, this.#leads)) all.push(it);
+    this.#leads = all;
   }
 
   takeLeads(): readonly Element[] {
     const leads = this.#leads;
-    this.#leads = [];
+    this.#leads = NO_LEADS;
     return leads;
   }
 

@@ -11,7 +11,7 @@ import type { Packet } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import type { CompiledNamespace } from './compiled-namespace.ts';
 import { NO_MARK } from './decision.ts';
-import { lookUpRoute, routeElements, routeReason } from './policy-routing.ts';
+import { lookUpRoute, type RouteAnswer, routeElements, routeReason } from './policy-routing.ts';
 
 /** local, main, default. */
 const KERNEL_RULES = 3;
@@ -38,6 +38,17 @@ const refused = (it: Omit<ReversePathRefusal, 'kind'>): ReversePathRefusal => ({
   ...it,
 });
 
+const passes = (host: CompiledNamespace, back: RouteAnswer): ReversePathPass => ({
+  kind: 'passes',
+  decisive: routeElements(host, back, NO_MARK, WAY_BACK),
+});
+
+const sysctl = ({ label }: CompiledNamespace, name: string, mode: number): Element => ({
+  kind: 'sysctl',
+  object: label,
+  rule: `${name} = ${mode}`,
+});
+
 /**
  * Whether the packet may come in, and by which way back.
  *
@@ -58,39 +69,35 @@ export function checkReversePath(
     protocol: packet.protocol,
     inLink: outLink,
   });
-  const sysctl = (): Element => ({
-    kind: 'sysctl',
-    object: host.label,
-    rule: `${name} = ${mode}`,
-  });
   if (back === undefined) {
     if (mode === 0) return UNASKED;
     const text = 'there is no route back to its source';
-    return refused({ reason: 'no-route', text, decisive: [sysctl()], setting: name });
+    return refused({
+      reason: 'no-route',
+      text,
+      decisive: [sysctl(host, name, mode)],
+      setting: name,
+    });
   }
-  const passes = (): ReversePathPass => ({
-    kind: 'passes',
-    decisive: routeElements(host, back, NO_MARK, WAY_BACK),
-  });
   const { type, link } = back.route;
   if (type !== 'unicast') {
     // Without policy rules of its own and without rp_filter the kernel asks only for own addresses.
     const asksAll = mode > 0 || host.namespace.rules.length > KERNEL_RULES;
-    if (type !== 'local' && !asksAll) return passes();
+    if (type !== 'local' && !asksAll) return passes(host, back);
     const text =
       type === 'local'
         ? 'its source is an address of this host itself'
         : `the route back to its source refuses (${routeReason(back)})`;
     return refused({ reason: 'martian', text, decisive: routeElements(host, back), setting: name });
   }
-  if (link.link.name === inLink || mode === 0) return passes();
+  if (link.link.name === inLink || mode === 0) return passes(host, back);
   const away = `the way back to its source is by ${link.link.name} (${routeReason(back)})`;
-  const decisive = [sysctl(), ...routeElements(host, back)];
+  const decisive = [sysctl(host, name, mode), ...routeElements(host, back)];
   if (!hasAddress(host, inLink)) {
     const text = `${away}, and ${inLink} has no address, so loose checking is as strict`;
     return refused({ reason: 'unnumbered', text, decisive, setting: name });
   }
-  if (mode !== 1) return passes();
+  if (mode !== 1) return passes(host, back);
   return refused({ reason: 'strict', text: away, decisive, setting: name });
 }
 

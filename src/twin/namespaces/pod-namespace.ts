@@ -13,7 +13,7 @@ import {
 import type { PacketFilter } from './node-filter.ts';
 import { LOOPBACK } from './node-links.ts';
 import { MACHINE_SYSCTLS } from './node-namespace.ts';
-import { podSockets } from './pod-sockets.ts';
+import { type PodSockets, podSockets } from './pod-sockets.ts';
 
 /** The three rules a kernel starts with. */
 const KERNEL_RULES: readonly IpRule[] = [
@@ -23,6 +23,7 @@ const KERNEL_RULES: readonly IpRule[] = [
 ];
 
 const NO_TABLES = { ipv4: {}, ipv6: {} };
+const NO_NFTABLES: NetworkNamespace['nftables'] = [];
 
 /** With the length of the block the interface is on, where a route tells it. */
 function addressOf({ address, family, podRoutes, attachedAs }: PodInterface): readonly string[] {
@@ -45,13 +46,10 @@ function linkOf(one: PodInterface, node: NamespaceId, mtu: number): Link {
   return { ...link, kind: 'veth', peer: { namespace: node, link: one.hostName } };
 }
 
-/** A pod on a node of the cluster. */
-export function podNamespace(pod: Pod, sandbox: PodSandbox, mtu: number): NetworkNamespace {
-  const node: NamespaceId = `node/${sandbox.nodeName}`;
-  const links = [LOOPBACK, ...sandbox.interfaces.map((one) => linkOf(one, node, mtu))];
-  const routes: IpRoute[] = sandbox.interfaces.flatMap(({ podRoutes }) => podRoutes);
-  const { egress } = sandbox;
-  if (egress !== undefined) {
+function linksOf({ nodeName, interfaces, egress }: PodSandbox, mtu: number): readonly Link[] {
+  const node: NamespaceId = `node/${nodeName}`;
+  const links = [LOOPBACK, ...interfaces.map((one) => linkOf(one, node, mtu))];
+  if (egress !== undefined)
     links.push({
       name: egress.name,
       kind: 'veth',
@@ -60,28 +58,62 @@ export function podNamespace(pod: Pod, sandbox: PodSandbox, mtu: number): Networ
       addresses: [egress.address],
       peer: { namespace: node, link: egress.hostName },
     });
-    routes.push(...egress.podRoutes);
-  }
-  const ownRules = sandbox.interfaces.flatMap(({ podRules }) => podRules);
-  const { sockets, areKnown } = podSockets(pod);
-  return {
-    id: namespaceOfPod(pod),
-    links,
-    neighbours: sandbox.interfaces.flatMap(({ podNeighbours }) =>
-      podNeighbours.map((one) => ({ ...one, state: 'PERMANENT' as const })),
-    ),
-    rules:
-      ownRules.length === 0
-        ? KERNEL_RULES
-        : [...KERNEL_RULES, ...ownRules].sort((a, b) => a.priority - b.priority),
-    routes,
-    sysctls: MACHINE_SYSCTLS,
-    iptables: NO_TABLES,
-    nftables: [],
-    sockets,
-    areSocketsKnown: areKnown,
-  };
+  return links;
 }
+
+function routesOf({ interfaces, egress }: PodSandbox): readonly IpRoute[] {
+  const [only] = interfaces;
+  if (interfaces.length === 1 && egress === undefined) return only!.podRoutes;
+  return [...interfaces.flatMap(({ podRoutes }) => podRoutes), ...(egress?.podRoutes ?? [])];
+}
+
+function rulesOf({ interfaces }: PodSandbox): readonly IpRule[] {
+  if (interfaces.every(({ podRules }) => podRules.length === 0)) return KERNEL_RULES;
+  const own = interfaces.flatMap(({ podRules }) => podRules);
+  return [...KERNEL_RULES, ...own].sort((a, b) => a.priority - b.priority);
+}
+
+/** Whoever only sends has no need of sockets: they are read when they are asked for. */
+class PodNamespace implements NetworkNamespace {
+  readonly id: NamespaceId;
+  readonly links: readonly Link[];
+  readonly neighbours: NetworkNamespace['neighbours'];
+  readonly rules: readonly IpRule[];
+  readonly routes: readonly IpRoute[];
+  readonly sysctls = MACHINE_SYSCTLS;
+  readonly iptables = NO_TABLES;
+  readonly nftables: NetworkNamespace['nftables'] = NO_NFTABLES;
+  readonly #pod: Pod;
+  #listening: PodSockets | undefined;
+
+  constructor(pod: Pod, sandbox: PodSandbox, mtu: number) {
+    this.id = namespaceOfPod(pod);
+    this.links = linksOf(sandbox, mtu);
+    this.neighbours = sandbox.interfaces.flatMap(({ podNeighbours }) =>
+      podNeighbours.map((one) => ({ ...one, state: 'PERMANENT' as const })),
+    );
+    this.rules = rulesOf(sandbox);
+    this.routes = routesOf(sandbox);
+    this.#pod = pod;
+  }
+
+  get sockets(): NetworkNamespace['sockets'] {
+    return this.#sockets().sockets;
+  }
+
+  get areSocketsKnown(): boolean {
+    return this.#sockets().areKnown;
+  }
+
+  #sockets(): PodSockets {
+    this.#listening ??= podSockets(this.#pod);
+    return this.#listening;
+  }
+}
+
+/** A pod on a node of the cluster. */
+export const podNamespace = (pod: Pod, sandbox: PodSandbox, mtu: number): NetworkNamespace =>
+  new PodNamespace(pod, sandbox, mtu);
 
 /** A Fargate pod's machine: the pod, the kubelet and kube-proxy share one namespace. */
 export interface Machine {
