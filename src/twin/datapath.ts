@@ -17,7 +17,7 @@ import type { TwinStore } from '../model/kinds.ts';
 import { addressesOfNode, addressesOfPod } from '../model/kubernetes/addresses.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
 import { type Namespaces, namespaceOfPod } from '../model/linux/namespace.ts';
-import { familyOf, type Ip, type IpFamily, parseIp } from '../net/index.ts';
+import { familyOf, type Ip, type IpFamily, PROTOCOL_UDP, parseIp } from '../net/index.ts';
 
 export class Datapath {
   readonly store: TwinStore;
@@ -56,20 +56,24 @@ export class Datapath {
   /** The asker sends from where its flow starts; CoreDNS's pods from theirs. */
   #senders(asker: Vantage, origin: Origin): SenderOf {
     return (from, server) => {
-      const address = this.#addressOf(from, familyOf(server), origin);
-      if (address === undefined) return undefined;
-      if (isSameVantage(from, asker)) return { origin, address, label: origin.label };
-      if (from.kind === 'pod') {
-        const pod = this.#podOf(from);
-        const label = `pod/${from.namespace}/${from.name}`;
-        return (
-          pod && { origin: { kind: 'namespace', id: namespaceOfPod(pod), label }, address, label }
-        );
-      }
-      if (from.kind !== 'node') return undefined;
-      const label = `node/${from.name}`;
-      return { origin: { kind: 'namespace', id: `node/${from.name}`, label }, address, label };
+      const start = isSameVantage(from, asker) ? origin : this.#originOf(from);
+      if (start === undefined) return undefined;
+      // As its kernel chooses: CoreDNS of an IPv6 cluster asks an IPv4 resolver by its egress.
+      const address =
+        this.sourceFor(start, server, PROTOCOL_UDP) ??
+        this.#addressOf(from, familyOf(server), origin);
+      return address === undefined ? undefined : { origin: start, address, label: start.label };
     };
+  }
+
+  #originOf(from: Vantage): Origin | undefined {
+    if (from.kind === 'pod') {
+      const pod = this.#podOf(from);
+      const label = `pod/${from.namespace}/${from.name}`;
+      return pod && { kind: 'namespace', id: namespaceOfPod(pod), label };
+    }
+    if (from.kind !== 'node') return undefined;
+    return { kind: 'namespace', id: `node/${from.name}`, label: `node/${from.name}` };
   }
 
   #podOf({ namespace, name }: Extract<Vantage, { kind: 'pod' }>): Pod | undefined {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildTwin, type Twin } from '../../twin/index.ts';
 import { isHeld } from './identity.ts';
@@ -125,4 +126,30 @@ describe('whose an address is', () => {
     expect(ask('169.254.169.254').what).toMatch(/IMDS/);
     expect(ask('169.254.1.1').what).toMatch(/gateway/);
   });
+});
+
+test('a second network of a pod has addresses that no interface has, and that is said', async () => {
+  const networks = `apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: signalling, namespace: default}
+spec:
+  config: '{"cniVersion": "0.4.0", "type": "ipvlan", "master": "eth0", "mode": "l2",
+    "ipam": {"type": "whereabouts", "range": "192.168.200.0/24"}}'
+`;
+  const files = [
+    { path: 'cluster.yaml', text: CLUSTER },
+    { path: 'networks.yaml', text: networks },
+    { path: 'multus.yaml', text: readFileSync('examples/multus/multus.yaml', 'utf8') },
+    {
+      path: 'app.yaml',
+      text: APP.replace('{name: web, namespace: default}', (it) =>
+        it.replace('}', ', annotations: {k8s.v1.cni.cncf.io/networks: signalling}}'),
+      ),
+    },
+  ];
+  const multus = await buildTwin(files, { seed: 1 });
+  await multus.settle();
+  const [held] = whoHas(multus.store, '192.168.200.1');
+  expect(held).toMatchObject({ kind: 'interface', pods: ['default/web'] });
+  expect(held!.what).toMatch(/^address of net1 of pod default\/web/);
 });
