@@ -89,3 +89,13 @@ test(
   },
   SLOW_MS,
 );
+
+test.each(['public-nodes', 'private-cluster-cannot-join', 'traffic-flows'])(
+  'story %s tells the network of its first command',
+  (name) => {
+    const { status, stdout, stderr } = ekstwin('story', name);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain('The network these files make:');
+  },
+  SLOW_MS,
+);

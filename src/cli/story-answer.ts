@@ -25,6 +25,15 @@ function opening(folder: string): { readonly title: string; readonly text: strin
   return { title, text: (paragraphs[1] ?? '').trim() };
 }
 
+/** The `-f` of a story's first command: an example may hold a cluster twice, before and after. */
+function inputsOf(folder: string): readonly string[] {
+  const listed = join(folder, 'commands.json');
+  if (!existsSync(listed)) return [folder];
+  const [first] = JSON.parse(readFileSync(listed, 'utf8')) as { readonly command: string }[];
+  const named = [...(first?.command ?? '').matchAll(/ -f (\S+)/g)].map(([, path]) => path!);
+  return named.length === 0 ? [folder] : named.map((path) => join(folder, path));
+}
+
 export async function tellStory(name: string): Promise<void> {
   if (name === 'list') {
     for (const story of storyNames()) {
@@ -42,9 +51,10 @@ export async function tellStory(name: string): Promise<void> {
     );
   }
   const { title, text } = opening(folder);
-  const shown = relative(process.cwd(), folder) || '.';
+  const inputs = inputsOf(folder);
+  const shown = inputs.map((path) => relative(process.cwd(), path) || '.').join(' -f ');
   console.log(`${title}\n\n${text}\n`);
-  const twin = await openTwin({ file: [folder], seed: '1', addresses: 'random', quiet: true });
+  const twin = await openTwin({ file: [...inputs], seed: '1', addresses: 'random', quiet: true });
   console.log('The network these files make:\n');
   console.log(networkTree(viewOf(twin)).join('\n'));
   console.log(`\n$ npx ekstwin get pods -A -o wide -f ${shown}`);
