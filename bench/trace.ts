@@ -37,6 +37,7 @@ interface Population {
   readonly services: readonly Ip[];
 }
 
+/** Teams come one after the other: what is measured is a cluster at rest, not how it filled. */
 async function settledTwin(nodes: number, pods: number): Promise<Twin> {
   const twin = newTwin({ seed: 1, timeline: false }, (cloud) =>
     buildCluster(cloud, { nodes, hasNetworkPolicy: true }),
@@ -45,6 +46,7 @@ async function settledTwin(nodes: number, pods: number): Promise<Twin> {
   const apps = Math.ceil(pods / REPLICAS);
   for (let app = 0; app < apps; app++) {
     if (app % APPS_PER_NAMESPACE === 0) {
+      await twin.settle();
       const metadata = { name: namespaceOf(app) };
       twin.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
     }

@@ -42,7 +42,8 @@ type Subscriber<Kinds> = (event: StoreEvent<Kinds>) => void;
 
 interface Index {
   readonly keyOf: (value: never) => string | undefined;
-  readonly byTerm: Map<string, Set<string>>;
+  /** Most terms are one value's (a pod's address): those keep its key alone. */
+  readonly byTerm: Map<string, string | Set<string>>;
 }
 
 /** Events kept for watches that resume. */
@@ -184,15 +185,27 @@ export class Store<Kinds extends object> {
 
   /** Values whose index term is `term`, in the order they got it. */
   lookup<Kind extends keyof Kinds & string>(kind: Kind, name: string, term: string): Kinds[Kind][] {
+    const held = this.#index(kind, name).byTerm.get(term);
+    if (held === undefined) return [];
+    if (typeof held === 'string') return [this.get(kind, held)!];
     const found: Kinds[Kind][] = [];
-    for (const key of this.lookupKeys(kind, name, term)) found.push(this.get(kind, key)!);
+    for (const key of held) found.push(this.get(kind, key)!);
     return found;
   }
 
   lookupKeys(kind: keyof Kinds & string, name: string, term: string): ReadonlySet<string> {
+    const { byTerm } = this.#index(kind, name);
+    const held = byTerm.get(term);
+    if (typeof held !== 'string') return held ?? NO_KEYS;
+    const keys = new Set([held]);
+    byTerm.set(term, keys);
+    return keys;
+  }
+
+  #index(kind: string, name: string): Index {
     const index = this.#indexes.get(kind)?.get(name);
     if (index === undefined) throw new Error(`no index ${name} on ${kind}`);
-    return index.byTerm.get(term) ?? NO_KEYS;
+    return index;
   }
 
   /** A store with the same contents; writes to one are not seen by the other. No subscribers. */
@@ -228,9 +241,10 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 
 function addTerm(index: Index, term: string | undefined, key: string): void {
   if (term === undefined) return;
-  const keys = index.byTerm.get(term);
-  if (keys === undefined) index.byTerm.set(term, new Set([key]));
-  else keys.add(key);
+  const held = index.byTerm.get(term);
+  if (held === undefined) index.byTerm.set(term, key);
+  else if (typeof held !== 'string') held.add(key);
+  else if (held !== key) index.byTerm.set(term, new Set([held, key]));
 }
 
 function reindex(index: Index, key: string, value: unknown, previous: unknown): void {
@@ -238,9 +252,12 @@ function reindex(index: Index, key: string, value: unknown, previous: unknown): 
   const after = value === undefined ? undefined : index.keyOf(value as never);
   if (before === after) return;
   if (before !== undefined) {
-    const keys = index.byTerm.get(before);
-    keys?.delete(key);
-    if (keys?.size === 0) index.byTerm.delete(before);
+    const held = index.byTerm.get(before);
+    if (held === key) index.byTerm.delete(before);
+    else if (typeof held === 'object') {
+      held.delete(key);
+      if (held.size === 0) index.byTerm.delete(before);
+    }
   }
   addTerm(index, after, key);
 }

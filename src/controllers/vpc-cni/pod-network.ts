@@ -54,19 +54,32 @@ const fromPod = (ip: string, table: number): IpRule => ({
   table,
 });
 
+const NO_RULES: readonly IpRule[] = [];
+
+/** By the gateway to everywhere. */
+const routesInside = (
+  name: string,
+  family: 4 | 6,
+  gateway: string,
+  table: number,
+): readonly IpRoute[] => [
+  { destination: hostBlock(gateway), device: name, scope: 'link', table },
+  { destination: family === 6 ? '::/0' : 'default', via: gateway, device: name, table },
+];
+
+/** Nearly every pod has these: one value for all of them. */
+const USUAL_ROUTES = routesInside('eth0', 4, podGateway(4, 0), MAIN_TABLE);
+
 /** What is inside the pod: one address, one gateway that answers by a permanent neighbour. */
 function insidePod(name: string, hostName: string, ip: string, index: number) {
   const family = familyOf(ip);
   const gateway = podGateway(family, index);
   const table = index === 0 ? MAIN_TABLE : index;
-  const podRoutes: readonly IpRoute[] = [
-    { destination: hostBlock(gateway), device: name, scope: 'link', table },
-    { destination: family === 6 ? '::/0' : 'default', via: gateway, device: name, table },
-  ];
   const podRules: readonly IpRule[] =
-    index === 0 ? [] : [{ priority: IN_POD, match: { kind: 'from', value: ip }, table }];
+    index === 0 ? NO_RULES : [{ priority: IN_POD, match: { kind: 'from', value: ip }, table }];
+  const isUsual = name === 'eth0' && family === 4 && index === 0;
   return {
-    podRoutes,
+    podRoutes: isUsual ? USUAL_ROUTES : routesInside(name, family, gateway, table),
     podRules,
     podNeighbours: [{ address: gateway, device: name, macAddress: linkMacAddress(hostName) }],
   };
