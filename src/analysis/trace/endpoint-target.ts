@@ -130,7 +130,8 @@ function objectTarget(text: ObjectText, context: EndpointContext, where: string)
     { word: text.word, namespace: text.namespace ?? context.namespace, name: text.name },
     where,
   );
-  const pod = pods[0]!;
+  // Of a workload that sends to itself another pod is meant.
+  const pod = pods.find((it) => `pod/${keyOf(it)}` !== context.sender) ?? pods[0]!;
   const address = ofFamily(addressesOfPod(pod), context.family);
   if (address === undefined) throw familyError(where, `pod ${keyOf(pod)}`, context.family);
   const port = needsPort ? portOfPod(pod, text.port, where) : undefined;

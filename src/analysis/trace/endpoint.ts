@@ -60,6 +60,8 @@ export interface EndpointContext {
   readonly interfacesAt: (address: Ip) => readonly NetworkInterface[];
   /** False for ICMP: no port is asked for. */
   readonly needsPort: boolean;
+  /** `pod/NS/NAME` of a pod that sends. */
+  readonly sender?: string | undefined;
   /** Of the flow, where both are possible. */
   readonly family?: IpFamily | undefined;
   /** Who sends is the API server. */

@@ -74,7 +74,11 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   const family = onlyFamily(source.addresses);
   const toText = parseEndpoint(question.to, 'trace TO');
   const isFromControlPlane = source.isControlPlane;
-  const named = targetOf(toText, { ...context, family, isFromControlPlane }, 'trace TO');
+  const named = targetOf(
+    toText,
+    { ...context, family, isFromControlPlane, sender: source.label },
+    'trace TO',
+  );
   // An address that was typed is meant.
   const isSeenFromOutside = fromText.kind === 'internet' && toText.kind !== 'address';
   const target = isSeenFromOutside ? publicFace(store, named) : named;
@@ -197,8 +201,11 @@ function forAnyServer({ text, command }: Remedy): Remedy {
 }
 
 /** The end as it was asked for, with the port that was chosen for it. */
-function targetText(question: TraceQuestion, { label, port }: Target): string {
+function targetText(question: TraceQuestion, target: Target): string {
   if (question.to.includes('://')) return question.to;
+  const { port } = target;
+  // The final dot says to the resolver that the name is whole; to a reader it says nothing.
+  const label = target.label.replace(/\.$/, '');
   const isWithPort = port !== undefined && hasPorts(question.protocol);
   return isWithPort ? `${label}:${port}` : label;
 }

@@ -195,3 +195,9 @@ describe('what is told of what is not known', () => {
     expect(answer.disposition).not.toBe('delivered');
   });
 });
+
+test('a workload that sends to itself sends to another of its pods', () => {
+  const answer = ask(twin, 'deploy/shop/api', 'deploy/shop/api');
+  expect(answer.disposition).toBe('delivered');
+  expect(answer.to).not.toContain(answer.from);
+});
