@@ -146,6 +146,7 @@ export class ClusterCache {
   /** Counts one pod more or less; dry runs use it in pairs. */
   count(node: NodeState, podClass: PodClass, sign: 1 | -1, terminating = false): void {
     countPod(node, podClass, sign, this.table);
+    podClass.placed += sign;
     this.tallies.countPod(node, podClass, sign, terminating);
     const { priority } = podClass;
     const pods = (this.#priorities.get(priority) ?? 0) + sign;

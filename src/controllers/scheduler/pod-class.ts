@@ -54,6 +54,8 @@ export interface PodClass {
   readonly isPinned: boolean;
   /** Counts this class's pods are part of; kept by TallyBook. */
   readonly tallies: Tally[];
+  /** Its pods that are on nodes; kept by ClusterCache. */
+  placed: number;
 }
 
 const NO_LABELS: Labels = Object.freeze({});
@@ -175,5 +177,6 @@ function classFrom(
     owner: owner === undefined ? undefined : { kind: owner.kind, name: owner.name },
     isPinned,
     tallies: [],
+    placed: 0,
   };
 }

@@ -141,7 +141,7 @@ export class TallyBook {
       const each = rule.countOf(podClass);
       if (each === 0) continue;
       podClass.tallies.push(tally);
-      meant.set(podClass, each);
+      if (podClass.placed > 0) meant.set(podClass, each);
     }
     for (const node of this.#nodes()) {
       let count = 0;
