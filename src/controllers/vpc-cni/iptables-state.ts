@@ -5,6 +5,7 @@
  * A rule is found by what it says, not by its place. Built-in chains are there from the start, an
  * own chain from `newChain` on.
  */
+import { isEqual } from '../../cluster/equal.ts';
 import {
   type Iptables,
   type IptablesChain,
@@ -15,28 +16,18 @@ import {
 } from '../../model/linux/netfilter.ts';
 import type { IptablesChange } from './iptables-rule.ts';
 
-const keys = new WeakMap<IptablesRule, string>();
+/** Whether the two say the same; the order of their matches does not make them differ. */
+export const sameRule = (a: IptablesRule, b: IptablesRule): boolean =>
+  a === b ||
+  (a.matches.length === b.matches.length &&
+    isEqual(a.target, b.target) &&
+    holdsAll(a.matches, b.matches) &&
+    holdsAll(b.matches, a.matches));
 
-/** One text for each different rule; the order of its matches does not make it another. */
-function ruleKey(rule: IptablesRule): string {
-  const known = keys.get(rule);
-  if (known !== undefined) return known;
-  const matches = rule.matches.map((match) => keyOf(match)).sort();
-  const key = JSON.stringify([matches, rule.target && keyOf(rule.target)]);
-  keys.set(rule, key);
-  return key;
-}
+type Matches = IptablesRule['matches'];
 
-const keyOf = (value: object): string =>
-  JSON.stringify(
-    Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-    (_name, field: unknown) => (typeof field === 'bigint' ? `${field}` : field),
-  );
-
-/** Whether the two say the same. */
-export const sameRule = (a: IptablesRule, b: IptablesRule): boolean => ruleKey(a) === ruleKey(b);
+const holdsAll = (matches: Matches, others: Matches): boolean =>
+  others.every((other) => matches.some((it) => it.kind === other.kind && isEqual(it, other)));
 
 export class IptablesState {
   readonly #chains = new Map<IptablesTableName, Map<string, IptablesRule[]>>();
@@ -127,8 +118,7 @@ export class IptablesState {
   #placeOf(table: IptablesTableName, chain: string, rule: IptablesRule): number {
     const rules = this.#find(table, chain);
     if (rules === undefined || rules.length === 0) return -1;
-    const key = ruleKey(rule);
-    return rules.findIndex((one) => ruleKey(one) === key);
+    return rules.findIndex((one) => sameRule(one, rule));
   }
 }
 

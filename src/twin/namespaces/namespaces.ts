@@ -23,9 +23,9 @@ import { nodeNamespace } from './node-namespace.ts';
 import { type HealthCheck, nodeSockets } from './node-sockets.ts';
 import { machineNamespace, podNamespace } from './pod-namespace.ts';
 
-/** Nodes of the largest twin fit; its pods are made again when they come round. */
-const NODES_MAX = 6_000;
-const PODS_MAX = 50_000;
+/** The 5,000 nodes of the largest twin fit in each half; its pods are made again. */
+const NODES_MAX = 12_000;
+const PODS_MAX = 40_000;
 
 const KUBE_PROXY_CONFIG = 'kube-system/kube-proxy-config';
 
