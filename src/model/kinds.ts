@@ -6,6 +6,7 @@
  * `group/Kind:namespace/name`, and are kept as they came.
  */
 import type { Store } from '../sim/store.ts';
+import type { Certificate } from './acm/certificate.ts';
 import type {
   EgressOnlyInternetGateway,
   ElasticIp,
@@ -27,6 +28,9 @@ import type { SecurityGroup } from './ec2/security-group.ts';
 import type { Subnet } from './ec2/subnet.ts';
 import type { Vpc } from './ec2/vpc.ts';
 import type { Addon, EksCluster, FargateProfile, NodeGroup } from './eks/cluster.ts';
+import type { Listener, ListenerRule } from './elbv2/listener.ts';
+import type { ClassicLoadBalancer, LoadBalancer } from './elbv2/load-balancer.ts';
+import type { Target, TargetGroup } from './elbv2/target-group.ts';
 import type {
   CronJob,
   DaemonSet,
@@ -56,6 +60,7 @@ import {
 import { instanceIdOf } from './kubernetes/provider-id.ts';
 import type { PodSandbox } from './linux/cni.ts';
 import type { NodeNetwork } from './linux/node-network.ts';
+import type { HostedZone, RecordSet } from './route53/hosted-zone.ts';
 
 export interface AwsKinds {
   'ec2/vpc': Vpc;
@@ -80,6 +85,19 @@ export interface AwsKinds {
   'eks/addon': Addon;
   'eks/nodegroup': NodeGroup;
   'eks/fargate-profile': FargateProfile;
+}
+
+/** Load balancers, names and certificates: kinds of AWS that no export has yet. */
+export interface BalancerKinds {
+  'elbv2/load-balancer': LoadBalancer;
+  'elbv2/classic-load-balancer': ClassicLoadBalancer;
+  'elbv2/listener': Listener;
+  'elbv2/rule': ListenerRule;
+  'elbv2/target-group': TargetGroup;
+  'elbv2/target': Target;
+  'route53/hosted-zone': HostedZone;
+  'route53/record-set': RecordSet;
+  'acm/certificate': Certificate;
 }
 
 export interface KubernetesKinds {
@@ -125,7 +143,7 @@ export interface NodeKinds {
   'node/network': NodeNetwork;
 }
 
-export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds {}
+export interface Kinds extends AwsKinds, BalancerKinds, KubernetesKinds, NodeKinds {}
 export type Kind = keyof Kinds & string;
 export type KubernetesKind = keyof KubernetesKinds & string;
 export type TwinStore = Store<Kinds>;
@@ -140,6 +158,15 @@ export function declareIndexes(store: TwinStore): void {
   store.index('ec2/network-interface', 'trunk-association', (eni) => eni.trunk?.associationId);
   store.index('ec2/security-group', 'vpc', (group) => group.vpcId);
   store.index('ec2/route-table', 'vpc', (table) => table.vpcId);
+  store.index('elbv2/load-balancer', 'name', (it) => it.loadBalancerName);
+  store.index('elbv2/load-balancer', 'dns-name', (it) => it.dnsName.toLowerCase());
+  store.index('elbv2/listener', 'load-balancer', (it) => it.loadBalancerArn);
+  store.index('elbv2/rule', 'listener', (it) => it.listenerArn);
+  store.index('elbv2/target-group', 'name', (it) => it.targetGroupName);
+  store.index('elbv2/target', 'target-group', (it) => it.targetGroupArn);
+  store.index('elbv2/target', 'id', (it) => it.id);
+  store.index('route53/record-set', 'hosted-zone', (it) => it.hostedZoneId);
+  store.index('route53/record-set', 'name', (it) => it.name);
   store.index('Pod', 'node', (pod) => pod.spec.nodeName);
   store.index('Pod', 'owner', (pod) => controllerOf(pod)?.uid);
   store.index('Pod', 'namespace', (pod) => pod.metadata.namespace);
