@@ -59,6 +59,8 @@ export function createObject(
     if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
   }
   object = withoutEmpty(kind, object);
+  const refusal = askWebhooks(cluster, kind, object, 'CREATE', 'validating');
+  if (isApiStatus(refusal)) return refusal;
   cluster.store.put(kind, key, object as never, 0);
   return object;
 }
@@ -190,19 +192,20 @@ function jobWithSelector(object: KubernetesObject): KubernetesObject {
   };
 }
 
-/** Runs the mutating webhooks that want the kind. */
+/** Runs the webhooks of a phase that want the kind. */
 export function askWebhooks(
   cluster: Cluster,
   kind: KubernetesKind,
   object: KubernetesObject,
   operation: 'CREATE' | 'UPDATE',
+  phase: 'mutating' | 'validating' = 'mutating',
 ): KubernetesObject | ApiStatus {
   let it = object;
   for (const webhook of cluster.webhooks) {
-    if (!webhook.kinds.includes(kind)) continue;
+    if (!webhook.kinds.includes(kind) || (webhook.phase ?? 'mutating') !== phase) continue;
     const answer = webhook.mutate(it, operation);
     if (!('denied' in answer)) {
-      it = answer as KubernetesObject;
+      if (phase === 'mutating') it = answer as KubernetesObject;
       continue;
     }
     const text = `admission webhook "${webhook.name}" denied the request: ${String(answer.denied)}`;

@@ -21,7 +21,8 @@ type FieldErrorType =
   | 'FieldValueNotSupported'
   | 'FieldValueForbidden'
   | 'FieldValueTooLong'
-  | 'FieldValueTooMany';
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid';
 
 const SAYS: Readonly<Record<FieldErrorType, string>> = {
   FieldValueNotFound: 'Not found',
@@ -32,6 +33,7 @@ const SAYS: Readonly<Record<FieldErrorType, string>> = {
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
   FieldValueTooMany: 'Too many',
+  FieldValueTypeInvalid: 'Invalid value',
 };
 
 /** A value that prints as these words: Go's `%#v` of a struct. */
@@ -72,6 +74,10 @@ export const forbidden = (field: string, detail: string): FieldError =>
 
 export const invalid = (field: string, value: unknown, detail: string): FieldError =>
   error('FieldValueInvalid', field, `: ${shown(value)}`, detail);
+
+/** A value of another type: `value` names the type it has. */
+export const typeInvalid = (field: string, value: string, detail: string): FieldError =>
+  error('FieldValueTypeInvalid', field, `: ${shown(value)}`, detail);
 
 export const duplicate = (field: string, value: unknown): FieldError =>
   error('FieldValueDuplicate', field, `: ${shown(value)}`, '');

@@ -94,12 +94,14 @@ export interface Kubernetes {
   registerWebhook(webhook: Webhook): void;
 }
 
-/** A mutating admission webhook. */
+/** An admission webhook: one that changes objects, or one that only looks at the result. */
 export interface Webhook {
   readonly name: string;
   readonly kinds: readonly KubernetesKind[];
   /** Ignore = a failing webhook lets the object pass. */
   readonly failurePolicy: 'Fail' | 'Ignore';
+  /** Validating ones see the object as it will be stored and cannot change it; default mutating. */
+  readonly phase?: 'mutating' | 'validating' | undefined;
   /** The object to go on with, or the refusal's text (a 403 with it). */
   mutate(
     object: KubernetesObject,

@@ -77,6 +77,8 @@ export function updateObject(
   }
   object = withGeneration(withoutEmpty(kind, object), before, resource);
   if (isSame(object, before)) return before;
+  const refusal = askWebhooks(cluster, kind, object, 'UPDATE', 'validating');
+  if (isApiStatus(refusal)) return refusal;
   if (isLeaving(object)) return removeFinished(cluster, kind, object);
   cluster.store.put(kind, storeKeyOf(object), object as never);
   return object;

@@ -12,12 +12,14 @@ import type {
 } from '../model/kubernetes/policy-endpoint.ts';
 import type { Resource } from '../model/kubernetes/resources.ts';
 import { parseIp } from '../net/index.ts';
+import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { isEqual } from './equal.ts';
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
 import { metadataErrors } from './metadata-validation.ts';
 import { ingressErrors, networkPolicyErrors } from './networking-validation.ts';
 import { podChangeErrors, podSpecErrors } from './pod-validation.ts';
 import { applicationNetworkPolicyErrors, clusterNetworkPolicyErrors } from './policy-validation.ts';
+import { schemaErrors } from './schema-validation.ts';
 import { serviceErrors } from './service-validation.ts';
 import { workloadChangeErrors, workloadErrors } from './workload-validation.ts';
 
@@ -49,6 +51,8 @@ const ownErrors = (
   if (kind === 'ApplicationNetworkPolicy') {
     return applicationNetworkPolicyErrors(object as ApplicationNetworkPolicy);
   }
+  const schema = SPEC_SCHEMAS[kind];
+  if (schema !== undefined) return spec === undefined ? [] : schemaErrors(schema, spec, 'spec');
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
   return [];

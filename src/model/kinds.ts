@@ -40,6 +40,7 @@ import type {
   StatefulSet,
 } from './kubernetes/apps.ts';
 import type { ConfigMap, Event, Namespace, Node, Pod, Service } from './kubernetes/core.ts';
+import type { TargetGroupBinding } from './kubernetes/load-balancer.ts';
 import { controllerOf, type KubernetesObject } from './kubernetes/meta.ts';
 import type {
   CniNode,
@@ -133,6 +134,7 @@ export interface KubernetesKinds {
   ClusterPolicyEndpoint: ClusterPolicyEndpoint;
   ClusterNetworkPolicy: ClusterNetworkPolicy;
   ApplicationNetworkPolicy: ApplicationNetworkPolicy;
+  TargetGroupBinding: TargetGroupBinding;
   Unknown: KubernetesObject;
 }
 
@@ -187,6 +189,12 @@ export function declareIndexes(store: TwinStore): void {
   store.index('PolicyEndpoint', 'policy', policyOf);
   store.index('ClusterPolicyEndpoint', 'policy', policyOf);
   store.index('PolicyEndpoint', 'namespace', (endpoint) => endpoint.metadata.namespace);
+  store.index(
+    'TargetGroupBinding',
+    'service',
+    ({ metadata, spec }) => `${metadata.namespace}/${spec?.serviceRef?.name ?? ''}`,
+  );
+  store.index('TargetGroupBinding', 'target-group', ({ spec }) => spec?.targetGroupARN);
   store.index('Node', 'instance', instanceIdOf);
   store.index(
     'Event',

@@ -133,7 +133,7 @@ export const RESOURCE_ROWS: readonly (readonly [
   [
     'TargetGroupBinding',
     'elbv2.k8s.aws',
-    'v1beta1',
+    'v1beta1,v1alpha1',
     'targetgroupbindings',
     '',
     'N',

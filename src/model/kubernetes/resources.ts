@@ -60,6 +60,7 @@ const STORED: Readonly<Record<Exclude<KubernetesKind, 'Unknown'>, true>> = {
   ClusterPolicyEndpoint: true,
   ClusterNetworkPolicy: true,
   ApplicationNetworkPolicy: true,
+  TargetGroupBinding: true,
 };
 
 /** Every store kind that holds Kubernetes objects, `Unknown` last. */

@@ -1,0 +1,85 @@
+/**
+ * cluster/custom-schemas.data — the specs of the custom resources whose CRDs are more than a shape:
+ * what is required, of which type, and one of which words.
+ *
+ * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
+ * config/crd/bases/elbv2.k8s.aws_targetgroupbindings.yaml (v1beta1).
+ */
+import type { KubernetesKind } from '../model/kinds.ts';
+import type { Schema } from './schema-validation.ts';
+
+const TEXT: Schema = { type: 'string' };
+const NUMBER_OR_NAME: Schema = { type: 'int-or-string' };
+
+const LABEL_SELECTOR: Schema = {
+  type: 'object',
+  fields: {
+    matchLabels: { type: 'map', values: TEXT },
+    matchExpressions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['key', 'operator'],
+        fields: { key: TEXT, operator: TEXT, values: { type: 'array', items: TEXT } },
+      },
+    },
+  },
+};
+
+const NETWORKING_RULE: Schema = {
+  type: 'object',
+  required: ['from', 'ports'],
+  fields: {
+    from: {
+      type: 'array',
+      items: {
+        type: 'object',
+        fields: {
+          ipBlock: { type: 'object', required: ['cidr'], fields: { cidr: TEXT } },
+          securityGroup: { type: 'object', required: ['groupID'], fields: { groupID: TEXT } },
+        },
+      },
+    },
+    ports: {
+      type: 'array',
+      items: {
+        type: 'object',
+        fields: { protocol: { type: 'string', enum: ['TCP', 'UDP'] }, port: NUMBER_OR_NAME },
+      },
+    },
+  },
+};
+
+const TARGET_GROUP_BINDING: Schema = {
+  type: 'object',
+  required: ['serviceRef'],
+  fields: {
+    targetGroupARN: TEXT,
+    targetGroupName: TEXT,
+    multiClusterTargetGroup: { type: 'boolean' },
+    targetType: { type: 'string', enum: ['instance', 'ip'] },
+    targetGroupProtocol: {
+      type: 'string',
+      enum: ['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'],
+    },
+    ipAddressType: { type: 'string', enum: ['ipv4', 'ipv6'] },
+    vpcID: TEXT,
+    serviceRef: {
+      type: 'object',
+      required: ['name', 'port'],
+      fields: { name: TEXT, port: NUMBER_OR_NAME },
+    },
+    networking: {
+      type: 'object',
+      fields: { ingress: { type: 'array', items: NETWORKING_RULE } },
+    },
+    nodeSelector: LABEL_SELECTOR,
+    iamRoleArnToAssume: TEXT,
+    assumeRoleExternalId: TEXT,
+  },
+};
+
+/** By store kind: the schema of `spec`. */
+export const SPEC_SCHEMAS: Partial<Readonly<Record<KubernetesKind, Schema>>> = {
+  TargetGroupBinding: TARGET_GROUP_BINDING,
+};
