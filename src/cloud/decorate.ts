@@ -9,14 +9,14 @@ import type { Clock, Millis } from '../sim/clock.ts';
 import type { Faults } from '../sim/faults.ts';
 import type { Random } from '../sim/random.ts';
 import { insufficientAddresses } from './ec2/address-error.ts';
-import type { Ec2, Ec2Operations } from './ec2/operations.ts';
+import type { AllEc2Operations, Ec2 } from './ec2/operations.ts';
 
-type Action = keyof Ec2Operations;
+type Action = keyof AllEc2Operations;
 type Call = (input: unknown) => unknown;
 
 /** Every action of `ec2`, each replaced by what `wrap` makes of it. */
 function wrapped(
-  ec2: Ec2 | Ec2Operations,
+  ec2: Ec2 | AllEc2Operations,
   wrap: (action: Action, call: Call) => (input: unknown) => Promise<unknown>,
 ): Ec2 {
   const actions: Record<string, unknown> = {};
@@ -62,7 +62,7 @@ const latencyOf = (action: Action): Latency =>
  * @param latency  milliseconds of an action, instead of the table's
  */
 export const latent = (
-  ec2: Ec2Operations,
+  ec2: AllEc2Operations,
   clock: Clock,
   random: Random,
   latency: (action: Action) => Latency = latencyOf,

@@ -13,6 +13,7 @@ import type { SecurityGroup } from '../../model/ec2/security-group.ts';
 import type { Subnet } from '../../model/ec2/subnet.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
+import type { VpcOperations } from './vpc-operations.ts';
 
 /** `Name=tag:kubernetes.io/role/cni,Values=1,*`; values may hold `*` and `?`. */
 export interface Filter {
@@ -187,11 +188,14 @@ export interface Ec2Operations {
   }): readonly InstanceType[] | AwsError;
 }
 
+/** Every verb of EC2. */
+export interface AllEc2Operations extends Ec2Operations, VpcOperations {}
+
 /** The same operations, taking EC2's time. */
 export type Ec2 = {
-  readonly [Action in keyof Ec2Operations]: (
-    input: Parameters<Ec2Operations[Action]>[0],
-  ) => Promise<ReturnType<Ec2Operations[Action]>>;
+  readonly [Action in keyof AllEc2Operations]: (
+    input: Parameters<AllEc2Operations[Action]>[0],
+  ) => Promise<ReturnType<AllEc2Operations[Action]>>;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createCloud } from '../../cloud/cloud.ts';
-import type { Ec2, Ec2Operations } from '../../cloud/ec2/operations.ts';
+import type { AllEc2Operations, Ec2 } from '../../cloud/ec2/operations.ts';
 import { createKubernetes } from '../../cluster/create-kubernetes.ts';
 import { isAwsError } from '../../model/aws-error.ts';
 import { declareIndexes, type Kinds, type TwinStore } from '../../model/kinds.ts';
@@ -16,7 +16,7 @@ import { nodeGroups } from './node-group.ts';
 import { systemObjects } from './system-objects.ts';
 
 /** EC2 that takes half a second per call. */
-const timed = (clock: Simulation, operations: Ec2Operations): Ec2 =>
+const timed = (clock: Simulation, operations: AllEc2Operations): Ec2 =>
   new Proxy(operations as unknown as Ec2, {
     get: (target, action: keyof Ec2) => async (input: never) => {
       await clock.sleep(500);
