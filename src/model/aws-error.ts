@@ -20,3 +20,10 @@ export const awsError = (code: string, message: string): AwsError => ({
 
 export const isAwsError = (result: unknown): result is AwsError =>
   typeof result === 'object' && result !== null && (result as AwsError).kind === 'aws-error';
+
+/**
+ * The error as aws-sdk-go-v2 prints its inner part (smithy-go, GenericAPIError). What the SDK puts
+ * before it, the operation, the HTTP status and a request's id, is not modelled.
+ */
+export const apiErrorText = ({ code, message }: AwsError): string =>
+  `api error ${code}: ${message}`;
