@@ -5,6 +5,7 @@
  * Schema: shared vectors lbc/README.md, "tables".
  */
 import { resolveSecurityGroups } from '../../src/controllers/load-balancer/security-groups/resolve-security-groups.ts';
+import { FEATURE_GATES } from '../../src/controllers/load-balancer/settings/feature-gates.data.ts';
 import {
   discoverSubnets,
   resolveNamedSubnets,
@@ -36,9 +37,12 @@ function rulesOf(fields: Json): SubnetRules {
   return {
     vpcId: 'vpc-dummy',
     clusterName: 'cluster-dummy',
-    clusterTagCheck: fields.clusterTagCheckEnabled === true,
-    albSingleSubnet: fields.albSingleSubnetEnabled === true,
-    discoveryByReachability: fields.discoveryByReachabilityEnabled === true,
+    featureGates: {
+      ...FEATURE_GATES,
+      SubnetsClusterTagCheck: fields.clusterTagCheckEnabled === true,
+      ALBSingleSubnet: fields.albSingleSubnetEnabled === true,
+      SubnetDiscoveryByReachability: fields.discoveryByReachabilityEnabled === true,
+    },
   };
 }
 

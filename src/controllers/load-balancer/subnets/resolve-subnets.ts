@@ -41,7 +41,7 @@ export async function discoverSubnets(
   if (isAwsError(tagged)) {
     return unlisted('role-tag', 'failed to list subnets by role tag', tagged);
   }
-  if (tagged.length > 0 || !rules.discoveryByReachability) {
+  if (tagged.length > 0 || !rules.featureGates.SubnetDiscoveryByReachability) {
     return choose(reads, 'role-tag', tagged, rules, demand);
   }
   return discoverByReachability(reads, rules, demand);

@@ -55,7 +55,7 @@ function refusalOf(
 ): Refusal | undefined {
   const foreign = Object.keys(subnet.tags).filter((key) => key.startsWith(CLUSTER_TAG_PREFIX));
   const isForeign = foreign.length > 0 && subnet.tags[ownTag(rules)] === undefined;
-  if (rules.clusterTagCheck && isForeign) {
+  if (rules.featureGates.SubnetsClusterTagCheck && isForeign) {
     const reason = `tagged for another cluster: ${foreign.join(', ')}`;
     return { fate: 'other-cluster', reason };
   }

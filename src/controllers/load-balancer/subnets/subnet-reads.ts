@@ -12,6 +12,7 @@ import type {
   LoadBalancerType,
   Scheme,
 } from '../../../model/elbv2/load-balancer.ts';
+import type { ControllerSettings } from '../settings/settings.ts';
 
 /** A subnet as a load balancer looks at it. */
 export interface CandidateSubnet extends DescribedSubnet {
@@ -32,17 +33,8 @@ export interface SubnetReads {
   zoneType(zoneId: string): Promise<string | AwsError>;
 }
 
-/** What the controller was started with, as far as subnets go. */
-export interface SubnetRules {
-  readonly vpcId: string;
-  readonly clusterName: string;
-  /** Gate SubnetsClusterTagCheck. */
-  readonly clusterTagCheck: boolean;
-  /** Gate ALBSingleSubnet. */
-  readonly albSingleSubnet: boolean;
-  /** Gate SubnetDiscoveryByReachability. */
-  readonly discoveryByReachability: boolean;
-}
+/** The controller's settings, as far as subnets go. */
+export type SubnetRules = Pick<ControllerSettings, 'vpcId' | 'clusterName' | 'featureGates'>;
 
 /** The load balancer that needs subnets. */
 export interface SubnetDemand {

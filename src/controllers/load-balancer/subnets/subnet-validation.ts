@@ -26,7 +26,9 @@ export async function chosenProblem(
   }
   if (locales.size > 1) return `subnets in multiple locales: [${[...locales].sort().join(' ')}]`;
   const needsTwo =
-    demand.type === 'application' && locales.has('availability-zone') && !rules.albSingleSubnet;
+    demand.type === 'application' &&
+    locales.has('availability-zone') &&
+    !rules.featureGates.ALBSingleSubnet;
   const least = needsTwo ? 2 : 1;
   if (subnets.length >= least) return undefined;
   return `subnets count less than minimal required count: ${subnets.length} < ${least}`;
