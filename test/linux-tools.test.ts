@@ -10,9 +10,13 @@ import { ipNeighText } from '../src/formats/linux/ip-neigh.ts';
 import { ipRouteText } from '../src/formats/linux/ip-route.ts';
 import { ipRuleText } from '../src/formats/linux/ip-rule.ts';
 import { iptablesSave, parseIptablesSave } from '../src/formats/linux/iptables-save.ts';
-import { anyIpRules, anyRoutes, anyTables } from '../src/formats/linux/linux-text.fixture.ts';
+import {
+  anyIpRules,
+  anyRoutes,
+  anyTables,
+  namespace,
+} from '../src/formats/linux/linux-text.fixture.ts';
 import { tableName } from '../src/model/linux/ip-text.ts';
-import type { NetworkNamespace } from '../src/model/linux/namespace.ts';
 
 const NAME = 'ekstwin-text';
 /** Debian's packages, not ours: named apart so that knip does not look for them. */
@@ -46,20 +50,6 @@ function obstacle(): string {
 
 const WHY_NOT = obstacle();
 if (WHY_NOT !== '') console.warn(`skipped: ${WHY_NOT}`);
-
-const namespace = (more: Partial<NetworkNamespace>): NetworkNamespace => ({
-  id: 'node/n1',
-  links: [],
-  neighbours: [],
-  rules: [],
-  routes: [],
-  sysctls: {},
-  iptables: { ipv4: {}, ipv6: {} },
-  nftables: [],
-  sockets: [],
-  areSocketsKnown: true,
-  ...more,
-});
 
 /** Without dates, counters and the tool's trailing spaces; user chains in the tool's order. */
 const bare = (text: string): string =>

@@ -32,30 +32,12 @@ import {
 import { Store } from '../../src/sim/store.ts';
 import type { Adapter, CaseResult } from '../adapter.ts';
 import { normalRule, type RuleTexts, ruleTexts, wordsOf } from '../iptables-restore.ts';
+import type { KubeProxyFlow, KubeProxyNode } from '../kubeproxy-vector.ts';
 
-interface VectorNode {
-  readonly hostname: string;
-  readonly nodeIP: string;
-  readonly addresses: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly detectLocal: string;
-  readonly clusterCIDR: string;
-  readonly interfacePrefix: string;
-  readonly masqueradeAll: boolean;
+/** The iptables mode has settings of its own. */
+interface VectorNode extends KubeProxyNode {
   readonly localhostNodePorts: boolean;
-  readonly nodePortAddresses: readonly string[] | null;
   readonly tcpLiberal: boolean;
-  readonly ipv6: boolean;
-}
-
-interface VectorFlow {
-  readonly name: string;
-  readonly sourceIP: string;
-  readonly destIP: string;
-  readonly destPort: number;
-  readonly protocol: string;
-  readonly output: string;
-  readonly masq: boolean;
 }
 
 interface VectorCase {
@@ -64,7 +46,7 @@ interface VectorCase {
   readonly services: readonly Service[];
   readonly endpointSlices: readonly EndpointSlice[];
   readonly iptablesRestore?: string;
-  readonly flows: readonly VectorFlow[];
+  readonly flows: readonly KubeProxyFlow[];
 }
 
 const isVector = (json: unknown): json is { readonly cases: readonly VectorCase[] } => {
@@ -258,7 +240,11 @@ function endsOf(vector: VectorCase, tables: Iptables, packet: Packet): readonly 
   return through(own.has(packet.destination) ? 'lo' : 'eth0');
 }
 
-function flowDiffers(vector: VectorCase, tables: Iptables, flow: VectorFlow): string | undefined {
+function flowDiffers(
+  vector: VectorCase,
+  tables: Iptables,
+  flow: KubeProxyFlow,
+): string | undefined {
   const packet: Packet = {
     protocol: parseProtocol(flow.protocol)!,
     source: parseIp(flow.sourceIP)!,

@@ -35,31 +35,11 @@ import {
   parseProtocol,
 } from '../../src/net/index.ts';
 import type { Adapter, CaseResult } from '../adapter.ts';
-
-interface Flow {
-  readonly name: string;
-  readonly sourceIP: string;
-  readonly destIP: string;
-  readonly destPort: number;
-  readonly protocol: string;
-  readonly output: string;
-  readonly masq: boolean;
-}
+import type { KubeProxyFlow as Flow, KubeProxyNode } from '../kubeproxy-vector.ts';
 
 interface Case {
   readonly name: string;
-  readonly node: {
-    readonly hostname: string;
-    readonly nodeIP: string;
-    readonly addresses: readonly string[];
-    readonly labels: Readonly<Record<string, string>>;
-    readonly detectLocal: string;
-    readonly clusterCIDR: string;
-    readonly interfacePrefix: string;
-    readonly masqueradeAll: boolean;
-    readonly nodePortAddresses: readonly string[] | null;
-    readonly ipv6: boolean;
-  };
+  readonly node: KubeProxyNode;
   readonly services: readonly Service[];
   readonly endpointSlices: readonly EndpointSlice[];
   readonly nftables: string;

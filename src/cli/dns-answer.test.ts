@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { buildTwin } from '../twin/build.ts';
+import { deploymentText } from '../twin/small-cluster.fixture.ts';
 import type { Twin } from '../twin/twin.ts';
 import { answerDns, parseQuestion } from './dns-answer.ts';
 
@@ -19,16 +20,7 @@ managedNodeGroups:
 kind: Namespace
 metadata: {name: shop}
 ---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}
----
+${deploymentText('shop', 'web', 1, '{name: web, image: nginx, ports: [{containerPort: 80}]}')}---
 apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: shop}

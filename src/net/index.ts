@@ -59,6 +59,7 @@ export {
 } from './packet.ts';
 export { ALL_PORTS, icmpPoint, icmpPoints, PORT_MAX, PortSet } from './port-set.ts';
 export { type PrefixMatch, PrefixTrie } from './prefix-trie.ts';
+export { PRIVATE_BLOCKS, RFC1918 } from './private-blocks.ts';
 export {
   formatProtocol,
   hasPorts,

@@ -2,6 +2,7 @@
  * twin/datapath — what a twin's packets go through, put together from what its controllers wrote:
  * namespaces, the VPC, policy, names. Made once for a twin; each part follows the store.
  */
+
 import type { Vantage } from '../datapath/dns/answer.ts';
 import { Names } from '../datapath/dns/names.ts';
 import { LinuxHost } from '../datapath/linux/linux-host.ts';
@@ -13,6 +14,7 @@ import type { World } from '../datapath/walk/world.ts';
 import { databaseOf } from '../model/ec2/database.ts';
 import { addressesOfInterface } from '../model/ec2/network-interface.ts';
 import type { EksCluster } from '../model/eks/cluster.ts';
+import { endpointHost } from '../model/eks/endpoint-host.ts';
 import type { TwinStore } from '../model/kinds.ts';
 import { addressesOfNode, addressesOfPod } from '../model/kubernetes/addresses.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
@@ -112,8 +114,7 @@ export class Datapath {
   #publicAddresses(cluster: EksCluster): ReadonlySet<Ip> {
     const known = this.#endpoints.get(cluster);
     if (known !== undefined) return known;
-    const host = cluster.endpoint.replace(/^https:\/\//, '');
-    const { addresses } = this.names.lookup({ kind: 'outside' }, host);
+    const { addresses } = this.names.lookup({ kind: 'outside' }, endpointHost(cluster));
     const made = new Set(addresses.flatMap((text) => parseIp(text) ?? []));
     this.#endpoints.set(cluster, made);
     return made;

@@ -7,7 +7,9 @@
  * as long as iptables-restore does, which is not simulated; no time is made up for it.
  * Reads: Service, Node, Pod, ConfigMap.
  */
+
 import type { TwinStore } from '../model/kinds.ts';
+import { serviceHost } from '../model/kubernetes/cluster-domain.ts';
 import type { Datapath } from './datapath.ts';
 import type { TimelineStep } from './timeline.ts';
 
@@ -66,7 +68,7 @@ function nameLine(
 ): ServiceLine {
   const [namespace, name] = service.split('/') as [string, string];
   const [podNamespace, podName] = key.split('/') as [string, string];
-  const host = `${name}.${namespace}.svc.cluster.local`;
+  const host = serviceHost(namespace, name);
   const vantage = { kind: 'pod', namespace: podNamespace, name: podName } as const;
   const { addresses, rcode } = datapath.names.lookup(vantage, `${host}.`);
   const isHeadless = store.get('Service', service)?.spec.clusterIP === 'None';

@@ -5,37 +5,19 @@ import { isAwsError } from '../model/aws-error.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import { buildTwin } from './build.ts';
 import { forkTwin } from './fork.ts';
+import { deploymentText, settledTwin, smallCluster } from './small-cluster.fixture.ts';
 import type { Twin } from './twin.ts';
 
-const CLUSTER = `apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata: {name: small, region: us-west-2, version: "1.33"}
-vpc: {cidr: 10.30.0.0/20}
-managedNodeGroups:
-  - {name: ng, instanceType: m5.large, desiredCapacity: 2, privateNetworking: true}
-`;
+const CLUSTER = smallCluster(2);
 
-const APP = `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  replicas: 4
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: nginx}]}
-`;
+const APP = deploymentText('default', 'web', 4, '{name: web, image: nginx}');
 
 const files = [
   { path: 'cluster.yaml', text: CLUSTER },
   { path: 'app.yaml', text: APP },
 ];
 
-const settled = async (seed = 1): Promise<Twin> => {
-  const twin = await buildTwin(files, { seed });
-  await twin.settle();
-  return twin;
-};
+const settled = (seed = 1): Promise<Twin> => settledTwin(CLUSTER, APP, seed);
 
 const running = (twin: Twin): number =>
   twin.store.list('Pod').filter(({ metadata, status }) => {

@@ -12,7 +12,14 @@ import { isPodTerminal } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { namespaceOfPod } from '../../model/linux/namespace.ts';
-import { cidrTextContains, formatIp, type Ip, parseIp } from '../../net/index.ts';
+import {
+  cidrTextContains,
+  contains,
+  formatIp,
+  type Ip,
+  PRIVATE_BLOCKS,
+  parseIp,
+} from '../../net/index.ts';
 import { nodeName } from './end-addresses.ts';
 import { interfaceOf } from './end-interface.ts';
 import { podsOf } from './end-pods.ts';
@@ -164,16 +171,15 @@ function addressSource(address: Ip, context: EndpointContext, where: string): So
   };
 }
 
-/** Blocks that are not routed on the internet (RFC 1918, 6598, 4193). */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
-
 /** How an address beyond every interface gets in: by VPN where one says it is behind it. */
 function outsidePlace(text: string, store: TwinStore, where: string): OutsidePlace {
   const gateway = store
     .list('ec2/vpn-gateway')
     .find(({ remoteCidrs }) => remoteCidrs.some((cidr) => cidrTextContains(cidr, text)));
   if (gateway !== undefined) return { kind: 'vpn', via: gateway.vpnGatewayId };
-  if (!PRIVATE.some((cidr) => cidrTextContains(cidr, text))) return { kind: 'internet' };
+  const ip = parseIp(text);
+  const isPrivate = ip !== undefined && PRIVATE_BLOCKS.some((block) => contains(block, ip));
+  if (!isPrivate) return { kind: 'internet' };
   throw new InputError(
     where,
     `${text} is a private address that no interface has, and no VPN gateway leads to it`,

@@ -2,11 +2,14 @@
  * analysis/trace/endpoint-target — what a packet is sent to: an address and a port, or a name that
  * has to be looked up first.
  */
+
 import { AWS_SERVICES, awsServiceName } from '../../datapath/dns/aws-service-names.ts';
 import { addressesOfInterface } from '../../model/ec2/network-interface.ts';
+import { endpointHost } from '../../model/eks/endpoint-host.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { addressesOfNode, addressesOfPod } from '../../model/kubernetes/addresses.ts';
+import { serviceHost } from '../../model/kubernetes/cluster-domain.ts';
 import type { Service } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
@@ -102,8 +105,7 @@ function apiServerTarget({ store }: EndpointContext, where: string): Target {
   if (cluster === undefined) {
     throw new InputError(where, 'there is no EKS cluster', 'add -f cluster.yaml');
   }
-  const host = cluster.endpoint.replace(/^https:\/\//, '').replace(/\/.*$/, '');
-  return { ...nameTarget(host, 443), label: 'apiserver' };
+  return { ...nameTarget(endpointHost(cluster), 443), label: 'apiserver' };
 }
 
 type ObjectText = Extract<EndpointText, { kind: 'object' }>;
@@ -159,7 +161,7 @@ function serviceTarget(text: ObjectText, context: EndpointContext, where: string
   const address = serviceAddress(service, context.family);
   if (address !== undefined) return { kind: 'address', label, address, port, note };
   // A headless service and an ExternalName are names only.
-  return { kind: 'name', label, host: `${name}.${namespace}.svc.cluster.local.`, port, note };
+  return { kind: 'name', label, host: `${serviceHost(namespace, name)}.`, port, note };
 }
 
 function serviceAddress(service: Service, family: IpFamily | undefined): Ip | undefined {

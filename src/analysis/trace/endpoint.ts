@@ -23,33 +23,28 @@ export interface Source {
   readonly note?: string | undefined;
 }
 
+interface TargetSaid {
+  readonly label: string;
+  readonly note?: string | undefined;
+}
+
+/** Where a port is asked for; undefined where the protocol has none. */
+interface PortAsked {
+  readonly port?: number | undefined;
+}
+
 export type Target =
-  | {
-      readonly kind: 'address';
-      readonly label: string;
-      readonly address: Ip;
-      /** undefined where the protocol has none. */
-      readonly port?: number | undefined;
-      readonly note?: string | undefined;
-    }
-  | {
-      readonly kind: 'name';
-      readonly label: string;
-      readonly host: string;
-      readonly port?: number | undefined;
-      readonly note?: string | undefined;
-    }
+  | (TargetSaid & PortAsked & { readonly kind: 'address'; readonly address: Ip })
+  | (TargetSaid & PortAsked & { readonly kind: 'name'; readonly host: string })
   /** A Service whose endpoints the sender knows: it takes any of them. */
-  | {
+  | (TargetSaid & {
       readonly kind: 'endpoints';
-      readonly label: string;
       readonly ends: readonly { readonly address: Ip; readonly port: number }[];
       /** The Service's. */
       readonly port: number;
       /** Why there is none. */
       readonly failure?: Verdict | undefined;
-      readonly note?: string | undefined;
-    };
+    });
 
 /** What the ends are looked up in, and what an end without a namespace is in. */
 export interface EndpointContext {

@@ -1,16 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PROTOCOL_TCP } from '../../net/index.ts';
-import { buildTwin, type Twin } from '../../twin/index.ts';
+import type { Twin } from '../../twin/index.ts';
+import { deploymentText, settledTwin, smallCluster } from '../../twin/small-cluster.fixture.ts';
 import { type TraceQuestion, traceAnswer } from './question.ts';
 
-const CLUSTER = `apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata: {name: small, region: us-west-2, version: "1.33"}
-vpc: {cidr: 10.30.0.0/20}
-managedNodeGroups:
-  - {name: ng, instanceType: m5.large, desiredCapacity: 2, privateNetworking: true}
-  - {name: pub, instanceType: m5.large, desiredCapacity: 1, labels: {where: public}}
-`;
+const CLUSTER = smallCluster(
+  2,
+  `  - {name: pub, instanceType: m5.large, desiredCapacity: 1, labels: {where: public}}
+`,
+);
 
 const pod = (name: string, app: string, port: string) => `apiVersion: v1
 kind: Pod
@@ -35,16 +33,7 @@ metadata: {name: on-host, namespace: default}
 spec: {hostNetwork: true, nodeSelector: {where: public}, containers: [{name: main, image: x}]}
 `,
   service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: http}]'),
-  `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: idle, namespace: default}
-spec:
-  replicas: 0
-  selector: {matchLabels: {app: idle}}
-  template:
-    metadata: {labels: {app: idle}}
-    spec: {containers: [{name: main, image: x}]}
-`,
+  deploymentText('default', 'idle', 0, '{name: main, image: x}'),
   service('idle', 'selector: {app: idle}, ports: [{port: 80}]'),
   service('bare', 'ports: [{port: 80}]'),
 ].join('---\n');
@@ -61,12 +50,7 @@ const ask = (from: string, to: string, more: Partial<TraceQuestion> = {}) =>
   });
 
 beforeAll(async () => {
-  const files = [
-    { path: 'cluster.yaml', text: CLUSTER },
-    { path: 'app.yaml', text: APP },
-  ];
-  twin = await buildTwin(files, { seed: 1 });
-  await twin.settle();
+  twin = await settledTwin(CLUSTER, APP);
 });
 
 describe('a Service that nobody answers for', () => {

@@ -30,6 +30,7 @@ import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
 import { firstPacket, senderAddress } from './first-packet.ts';
+import { withPrivateEndpoint } from './private-endpoint.ts';
 import { publicFace } from './public-face.ts';
 import { withServiceDoubt } from './service-doubt.ts';
 import { strayName } from './stray-name.ts';
@@ -167,7 +168,10 @@ function answerOf(
   const verdict = verdictOf(branches, name);
   const failed = branches.find(({ text }) => verdict.text.endsWith(text)) ?? branches[0];
   const subject = failed ?? (name?.failure && failedQuery(name));
-  const told = subject === undefined ? verdict : withServiceDoubt(store, subject, verdict);
+  const told =
+    subject === undefined
+      ? verdict
+      : withPrivateEndpoint(store, subject.sent, withServiceDoubt(store, subject, verdict));
   const remedy = told.remedy && forAnyServer(told.remedy);
   return { ...told, remedy, from, to, name, branches, notes: [...notes, ...unwalked(branches)] };
 }

@@ -1,6 +1,7 @@
 /** analysis/trace/trace.fixture — a small real cluster to ask: two nodes, a shop, a policy engine. */
 import { PROTOCOL_TCP } from '../../net/index.ts';
 import { buildTwin, type Twin } from '../../twin/index.ts';
+import { deploymentText } from '../../twin/small-cluster.fixture.ts';
 import { type TraceAnswer, type TraceQuestion, traceAnswer } from './question.ts';
 
 const CLUSTER = `
@@ -20,20 +21,8 @@ kind: Namespace
 metadata: {name: shop}
 `;
 
-const deployment = (name: string, replicas: number, ports: string): string => `
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ${name}, namespace: shop}
-spec:
-  replicas: ${replicas}
-  selector: {matchLabels: {app: ${name}}}
-  template:
-    metadata: {labels: {app: ${name}}}
-    spec:
-      containers:
-        - {name: main, image: shop, ports: [${ports}]}
-`;
+const deployment = (name: string, replicas: number, ports: string): string =>
+  `\n---\n${deploymentText('shop', name, replicas, `{name: main, image: shop, ports: [${ports}]}`)}`;
 
 const SHOP =
   deployment('web', 1, '{containerPort: 8080}') +

@@ -134,6 +134,21 @@ describe('the API server', () => {
       code: 'K8S_API_PUBLIC_ACCESS_CIDRS',
     });
   });
+
+  test('tells who asks a private endpoint from the internet how to open it', async () => {
+    const closed = await shop('', (text) =>
+      text.replace(
+        'availabilityZones',
+        'vpc: {clusterEndpoints: {publicAccess: false, privateAccess: true}}\navailabilityZones',
+      ),
+    );
+    const { disposition, text, remedy } = ask(closed, 'internet', 'apiserver');
+    expect(disposition).toBe('no-route');
+    expect(text).toMatch(/is private: .*; cluster shop has no public endpoint$/);
+    expect(remedy?.command).toBe(
+      'aws eks update-cluster-config --name shop --resources-vpc-config endpointPublicAccess=true',
+    );
+  });
 });
 
 describe('mistakes', () => {

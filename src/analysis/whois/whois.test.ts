@@ -1,18 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildTwin, type Twin } from '../../twin/index.ts';
+import type { Twin } from '../../twin/index.ts';
+import { CLUSTER_WITH_FARGATE, settledTwin } from '../../twin/small-cluster.fixture.ts';
 import { isHeld } from './identity.ts';
 import { whoHas, whoIs } from './whois.ts';
-
-const CLUSTER = `apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata: {name: small, region: us-west-2, version: "1.33"}
-vpc: {cidr: 10.30.0.0/20}
-managedNodeGroups:
-  - {name: ng, instanceType: m5.large, desiredCapacity: 1, privateNetworking: true}
-fargateProfiles:
-  - {name: jobs, selectors: [{namespace: jobs}]}
-`;
 
 const APP = `apiVersion: v1
 kind: Namespace
@@ -39,12 +30,7 @@ const ask = (address: string) => whoHas(twin.store, address)[0]!;
 const podIp = (key: string): string => twin.store.get('Pod', key)!.status!.podIP!;
 
 beforeAll(async () => {
-  const files = [
-    { path: 'cluster.yaml', text: CLUSTER },
-    { path: 'app.yaml', text: APP },
-  ];
-  twin = await buildTwin(files, { seed: 1 });
-  await twin.settle();
+  twin = await settledTwin(CLUSTER_WITH_FARGATE, APP);
 });
 
 describe('whose an address is', () => {

@@ -13,6 +13,7 @@ import {
   formatCidr,
   overlaps,
   parseCidr4,
+  RFC1918,
 } from '../../net/index.ts';
 import { invalidValue } from './not-found.ts';
 
@@ -20,8 +21,6 @@ const block = (text: string): Cidr4 => parseCidr4(text)!;
 
 /** Never a VPC's: this host, loopback, link-local, multicast and what lies above. */
 const FORBIDDEN = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'].map(block);
-
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(block);
 
 /** Default VPCs' own block; no VPC of a private range may add it (recollection of the table). */
 const DEFAULT_VPC_BLOCK = block('172.31.0.0/16');
@@ -60,8 +59,8 @@ export function secondaryBlock(vpc: Vpc, text: string): Cidr4 | AwsError {
 }
 
 function isRestricted(primary: Cidr4, added: Cidr4): boolean {
-  const home = PRIVATE.find((range) => containsCidr(range, primary));
-  const range = PRIVATE.find((it) => overlaps(it, added));
+  const home = RFC1918.find((range) => containsCidr(range, primary));
+  const range = RFC1918.find((it) => overlaps(it, added));
   if (range !== undefined && range !== home) return true;
   return home !== undefined && overlaps(DEFAULT_VPC_BLOCK, added);
 }

@@ -8,7 +8,9 @@ import {
   canonicalCidrText,
   cidrTextContainsCidr,
   cidrTextsOverlap,
+  containsCidr,
   parseCidr4,
+  RFC1918,
 } from '../../net/index.ts';
 import { partitionOf, type Region } from '../region.ts';
 import {
@@ -155,7 +157,6 @@ function ipv6Refusal(
 /** Source: EKS CreateCluster, kubernetesNetworkConfig: a private block of /24 to /12. */
 const SERVICE_BITS_MIN = 12;
 const SERVICE_BITS_MAX = 24;
-const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 type ServiceBlocks = Pick<EksCluster, 'serviceIpv4Cidr' | 'serviceIpv6Cidr'>;
 
@@ -170,8 +171,9 @@ function serviceBlocks(
   }
   const inTen = vpc.cidrBlocks.some((it) => cidrTextContainsCidr('10.0.0.0/8', it.cidrBlock));
   if (given === undefined) return { serviceIpv4Cidr: inTen ? '172.20.0.0/16' : '10.100.0.0/16' };
-  const bits = parseCidr4(given)?.bits ?? 0;
-  const isPrivate = PRIVATE_BLOCKS.some((block) => cidrTextContainsCidr(block, given));
+  const cidr = parseCidr4(given);
+  const bits = cidr?.bits ?? 0;
+  const isPrivate = cidr !== undefined && RFC1918.some((block) => containsCidr(block, cidr));
   if (!isPrivate || bits < SERVICE_BITS_MIN || bits > SERVICE_BITS_MAX) {
     return invalidParameter(
       `serviceIpv4Cidr ${given} must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 and ` +

@@ -1,5 +1,7 @@
 /** controllers/eks-control-plane/addon-context — what an add-on's manifest is rendered from. */
+
 import type { Addon, EksCluster } from '../../model/eks/cluster.ts';
+import { COMPUTE_TYPE_LABEL } from '../../model/kubernetes/compute-type.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import type { Tree } from './configuration-values.ts';
 
@@ -29,7 +31,7 @@ export const linuxNodes = (withoutFargate: boolean): object => ({
           { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
           { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64', 'arm64'] },
           ...(withoutFargate
-            ? [{ key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: NOT_NODES }]
+            ? [{ key: COMPUTE_TYPE_LABEL, operator: 'NotIn', values: NOT_NODES }]
             : []),
         ],
       },

@@ -4,13 +4,14 @@
  *
  * Shape from public `kubectl get node fargate-ip-… -o yaml` listings. Pure.
  */
+
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
+import { regionOfZone } from '../../model/ec2/zone.ts';
 import { kubeletVersion } from '../../model/eks/kubelet-version.ts';
+import { COMPUTE_TYPE_LABEL } from '../../model/kubernetes/compute-type.ts';
 import type { Node } from '../../model/kubernetes/core.ts';
 import type { PodSize } from './pod-size.ts';
-
-const COMPUTE_TYPE = 'eks.amazonaws.com/compute-type';
 
 /** What a Fargate node is made from. */
 export interface FargateMachine {
@@ -24,12 +25,9 @@ export interface FargateMachine {
   readonly at: string;
 }
 
-const regionOf = ({ availabilityZone }: NetworkInterface): string =>
-  availabilityZone.replace(/[a-z]$/, '');
-
 /** `ip-10-0-1-5.us-west-2.compute.internal`, as the VPC's resolver knows the interface. */
 const privateName = (eni: NetworkInterface): string => {
-  const region = regionOf(eni);
+  const region = regionOfZone(eni.availabilityZone);
   const domain = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
   return `ip-${primaryAddress(eni).replaceAll('.', '-')}.${domain}`;
 };
@@ -78,20 +76,20 @@ export const fargateNode = (machine: FargateMachine): Node => {
       labels: {
         'beta.kubernetes.io/arch': 'amd64',
         'beta.kubernetes.io/os': 'linux',
-        [COMPUTE_TYPE]: 'fargate',
-        'failure-domain.beta.kubernetes.io/region': regionOf(eni),
+        [COMPUTE_TYPE_LABEL]: 'fargate',
+        'failure-domain.beta.kubernetes.io/region': regionOfZone(eni.availabilityZone),
         'failure-domain.beta.kubernetes.io/zone': zone,
         'kubernetes.io/arch': 'amd64',
         'kubernetes.io/hostname': dnsName,
         'kubernetes.io/os': 'linux',
-        'topology.kubernetes.io/region': regionOf(eni),
+        'topology.kubernetes.io/region': regionOfZone(eni.availabilityZone),
         'topology.kubernetes.io/zone': zone,
         ...(zoneId === undefined ? {} : { 'topology.k8s.aws/zone-id': zoneId }),
       },
     },
     spec: {
       providerID: `aws:///${zone}/${eni.networkInterfaceId.replace('eni-', '')}/${name}`,
-      taints: [{ key: COMPUTE_TYPE, value: 'fargate', effect: 'NoSchedule' }],
+      taints: [{ key: COMPUTE_TYPE_LABEL, value: 'fargate', effect: 'NoSchedule' }],
     },
     status: {
       capacity: resources,

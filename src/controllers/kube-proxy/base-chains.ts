@@ -6,6 +6,7 @@
  * iptablesKubeletJumpChains, syncProxyRules; pkg/kubelet/kubelet_network_linux.go (KUBE-FIREWALL,
  * the hint chain and the canary, as they are since KEP-3178 moved the rest out).
  */
+
 import {
   commentOf,
   conntrackIn,
@@ -21,7 +22,8 @@ import {
   type IptablesRule,
   type IptablesTableName,
 } from '../../model/linux/netfilter.ts';
-import { type Cidr, type IpFamily, parseCidr4 } from '../../net/index.ts';
+import type { IpFamily } from '../../net/index.ts';
+import { LOOPBACK } from './node-ports.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { MARK_MASQ } from './service-chains.ts';
 
@@ -31,8 +33,6 @@ export type BaseChains = Readonly<
 >;
 
 type Draft = Record<'mangle' | 'nat' | 'filter', Map<string, IptablesRule[]>>;
-
-const LOOPBACK4: Cidr = parseCidr4('127.0.0.0/8')!;
 
 const jumps = (
   table: 'nat' | 'filter',
@@ -84,8 +84,8 @@ function addKubelet(draft: Draft, family: IpFamily): void {
   draft.filter.set('KUBE-FIREWALL', [
     ruleOf(
       { kind: 'drop' },
-      sourceIn(LOOPBACK4, true),
-      destinationIn(LOOPBACK4),
+      sourceIn(LOOPBACK[4], true),
+      destinationIn(LOOPBACK[4]),
       commentOf('block incoming localnet connections'),
       conntrackIn(['RELATED', 'ESTABLISHED', 'DNAT'], true),
     ),

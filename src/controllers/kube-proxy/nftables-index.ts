@@ -6,8 +6,8 @@
 import { nftKeyText } from '../../model/linux/nftables-set.ts';
 import { type EndpointUser, usedEndpoints } from './endpoints.ts';
 import { ENDPOINT, EXTERNAL, FIREWALL, LOCAL, portBase, SERVICE } from './nftables-names.ts';
-import { PROTOCOLS } from './nftables-rule.ts';
 import { isGuarded, type NftStyle, type ServiceRules, serviceRules } from './nftables-service.ts';
+import { protocolNumber } from './service-port.ts';
 import type { PortView } from './service-views.ts';
 
 /** No node: what an endpoint's zone or node would decide does not matter for these ports. */
@@ -50,7 +50,7 @@ export class NftablesIndex {
 
   #add(view: PortView): void {
     const { port } = view;
-    const protocol = PROTOCOLS[port.protocol];
+    const protocol = protocolNumber(port);
     for (const ip of [port.clusterIp, ...port.externalIps, ...port.loadBalancerIps]) {
       listed(this.#byAddress, nftKeyText([ip, protocol, port.port]), view);
     }

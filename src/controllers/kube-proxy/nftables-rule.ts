@@ -4,24 +4,8 @@
 import type { NftField } from '../../model/linux/nftables-field.data.ts';
 import type { NftKey, NftValue } from '../../model/linux/nftables-set.ts';
 import type { NftRule, NftStatement } from '../../model/linux/nftables-statement.ts';
-import {
-  type Cidr,
-  firstAddress,
-  type IpFamily,
-  lastAddress,
-  PROTOCOL_SCTP,
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
-  type Protocol,
-} from '../../net/index.ts';
+import { type Cidr, firstAddress, type IpFamily, lastAddress } from '../../net/index.ts';
 import type { LocalDetector } from './proxy-settings.ts';
-import type { ServiceProtocol } from './service-port.ts';
-
-export const PROTOCOLS: Readonly<Record<ServiceProtocol, Protocol>> = {
-  TCP: PROTOCOL_TCP,
-  UDP: PROTOCOL_UDP,
-  SCTP: PROTOCOL_SCTP,
-};
 
 /** Names of the address fields in a family. */
 export const FIELDS = {

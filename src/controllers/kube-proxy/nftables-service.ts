@@ -27,18 +27,10 @@ import {
   portBase,
   SERVICE,
 } from './nftables-names.ts';
-import {
-  blockValue,
-  FIELDS,
-  fromLocalPods,
-  goto,
-  jump,
-  match,
-  PROTOCOLS,
-  rule,
-} from './nftables-rule.ts';
+import { blockValue, FIELDS, fromLocalPods, goto, jump, match, rule } from './nftables-rule.ts';
 import type { LocalDetector } from './proxy-settings.ts';
-import type { ServicePort } from './service-port.ts';
+import { hasExternal, hasInternal } from './service-heads.ts';
+import { protocolNumber, type ServicePort } from './service-port.ts';
 
 /** What of kube-proxy's settings these rules depend on. */
 export interface NftStyle {
@@ -72,13 +64,13 @@ const DROPS: NftVerdict = { kind: 'drop' };
 
 function trafficOf(port: ServicePort, { local, hasAny }: UsedEndpoints): Traffic {
   const base = portBase(port);
-  const hasLocal = local.length > 0;
+  const presence = { any: hasAny, local: local.length > 0 };
   return {
     internalChain: `${port.isInternalPolicyLocal ? LOCAL : SERVICE}${base}`,
     externalChain: EXTERNAL + base,
     externalPolicyChain: `${port.isExternalPolicyLocal ? LOCAL : SERVICE}${base}`,
-    hasInternal: port.isInternalPolicyLocal ? hasAny && hasLocal : hasAny,
-    hasExternal: port.isExternalPolicyLocal ? hasAny && hasLocal : hasAny,
+    hasInternal: hasInternal(port, presence),
+    hasExternal: hasExternal(port, presence),
   };
 }
 
@@ -98,7 +90,7 @@ function endpointChain(port: ServicePort, endpoint: ProxyEndpoint, family: IpFam
       rule([match(source, [endpoint.ip]), jump(MARK_CHAIN)]),
       ...(port.affinitySeconds === undefined ? [] : [rule([remembers])]),
       rule([
-        match('meta l4proto', [PROTOCOLS[port.protocol]]),
+        match('meta l4proto', [protocolNumber(port)]),
         { kind: 'dnat', address: endpoint.ip, port: endpoint.port },
       ]),
     ],
@@ -227,7 +219,7 @@ export function serviceRules(
   nodeIp: Ip | undefined,
 ): ServiceRules {
   const traffic = trafficOf(port, used);
-  const protocol = PROTOCOLS[port.protocol];
+  const protocol = protocolNumber(port);
   const refusal = used.hasAny ? DROPS : REJECTS;
   const outside = [...port.externalIps, ...port.loadBalancerIps];
   const outsideTo = (verdict: NftVerdict, comment?: string): NftMapElement[] =>

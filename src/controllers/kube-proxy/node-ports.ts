@@ -32,7 +32,8 @@ export interface NodeAddresses {
   readonly addresses: readonly Ip[];
 }
 
-const LOOPBACK = { 4: parseCidr('127.0.0.0/8')!, 6: parseCidr('::1/128')! };
+/** What every host keeps for itself. */
+export const LOOPBACK = { 4: parseCidr('127.0.0.0/8')!, 6: parseCidr('::1/128')! };
 const NODE_PORTS = jumpTo('KUBE-NODEPORTS');
 const LAST = commentOf(
   'kubernetes service nodeports; NOTE: this must be the last rule in this chain',

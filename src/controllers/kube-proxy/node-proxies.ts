@@ -9,6 +9,7 @@
 
 import type { TwinStore } from '../../model/kinds.ts';
 import { addressesOfNode } from '../../model/kubernetes/addresses.ts';
+import { isFargate } from '../../model/kubernetes/compute-type.ts';
 import type { ConfigMap, Node, Pod } from '../../model/kubernetes/core.ts';
 import { type Ip, type IpFamily, parseCidr, parseIp } from '../../net/index.ts';
 import { type EndpointUser, hintsRule } from './endpoints.ts';
@@ -36,8 +37,7 @@ type Memory = Pick<NodeProxy, 'settings' | 'views'>;
 
 const CONFIG_MAP = 'kube-system/kube-proxy-config';
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
-const COMPUTE_TYPE_LABEL = 'eks.amazonaws.com/compute-type';
-const LOOPBACK = ['127.0.0.1', '::1'].map((text) => parseIp(text)!);
+const LOCALHOSTS = ['127.0.0.1', '::1'].map((text) => parseIp(text)!);
 /** The oldest release whose rules are spelled as here. */
 const DEFAULT_MINOR = 30;
 
@@ -108,8 +108,7 @@ export class NodeProxies {
     const died = this.#died.get(nodeName);
     const pods = this.#store.lookup('Pod', 'node', nodeName).filter(isKubeProxy);
     // A Fargate machine runs its own, which no API shows.
-    const isFargate = node.metadata.labels?.[COMPUTE_TYPE_LABEL] === 'fargate';
-    const isThere = isFargate || isKubeProxyUntold(this.#store) || pods.some(hasRun);
+    const isThere = isFargate(node) || isKubeProxyUntold(this.#store) || pods.some(hasRun);
     if (died === undefined && !isThere) return undefined;
     const knows = died ?? { settings: this.settings, views: this.#views() };
     return { ...knows, node: this.#node(node, pods[0]) };
@@ -136,7 +135,7 @@ export class NodeProxies {
       zone: labels?.[ZONE_LABEL],
       hints: hintsRule(this.#minor(node, pod)),
       nodeIps,
-      addresses: [...LOOPBACK, ...(onLinks.length > 0 ? onLinks : nodeIps)],
+      addresses: [...LOCALHOSTS, ...(onLinks.length > 0 ? onLinks : nodeIps)],
     };
   }
 

@@ -24,8 +24,8 @@ import {
 } from './chain-names.ts';
 import type { ProxyEndpoint } from './endpoints.ts';
 import type { LocalDetector } from './proxy-settings.ts';
-import { type EndpointPresence, hasExternal, protocolNumber, toAddress } from './service-heads.ts';
-import type { ServicePort } from './service-port.ts';
+import { type EndpointPresence, hasExternal, toAddress } from './service-heads.ts';
+import { protocolNumber, type ServicePort } from './service-port.ts';
 
 export const MARK_MASQ = 'KUBE-MARK-MASQ';
 

@@ -16,25 +16,9 @@ import {
   toPort,
 } from '../../model/linux/iptables-words.ts';
 import type { IptablesMatch, IptablesRule, IptablesTarget } from '../../model/linux/netfilter.ts';
-import {
-  hostCidr,
-  type Ip,
-  PROTOCOL_SCTP,
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
-  type Protocol,
-} from '../../net/index.ts';
+import { hostCidr, type Ip, PROTOCOL_TCP } from '../../net/index.ts';
 import { EXTERNAL, FIREWALL, POLICY_CLUSTER, POLICY_LOCAL, portHash } from './chain-names.ts';
-import type { ServicePort, ServiceProtocol } from './service-port.ts';
-
-const PROTOCOLS: Readonly<Record<ServiceProtocol, Protocol>> = {
-  TCP: PROTOCOL_TCP,
-  UDP: PROTOCOL_UDP,
-  SCTP: PROTOCOL_SCTP,
-};
-
-/** The number of a Service port's protocol. */
-export const protocolNumber = ({ protocol }: ServicePort): Protocol => PROTOCOLS[protocol];
+import { protocolNumber, type ServicePort } from './service-port.ts';
 
 /** Where a Service port has endpoints, seen from one node. */
 export interface EndpointPresence {

@@ -14,6 +14,10 @@ import {
   familyOf,
   type Ip,
   type IpFamily,
+  PROTOCOL_SCTP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  type Protocol,
   parseCidr,
   parseIp,
 } from '../../net/index.ts';
@@ -47,6 +51,15 @@ export interface ServicePort {
   /** `service.kubernetes.io/topology-mode`, or its older name; empty without. */
   readonly hintsAnnotation: string;
 }
+
+const PROTOCOLS: Readonly<Record<ServiceProtocol, Protocol>> = {
+  TCP: PROTOCOL_TCP,
+  UDP: PROTOCOL_UDP,
+  SCTP: PROTOCOL_SCTP,
+};
+
+/** The number of a Service port's protocol. */
+export const protocolNumber = ({ protocol }: ServicePort): Protocol => PROTOCOLS[protocol];
 
 /** Objects with one of these labels are another proxy's business, or nobody's. */
 const NOT_OURS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'];

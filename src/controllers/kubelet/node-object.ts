@@ -6,9 +6,11 @@
  * cloud-provider-aws (addresses, topology labels; the failure-domain.beta ones are still set).
  * Pure: from the nouns to the object.
  */
+
 import type { Instance } from '../../model/ec2/instance.ts';
 import { instanceType } from '../../model/ec2/instance-type.ts';
 import type { Subnet } from '../../model/ec2/subnet.ts';
+import { regionOfZone } from '../../model/ec2/zone.ts';
 import type { NodeGroup } from '../../model/eks/cluster.ts';
 import { kubeletVersion } from '../../model/eks/kubelet-version.ts';
 import { type MaxPods, nodeadmMaxPods, selfManagedMaxPods } from '../../model/eks/max-pods.ts';
@@ -67,7 +69,7 @@ const isWindows = (group: NodeGroup): boolean => group.amiType.startsWith('WINDO
 
 const nodeLabels = ({ instance, subnet, group }: NodeSource): Record<string, string> => {
   const { availabilityZone: zone, instanceType: type, privateDnsName, imageId, tags } = instance;
-  const region = zone.replace(/[a-z]$/, '');
+  const region = regionOfZone(zone);
   const arch = architecture(type);
   const os = isWindows(group) ? 'windows' : 'linux';
   const eksctlGroup = tags['alpha.eksctl.io/nodegroup-name'] ?? group.tags[EKSCTL_NODEGROUP];
@@ -144,7 +146,7 @@ const addresses = ({ instance, ipFamily }: NodeSource): { type: string; address:
   const { privateIpAddress, ipv6Address, publicIpAddress, privateDnsName } = instance;
   const internal =
     ipFamily === 'ipv6' && ipv6Address !== undefined ? ipv6Address : privateIpAddress;
-  const region = instance.availabilityZone.replace(/[a-z]$/, '');
+  const region = regionOfZone(instance.availabilityZone);
   const domain = region === 'us-east-1' ? 'compute-1' : `${region}.compute`;
   const dashed = publicIpAddress?.replaceAll('.', '-');
   return [

@@ -6,10 +6,12 @@
  * pkg/provider/branch/provider.go:150-300, trunk.go:203-380.
  * Reads: Nodes, CNINodes, interfaces. Writes: CNINodes, EC2, node status, events.
  */
+
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
 import { type InstanceType, instanceType } from '../../model/ec2/instance-type.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Kinds } from '../../model/kinds.ts';
+import { COMPUTE_TYPE_LABEL, isFargate } from '../../model/kubernetes/compute-type.ts';
 import type { Node } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import type { CniNode } from '../../model/kubernetes/networking.ts';
@@ -81,10 +83,10 @@ export function nodeController(parts: ResourceParts): Controller<Kinds> {
 
 /** EC2 nodes that EKS does not run itself. */
 const isOurs = (node: Node): boolean => {
-  const compute = node.metadata.labels?.['eks.amazonaws.com/compute-type'];
+  const compute = node.metadata.labels?.[COMPUTE_TYPE_LABEL];
   return (
     compute !== 'auto' &&
-    compute !== 'fargate' &&
+    !isFargate(node) &&
     (instanceIdOf(node) ?? '').startsWith('i-') &&
     (node.metadata.labels?.['kubernetes.io/os'] ?? 'linux') === 'linux'
   );

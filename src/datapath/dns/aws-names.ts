@@ -6,6 +6,7 @@
  * EKS User Guide, cluster-endpoint; EC2 User Guide, "EC2 instance hostnames". Route 53's private
  * zones and load balancers' names come from elsewhere, as a `NameSource`.
  */
+
 import { GATEWAY_SERVICE_BLOCKS } from '../../cloud/regions.data.ts';
 import { DATABASE_TAG } from '../../model/ec2/database.ts';
 import type { VpcEndpoint } from '../../model/ec2/gateways.ts';
@@ -13,6 +14,7 @@ import type { NetworkInterfaceId, VpcId } from '../../model/ec2/ids.ts';
 import { type NetworkInterface, primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
+import { endpointHost } from '../../model/eks/endpoint-host.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { contains, formatIp, type Ip, parseCidr, parseIp } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
@@ -145,7 +147,7 @@ export class AwsNames {
   #cluster(name: string): EksCluster | undefined {
     return this.#store
       .list('eks/cluster')
-      .find(({ endpoint }) => name === `${endpoint.replace('https://', '').toLowerCase()}.`);
+      .find((cluster) => name === `${endpointHost(cluster).toLowerCase()}.`);
   }
 
   /** Private access puts the name into a zone of the VPC that only its resolver sees. */

@@ -5,8 +5,10 @@
  * Upstream: kubernetes/dns cmd/node-cache (its -localip, -upstreamsvc and the names it fills into
  * the Corefile). Reads Pods, ConfigMaps and Services.
  */
+
 import { DEFAULT_COREFILE } from '../../model/coredns/default-corefile.ts';
 import type { TwinStore } from '../../model/kinds.ts';
+import { CLUSTER_DOMAIN } from '../../model/kubernetes/cluster-domain.ts';
 import type { ConfigMap, Container, Pod } from '../../model/kubernetes/core.ts';
 import { canonicalIpText } from '../../net/index.ts';
 
@@ -84,7 +86,7 @@ function filledIn(store: TwinStore, text: string, container: Container | undefin
   return text
     .replaceAll('__PILLAR__CLUSTER__DNS__', address)
     .replaceAll('__PILLAR__UPSTREAM__SERVERS__', '/etc/resolv.conf')
-    .replaceAll('__PILLAR__DNS__DOMAIN__', 'cluster.local')
+    .replaceAll('__PILLAR__DNS__DOMAIN__', CLUSTER_DOMAIN)
     .replace(/__PILLAR__(LOCAL__DNS|DNS__SERVER)__/g, '');
 }
 

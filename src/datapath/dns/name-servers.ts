@@ -8,7 +8,7 @@ import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { ipsOfPod } from '../../model/kubernetes/addresses.ts';
 import type { Pod, Service, ServicePort } from '../../model/kubernetes/core.ts';
-import { canonicalIpText, contains, parseCidr, parseIp } from '../../net/index.ts';
+import { canonicalIpText, contains, PRIVATE_BLOCKS, parseCidr, parseIp } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import type { AnsweredBy, DnsQuery, Question, Rcode, ResolvConf, Vantage } from './answer.ts';
 import { type ClusterNames, type EndpointAddress, endpointElement } from './cluster-names.ts';
@@ -31,13 +31,14 @@ const HOPS_MAX = 6;
 const PLANS_MAX = 64;
 
 /** Blocks that are nobody's on the internet. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16']
-  .concat(['127.0.0.0/8', 'fc00::/7', 'fe80::/10'])
-  .map((text) => parseCidr(text)!);
+const NOBODYS = [
+  ...PRIVATE_BLOCKS,
+  ...['169.254.0.0/16', '127.0.0.0/8', 'fe80::/10'].map((text) => parseCidr(text)!),
+];
 
 const isPrivate = (address: string): boolean => {
   const ip = parseIp(address);
-  return ip !== undefined && PRIVATE.some((block) => contains(block, ip));
+  return ip !== undefined && NOBODYS.some((block) => contains(block, ip));
 };
 
 const NONE: readonly never[] = [];

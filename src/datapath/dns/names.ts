@@ -8,6 +8,7 @@ import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { ipsOfPod } from '../../model/kubernetes/addresses.ts';
+import { CLUSTER_DOMAIN } from '../../model/kubernetes/cluster-domain.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import { canonicalIpText, parseIp } from '../../net/index.ts';
@@ -180,7 +181,7 @@ export class Names {
         add(hostname, ip);
         const { subdomain } = pod.spec;
         if (subdomain !== undefined)
-          add(`${hostname}.${subdomain}.${pod.metadata.namespace}.svc.cluster.local`, ip);
+          add(`${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${CLUSTER_DOMAIN}`, ip);
       }
     }
     for (const { ip, hostnames } of (pod.spec.hostAliases ?? []) as readonly HostAlias[]) {

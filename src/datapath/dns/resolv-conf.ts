@@ -7,8 +7,10 @@
  * service block (awslabs/amazon-eks-ami nodeadm/internal/api/net.go:10). A set of DHCP options of
  * one's own is not part of any export we read: Amazon's own is taken.
  */
+
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
+import { CLUSTER_DOMAIN } from '../../model/kubernetes/cluster-domain.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { addressAt, formatIp, parseCidr } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
@@ -22,7 +24,6 @@ const NDOTS_DEFAULT = 1;
 const NDOTS_KUBELET = 5;
 /** resolv.conf(5): silently capped. */
 const NDOTS_MAX = 15;
-const CLUSTER_DOMAIN = 'cluster.local';
 const DNS_HOST = 10;
 const RESOLVER_HOST = 2;
 

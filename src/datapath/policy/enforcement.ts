@@ -7,7 +7,9 @@
  * API's semantics are on pod addresses, so after DNAT. `judgesEgress` says which.
  * Reads: NetworkPolicy, PolicyEndpoint, ClusterPolicyEndpoint, Pod, Namespace, Node, Service.
  */
+
 import type { TwinStore } from '../../model/kinds.ts';
+import { isFargate } from '../../model/kubernetes/compute-type.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { type PolicyEngine, policyEngineOf } from '../../model/kubernetes/policy-engine.ts';
 import type { Packet } from '../../net/index.ts';
@@ -96,11 +98,11 @@ export class PolicyEnforcement {
       return { kind: 'off', object: engine.object, field: engine.field, store: this.#store };
     }
     const nodeName = pod.spec.nodeName ?? '';
-    const labels = this.#store.get('Node', nodeName)?.metadata.labels ?? {};
+    const node = this.#store.get('Node', nodeName);
     const where =
-      labels['eks.amazonaws.com/compute-type'] === 'fargate'
+      node !== undefined && isFargate(node)
         ? 'Fargate'
-        : labels['kubernetes.io/os'] === 'windows'
+        : node?.metadata.labels?.['kubernetes.io/os'] === 'windows'
           ? 'Windows'
           : undefined;
     if (where === undefined || engine.kind !== 'aws-vpc-cni') return undefined;

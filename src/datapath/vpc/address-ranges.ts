@@ -9,11 +9,11 @@ import {
   type Ip,
   parseCidr4,
   parseIp,
+  RFC1918,
 } from '../../net/index.ts';
 
 const block = (text: string): Cidr4 => parseCidr4(text) ?? cidr4(0, 32);
 
-const RFC1918 = [block('10.0.0.0/8'), block('172.16.0.0/12'), block('192.168.0.0/16')];
 const RFC6598 = block('100.64.0.0/10');
 const LINK_LOCAL_4 = block('169.254.0.0/16');
 

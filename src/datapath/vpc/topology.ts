@@ -3,6 +3,7 @@
  * each, and who is attached to whom. Made anew when one of these nouns changes (they are few and
  * change seldom); tables are compiled when a packet first asks.
  */
+
 import type {
   InternetGateway,
   NatGateway,
@@ -14,6 +15,7 @@ import type { NetworkAcl } from '../../model/ec2/network-acl.ts';
 import type { RouteTable, RouteTableAssociation } from '../../model/ec2/route-table.ts';
 import type { Subnet } from '../../model/ec2/subnet.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
+import { regionOfZone } from '../../model/ec2/zone.ts';
 import type { AwsKinds, TwinStore } from '../../model/kinds.ts';
 import { type Cidr, contains, type Ip, PrefixTrie, parseCidr, parseIp } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
@@ -75,10 +77,6 @@ export const anyContains = (cidrs: readonly Cidr[], ip: Ip): boolean =>
 
 const parsed = (texts: readonly string[]): readonly Cidr[] =>
   texts.map(parseCidr).filter((cidr) => cidr !== undefined);
-
-/** `us-west-2` of `us-west-2a` and of `us-west-2-lax-1a`. */
-const regionOf = (zone: string): string =>
-  /^[a-z]+(?:-[a-z]+)+-\d+/.exec(zone)?.[0] ?? zone.replace(/[a-z]$/, '');
 
 const associationElement = (table: RouteTable, it: RouteTableAssociation): Element => ({
   kind: 'route-table-association',
@@ -151,7 +149,7 @@ export class Topology {
     const gateways = internetGateways(store);
     const regions = new Map<string, string>();
     for (const { value } of store.entries('ec2/subnet'))
-      if (!regions.has(value.vpcId)) regions.set(value.vpcId, regionOf(value.availabilityZone));
+      if (!regions.has(value.vpcId)) regions.set(value.vpcId, regionOfZone(value.availabilityZone));
     const peerings = store.list('ec2/vpc-peering-connection');
     const natGateways = store
       .list('ec2/nat-gateway')

@@ -1,10 +1,12 @@
 /** formats/aws/network-interface — `aws ec2 describe-network-interfaces`. */
+
 import type { AllocationId, InstanceId } from '../../model/ec2/ids.ts';
 import type {
   Attachment,
   NetworkInterface,
   PrivateAddress,
 } from '../../model/ec2/network-interface.ts';
+import { regionOfZone } from '../../model/ec2/zone.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import {
   type AwsJson,
@@ -16,7 +18,7 @@ import {
 } from './aws-json.ts';
 
 const dnsName = (eni: NetworkInterface, address: string): string => {
-  const region = eni.availabilityZone.replace(/[a-z]$/, '');
+  const region = regionOfZone(eni.availabilityZone);
   const domain = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
   return `ip-${address.replaceAll('.', '-')}.${domain}`;
 };

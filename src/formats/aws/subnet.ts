@@ -1,5 +1,7 @@
 /** formats/aws/subnet — `aws ec2 describe-subnets`. */
+
 import { RESERVED_PER_SUBNET, type Subnet } from '../../model/ec2/subnet.ts';
+import { regionOfZone } from '../../model/ec2/zone.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { parseCidr4, sizeOf } from '../../net/index.ts';
 import { type AwsJson, type NounFormat, present, tagList } from './aws-json.ts';
@@ -19,7 +21,7 @@ function freeAddresses(subnet: Subnet, store: TwinStore): number {
 }
 
 const arnOf = (subnet: Subnet): string =>
-  `arn:aws:ec2:${subnet.availabilityZone.replace(/[a-z]$/, '')}:${subnet.ownerId}:subnet/${subnet.subnetId}`;
+  `arn:aws:ec2:${regionOfZone(subnet.availabilityZone)}:${subnet.ownerId}:subnet/${subnet.subnetId}`;
 
 const ipv6ToAws = (subnet: Subnet): readonly AwsJson[] =>
   subnet.ipv6CidrBlock === undefined

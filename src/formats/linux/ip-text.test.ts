@@ -1,26 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../model/input-error.ts';
-import type { NetworkNamespace } from '../../model/linux/namespace.ts';
 import { ipAddrText, parseIpAddr } from './ip-addr.ts';
 import { ipNeighText, parseIpNeigh } from './ip-neigh.ts';
 import { ipRouteText, parseIpRoutes } from './ip-route.ts';
 import { ipRuleText, parseIpRules } from './ip-rule.ts';
-import { anyIpRules, anyRoutes } from './linux-text.fixture.ts';
-
-const namespace = (more: Partial<NetworkNamespace>): NetworkNamespace => ({
-  id: 'node/n1',
-  links: [],
-  neighbours: [],
-  rules: [],
-  routes: [],
-  sysctls: {},
-  iptables: { ipv4: {}, ipv6: {} },
-  nftables: [],
-  sockets: [],
-  areSocketsKnown: true,
-  ...more,
-});
+import { anyIpRules, anyRoutes, namespace } from './linux-text.fixture.ts';
 
 describe('iproute2 text', () => {
   test('policy rules read back are the rules that were printed', () => {

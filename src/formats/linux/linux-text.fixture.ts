@@ -207,3 +207,18 @@ export const anyRoutes: fc.Arbitrary<readonly IpRoute[]> = fc.uniqueArray(
   ),
   { selector: ({ destination, table }) => `${destination} ${table}`, maxLength: 12 },
 );
+
+/** A node's namespace with nothing in it but what is given. */
+export const namespace = (more: Partial<NetworkNamespace>): NetworkNamespace => ({
+  id: 'node/n1',
+  links: [],
+  neighbours: [],
+  rules: [],
+  routes: [],
+  sysctls: {},
+  iptables: { ipv4: {}, ipv6: {} },
+  nftables: [],
+  sockets: [],
+  areSocketsKnown: true,
+  ...more,
+});

@@ -4,13 +4,15 @@
  *
  * Upstream: eksctl-io/eksctl@99984adb6 pkg/addons/default/assets/coredns-1.30…1.36.json.
  */
+import { CLUSTER_DOMAIN } from '../kubernetes/cluster-domain.ts';
+
 export const DEFAULT_COREFILE = `.:53 {
     errors
     health {
         lameduck 5s
       }
     ready
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
+    kubernetes ${CLUSTER_DOMAIN} in-addr.arpa ip6.arpa {
       pods insecure
       fallthrough in-addr.arpa ip6.arpa
     }

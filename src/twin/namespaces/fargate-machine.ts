@@ -17,10 +17,6 @@ const MAIN_TABLE = 254;
 
 export const FARGATE_DAEMONS: readonly Socket[] = KUBELET_SOCKETS;
 
-export const isFargate = ({ metadata }: Node): boolean =>
-  metadata.labels?.['eks.amazonaws.com/compute-type'] === 'fargate' ||
-  metadata.name.startsWith('fargate-');
-
 /** The machine's interface: the provider id names it, else its address does. */
 export function fargateLink(store: TwinStore, node: Node): Link | undefined {
   const named = node.spec.providerID?.split('/').at(-2) ?? '';

@@ -2,18 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
 import type { NetworkNamespace } from '../../model/linux/namespace.ts';
-import { buildTwin } from '../build.ts';
+import { CLUSTER_WITH_FARGATE, settledTwin } from '../small-cluster.fixture.ts';
 import type { Twin } from '../twin.ts';
-
-const CLUSTER = `apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata: {name: small, region: us-west-2, version: "1.33"}
-vpc: {cidr: 10.30.0.0/20}
-managedNodeGroups:
-  - {name: ng, instanceType: m5.large, desiredCapacity: 1, privateNetworking: true}
-fargateProfiles:
-  - {name: jobs, selectors: [{namespace: jobs}]}
-`;
 
 const APP = `apiVersion: v1
 kind: Namespace
@@ -54,12 +44,7 @@ const natRules = (chain: string): readonly string[] =>
     .rules.map((rule) => iptablesRuleText(rule));
 
 beforeAll(async () => {
-  const files = [
-    { path: 'cluster.yaml', text: CLUSTER },
-    { path: 'app.yaml', text: APP },
-  ];
-  twin = await buildTwin(files, { seed: 1 });
-  await twin.settle();
+  twin = await settledTwin(CLUSTER_WITH_FARGATE, APP);
   const nodes = twin.store.list('Node').map(({ metadata }) => metadata.name);
   nodeName = nodes.find((name) => !name.startsWith('fargate-'))!;
 });

@@ -6,6 +6,7 @@
  */
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Kind, Kinds, TwinStore } from '../../model/kinds.ts';
+import { isFargate } from '../../model/kubernetes/compute-type.ts';
 import type { Node, Pod } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from '../../model/linux/namespace.ts';
 import type { StoreEvent } from '../../sim/store.ts';
 import { NodeNetworks } from './exported-node.ts';
-import { FARGATE_DAEMONS, fargateLink, fargateRoutes, isFargate } from './fargate-machine.ts';
+import { FARGATE_DAEMONS, fargateLink, fargateRoutes } from './fargate-machine.ts';
 import { NamespaceCache } from './namespace-cache.ts';
 import { nodeFilters, type PacketFilter } from './node-filter.ts';
 import { nodeNamespace } from './node-namespace.ts';

@@ -7,11 +7,13 @@
  * server is signed on the node: STS is not called from there.
  * Reads: EksCluster, Node, Instance, NetworkInterface and AWS's network nouns.
  */
+
 import { awsServiceName } from '../../datapath/dns/aws-service-names.ts';
 import { TOPOLOGY_KINDS } from '../../datapath/vpc/topology.ts';
 import type { World } from '../../datapath/walk/world.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
+import { endpointHost } from '../../model/eks/endpoint-host.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import type { ClosedPath, FailedPull, JoinPaths, Reach } from '../../model/linux/reach.ts';
@@ -157,7 +159,7 @@ export class TwinReach implements Reach {
 }
 
 const hostOf = (cluster: EksCluster | undefined): string =>
-  (cluster?.endpoint ?? '').replace(/^https:\/\//, '').replace(/\/.*$/, '');
+  cluster === undefined ? '' : endpointHost(cluster);
 
 /** @param instead  what helps where the route is missing and shall not be made */
 const told = (closed: Closed | undefined, peer: string, instead?: string): ClosedPath | undefined =>
