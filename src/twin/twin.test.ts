@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { exportTwin } from '../formats/index.ts';
 import { isAwsError } from '../model/aws-error.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
-import { buildTwin } from './build.ts';
 import { forkTwin } from './fork.ts';
 import { deploymentText, settledTwin, smallCluster } from './small-cluster.fixture.ts';
 import type { Twin } from './twin.ts';
@@ -11,11 +10,6 @@ import type { Twin } from './twin.ts';
 const CLUSTER = smallCluster(2);
 
 const APP = deploymentText('default', 'web', 4, '{name: web, image: nginx}');
-
-const files = [
-  { path: 'cluster.yaml', text: CLUSTER },
-  { path: 'app.yaml', text: APP },
-];
 
 const settled = (seed = 1): Promise<Twin> => settledTwin(CLUSTER, APP, seed);
 

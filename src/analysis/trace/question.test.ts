@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PROTOCOL_TCP } from '../../net/index.ts';
-import type { Twin } from '../../twin/index.ts';
+import { buildTwin, type Twin } from '../../twin/index.ts';
 import { deploymentText, settledTwin, smallCluster } from '../../twin/small-cluster.fixture.ts';
 import { type TraceQuestion, traceAnswer } from './question.ts';
 

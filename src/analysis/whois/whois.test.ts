@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Twin } from '../../twin/index.ts';
+import { buildTwin, type Twin } from '../../twin/index.ts';
 import { CLUSTER_WITH_FARGATE, settledTwin } from '../../twin/small-cluster.fixture.ts';
 import { isHeld } from './identity.ts';
 import { whoHas, whoIs } from './whois.ts';
@@ -123,7 +123,7 @@ spec:
     "ipam": {"type": "whereabouts", "range": "192.168.200.0/24"}}'
 `;
   const files = [
-    { path: 'cluster.yaml', text: CLUSTER },
+    { path: 'cluster.yaml', text: CLUSTER_WITH_FARGATE },
     { path: 'networks.yaml', text: networks },
     { path: 'multus.yaml', text: readFileSync('examples/multus/multus.yaml', 'utf8') },
     {

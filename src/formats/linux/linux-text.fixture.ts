@@ -1,6 +1,8 @@
 /** formats/linux/linux-text.fixture — any iptables, rules and routes that the text can hold. */
+
 import fc from 'fast-check';
 import type { IpRoute, IpRule } from '../../model/linux/cni.ts';
+import type { NetworkNamespace } from '../../model/linux/namespace.ts';
 import type {
   Iptables,
   IptablesMatch,

@@ -1,4 +1,4 @@
-/** model/ec2/zone — what the name of an availability zone, a local zone or a wavelength zone says. */
+/** model/ec2/zone — what the name of a zone says: availability, local or wavelength. */
 
 /** `us-west-2` of `us-west-2a`, `us-west-2-lax-1a` and `us-west-2-wl1-las-wlz-1`. */
 export const regionOfZone = (zone: string): string =>

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
 import type { NetworkNamespace } from '../../model/linux/namespace.ts';
+import { buildTwin } from '../build.ts';
 import { CLUSTER_WITH_FARGATE, settledTwin } from '../small-cluster.fixture.ts';
 import type { Twin } from '../twin.ts';
 
@@ -203,7 +204,7 @@ spec: {containers: [{name: two, image: two}]}
 
 test('an address on a pod’s ipvlan link is the pod’s, any other of the ENI is the node’s', async () => {
   const files = [
-    { path: 'cluster.yaml', text: CLUSTER },
+    { path: 'cluster.yaml', text: CLUSTER_WITH_FARGATE },
     { path: 'two.yaml', text: ATTACHMENT },
   ];
   const multus = await buildTwin(files, { seed: 1 });
@@ -229,7 +230,7 @@ spec:
   selector: {app: web}
   ports: [{port: 80, targetPort: http}]
 `;
-  const two = CLUSTER.replace('desiredCapacity: 1', 'desiredCapacity: 2');
+  const two = CLUSTER_WITH_FARGATE.replace('desiredCapacity: 1', 'desiredCapacity: 2');
   const files = [
     { path: 'cluster.yaml', text: two },
     { path: 'app.yaml', text: APP + more },
