@@ -5,9 +5,10 @@
  * Upstream: kubernetes/kubernetes@v1.30.5 pkg/proxy/iptables/proxier.go portProtoHash,
  * servicePortEndpointChainName; pkg/proxy/nftables/proxier.go hashAndTruncate.
  */
+
+import { sha256 } from '../../sim/sha256.ts';
 import type { ProxyEndpoint } from './endpoints.ts';
 import type { ServicePort } from './service-port.ts';
-import { sha256 } from './sha256.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const HASH_LENGTH = 16;

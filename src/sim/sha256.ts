@@ -1,6 +1,6 @@
 /**
- * controllers/kube-proxy/sha256 — SHA-256 of a text (FIPS 180-4 §6.2). kube-proxy names its chains
- * with it; nothing here is secret.
+ * sim/sha256 — SHA-256 of a text (FIPS 180-4 §6.2). kube-proxy names its chains with it and the
+ * load balancer controller its resources; nothing here is secret.
  */
 
 /** The first 32 bits of the fraction of `root(p)`, for the constants of FIPS 180-4 §4.2.2. */
