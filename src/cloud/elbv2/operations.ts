@@ -94,6 +94,15 @@ export interface TargetDescription {
   readonly availabilityZone?: string | undefined;
 }
 
+/**
+ * Only what has this tag. The API knows no such filter: who looks for its own there lists all there
+ * is, page by page. Here an index answers, so that one call is one call however much there is.
+ */
+export interface TagFilter {
+  readonly key: string;
+  readonly value: string;
+}
+
 type Attributes = Readonly<Record<string, string>>;
 type Result<Value> = Value | AwsError;
 /** Nothing to say but that it was done. */
@@ -105,6 +114,7 @@ export interface Elbv2Operations {
   describeLoadBalancers(input: {
     readonly loadBalancerArns?: readonly string[] | undefined;
     readonly names?: readonly string[] | undefined;
+    readonly tagged?: TagFilter | undefined;
   }): Result<readonly LoadBalancer[]>;
   deleteLoadBalancer(input: { readonly loadBalancerArn: string }): Done;
   setIpAddressType(input: {
@@ -144,6 +154,7 @@ export interface Elbv2Operations {
     readonly targetGroupArns?: readonly string[] | undefined;
     readonly names?: readonly string[] | undefined;
     readonly loadBalancerArn?: string | undefined;
+    readonly tagged?: TagFilter | undefined;
   }): Result<readonly TargetGroup[]>;
   modifyTargetGroup(input: {
     readonly targetGroupArn: string;

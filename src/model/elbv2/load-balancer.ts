@@ -21,6 +21,7 @@ export interface LoadBalancerZone {
   readonly allocationId?: string | undefined;
   readonly privateIpv4Address?: string | undefined;
   readonly ipv6Address?: string | undefined;
+  readonly sourceNatIpv6Prefix?: string | undefined;
 }
 
 export interface LoadBalancer {
@@ -41,6 +42,8 @@ export interface LoadBalancer {
   readonly enforceSecurityGroupInboundRulesOnPrivateLinkTraffic?: 'on' | 'off' | undefined;
   /** All of the type's attributes, defaults included: `load_balancing.cross_zone.enabled`. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** A network load balancer's: `on` for UDP to IPv6 targets. */
+  readonly enablePrefixForIpv6SourceNat?: 'on' | 'off' | undefined;
   readonly customerOwnedIpv4Pool?: string | undefined;
   readonly ipv4IpamPoolId?: string | undefined;
   /** `CapacityUnits` reserved at least. */
