@@ -40,7 +40,7 @@ import type {
   StatefulSet,
 } from './kubernetes/apps.ts';
 import type { ConfigMap, Event, Namespace, Node, Pod, Service } from './kubernetes/core.ts';
-import type { TargetGroupBinding } from './kubernetes/load-balancer.ts';
+import { stackTermOf, type TargetGroupBinding } from './kubernetes/load-balancer.ts';
 import { controllerOf, type KubernetesObject } from './kubernetes/meta.ts';
 import type {
   CniNode,
@@ -194,6 +194,7 @@ export function declareIndexes(store: TwinStore): void {
     'service',
     ({ metadata, spec }) => `${metadata.namespace}/${spec?.serviceRef?.name ?? ''}`,
   );
+  store.index('TargetGroupBinding', 'stack', ({ metadata }) => stackTermOf(metadata.labels));
   store.index('TargetGroupBinding', 'target-group', ({ spec }) => spec?.targetGroupARN);
   store.index('Node', 'instance', instanceIdOf);
   store.index(

@@ -4,7 +4,7 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
  * apis/elbv2/v1beta1/targetgroupbinding_types.go.
  */
-import type { Condition, KubernetesObject, LabelSelector } from './meta.ts';
+import type { Condition, KubernetesObject, LabelSelector, Labels } from './meta.ts';
 
 /** Whom a rule lets in: one of the two. */
 export interface NetworkingPeer {
@@ -50,4 +50,17 @@ export interface TargetGroupBinding extends KubernetesObject {
         readonly conditions?: readonly Condition[] | undefined;
       }
     | undefined;
+}
+
+/** `ingress.k8s.aws/stack=shop`: whose stack an object is of, by its labels; an index's term. */
+export function stackTermOf(labels: Labels = {}): string | undefined {
+  const marks = Object.keys(labels).filter((key) =>
+    /\.k8s\.aws[.a-z]*\/stack(-namespace|-name)?$/.test(key),
+  );
+  return marks.length === 0
+    ? undefined
+    : marks
+        .sort()
+        .map((key) => `${key}=${labels[key]}`)
+        .join();
 }
