@@ -1,11 +1,14 @@
 /**
- * cloud/cloud — one account's AWS in one region: EC2's and EKS's verbs over the store.
+ * cloud/cloud — one account's AWS in one region: EC2's, EKS's, Elastic Load
+ * Balancing's, Route 53's and ACM's verbs over the store.
  *
  * Reads and writes: the AwsKinds of the store. All AWS writes of a twin go through here.
  */
 import type { TwinStore } from '../model/kinds.ts';
 import type { Clock } from '../sim/clock.ts';
 import type { Random } from '../sim/random.ts';
+import { acmActions } from './acm/acm.ts';
+import type { AcmOperations } from './acm/operations.ts';
 import { type AdoptedNouns, adopt } from './adoption.ts';
 import { AddressSpace } from './ec2/address-space.ts';
 import { ec2Actions } from './ec2/ec2.ts';
@@ -15,6 +18,10 @@ import { addonActions } from './eks/addon-actions.ts';
 import { clusterActions } from './eks/cluster-actions.ts';
 import { nodegroupActions } from './eks/nodegroup-actions.ts';
 import type { EksOperations } from './eks/operations.ts';
+import { elbv2Actions } from './elbv2/elbv2.ts';
+import { Forwards } from './elbv2/forwards.ts';
+import type { Elbv2Operations } from './elbv2/operations.ts';
+import { type TargetHealthWriter, targetHealthWriter } from './elbv2/target-actions.ts';
 import { createIds } from './ids.ts';
 import {
   type AvailabilityZone,
@@ -23,6 +30,8 @@ import {
   type Region,
   zonesOf,
 } from './region.ts';
+import type { Route53Operations } from './route53/operations.ts';
+import { route53Actions } from './route53/route53.ts';
 
 export interface CloudOptions {
   readonly store: TwinStore;
@@ -48,6 +57,11 @@ type Adoption = (nouns: AdoptedNouns) => readonly string[];
 export interface Cloud {
   readonly ec2: Ec2Operations & VpcOperations;
   readonly eks: EksOperations;
+  readonly elbv2: Elbv2Operations;
+  readonly route53: Route53Operations;
+  readonly acm: AcmOperations;
+  /** What AWS's own health checks say, which is no verb of the API. */
+  readonly targetHealth: TargetHealthWriter;
   readonly signals: SubnetSignals;
   /** The address maps, for whoever explains how full a subnet is. */
   readonly addresses: AddressSpace;
@@ -72,10 +86,15 @@ export function createCloud(options: CloudOptions): Cloud {
     quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
     ids: createIds(ofCloud),
     addresses,
+    forwards: new Forwards(store),
   };
   return {
     ec2: ec2Actions(region),
     eks: { ...clusterActions(region), ...nodegroupActions(region), ...addonActions(region) },
+    elbv2: elbv2Actions(region),
+    route53: route53Actions(region),
+    acm: acmActions(region),
+    targetHealth: targetHealthWriter(region),
     signals: { freed: (subnetId) => addresses.freed(subnetId) },
     addresses,
     region: name,

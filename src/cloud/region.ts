@@ -6,6 +6,7 @@
 import type { TwinStore } from '../model/kinds.ts';
 import type { Clock } from '../sim/clock.ts';
 import type { AddressSpace } from './ec2/address-space.ts';
+import type { Forwards } from './elbv2/forwards.ts';
 import type { Ids } from './ids.ts';
 import { REGION_ZONES } from './regions.data.ts';
 
@@ -25,14 +26,56 @@ export interface Quotas {
   readonly rulesPerDirection: number;
   /** "Security groups per network interface". */
   readonly groupsPerInterface: number;
+  readonly applicationLoadBalancers: number;
+  readonly networkLoadBalancers: number;
+  readonly classicLoadBalancers: number;
+  readonly targetGroups: number;
+  readonly listenersPerLoadBalancer: number;
+  /** Of an Application Load Balancer, over all listeners, their defaults not counted. */
+  readonly rulesPerLoadBalancer: number;
+  /** Of a listener, its default certificate not counted. */
+  readonly certificatesPerLoadBalancer: number;
+  readonly targetGroupsPerLoadBalancer: number;
+  /** "Target groups per action". */
+  readonly targetGroupsPerAction: number;
+  readonly targetsPerTargetGroup: number;
+  /** Of an Application Load Balancer, over all its groups. */
+  readonly targetsPerApplicationLoadBalancer: number;
+  /** Of a Network Load Balancer, over all its groups, cross-zone or not. */
+  readonly targetsPerNetworkLoadBalancer: number;
+  /** "Condition values per rule". */
+  readonly conditionValuesPerRule: number;
+  /** "Condition wildcards per rule". */
+  readonly conditionWildcardsPerRule: number;
+  readonly hostedZones: number;
+  readonly recordsPerHostedZone: number;
 }
 
-/** Source: Amazon VPC User Guide, "Amazon VPC quotas". */
+/**
+ * Sources: Amazon VPC User Guide, "Amazon VPC quotas"; ELB user guides, "Quotas for your
+ * Application (Network, Classic) Load Balancers"; Route 53 guide, "Quotas".
+ */
 export const DEFAULT_QUOTAS: Quotas = {
   elasticIps: 5,
   cidrBlocksPerVpc: 5,
   rulesPerDirection: 60,
   groupsPerInterface: 5,
+  applicationLoadBalancers: 50,
+  networkLoadBalancers: 50,
+  classicLoadBalancers: 20,
+  targetGroups: 3_000,
+  listenersPerLoadBalancer: 50,
+  rulesPerLoadBalancer: 100,
+  certificatesPerLoadBalancer: 25,
+  targetGroupsPerLoadBalancer: 100,
+  targetGroupsPerAction: 5,
+  targetsPerTargetGroup: 1_000,
+  targetsPerApplicationLoadBalancer: 1_000,
+  targetsPerNetworkLoadBalancer: 3_000,
+  conditionValuesPerRule: 5,
+  conditionWildcardsPerRule: 6,
+  hostedZones: 500,
+  recordsPerHostedZone: 10_000,
 };
 
 export interface Region {
@@ -45,6 +88,7 @@ export interface Region {
   readonly quotas: Quotas;
   readonly ids: Ids;
   readonly addresses: AddressSpace;
+  readonly forwards: Forwards;
 }
 
 /** True for a region whose zones are in our table; of others the zones are assumed. */

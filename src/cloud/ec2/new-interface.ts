@@ -139,7 +139,9 @@ export function newInterface(
   const subnet = region.store.get('ec2/subnet', input.subnetId);
   if (subnet === undefined) return noSubnet(input.subnetId);
   const interfaceType = input.interfaceType ?? 'interface';
-  const grouped = !WITHOUT_GROUPS.has(interfaceType);
+  // A Network Load Balancer made without groups never gets any, not even the VPC's default.
+  const ungrouped = interfaceType === 'network_load_balancer' && (input.groups ?? []).length === 0;
+  const grouped = !WITHOUT_GROUPS.has(interfaceType) && !ungrouped;
   const groups = grouped ? soundGroups(region, subnet, input.groups) : [];
   if (isAwsError(groups)) return groups;
   if (slotsAsked(input) > addressesMax) return tooManyAddresses();

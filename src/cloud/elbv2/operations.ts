@@ -198,6 +198,10 @@ export interface Elbv2Operations {
     readonly listenerArn: string;
     readonly certificateArns: readonly string[];
   }): Done;
+  /** The default one first. */
+  describeListenerCertificates(input: {
+    readonly listenerArn: string;
+  }): Result<readonly { readonly certificateArn: string; readonly isDefault: boolean }[]>;
   modifyListenerAttributes(input: {
     readonly listenerArn: string;
     readonly attributes: Attributes;

@@ -1,0 +1,70 @@
+/**
+ * cloud/acm/acm — AWS Certificate Manager over one region: certificates asked for, listed, looked
+ * up, deleted. Texts: ACM API 2015-12-08 and public reports.
+ */
+import type { Certificate } from '../../model/acm/certificate.ts';
+import { type AwsError, awsError } from '../../model/aws-error.ts';
+import { partitionOf, type Region } from '../region.ts';
+import type { AcmOperations } from './operations.ts';
+
+const notFound = (region: Region, arn: string): AwsError =>
+  awsError(
+    'ResourceNotFoundException',
+    `Could not find certificate ${arn} in account ${region.accountId}.`,
+  );
+
+/** "Number of domain names per ACM certificate" (ACM User Guide, "Quotas"). */
+const NAMES_MAX = 10;
+
+export const acmActions = (region: Region): AcmOperations => ({
+  requestCertificate: (input) => request(region, input),
+  listCertificates({ statuses }) {
+    const all = region.store.list('acm/certificate');
+    return statuses === undefined ? all : all.filter((it) => statuses.includes(it.status));
+  },
+  describeCertificate: ({ certificateArn: arn }) =>
+    region.store.get('acm/certificate', arn) ?? notFound(region, arn),
+  deleteCertificate({ certificateArn: arn }) {
+    const { store } = region;
+    if (store.get('acm/certificate', arn) === undefined) return notFound(region, arn);
+    const inUse = store.list('elbv2/listener').some((it) => it.certificateArns.includes(arn));
+    if (inUse)
+      return awsError(
+        'ResourceInUseException',
+        `Certificate ${arn} in account ${region.accountId} is in use.`,
+      );
+    store.delete('acm/certificate', arn);
+    return { kind: 'done' };
+  },
+});
+
+const NAME = /^(\*\.)?(((?!-)[A-Za-z0-9-]{1,63}(?<!-))\.)+((?!-)[A-Za-z0-9-]{2,63}(?<!-))$/;
+
+function request(
+  region: Region,
+  input: Parameters<AcmOperations['requestCertificate']>[0],
+): Certificate | AwsError {
+  const names = [...new Set([input.domainName, ...(input.subjectAlternativeNames ?? [])])];
+  const wrong = names.find((name) => !NAME.test(name));
+  if (wrong !== undefined)
+    return awsError('ValidationException', `'${wrong}' is not a valid domain name`);
+  if (names.length > NAMES_MAX)
+    return awsError(
+      'LimitExceededException',
+      `Error: the number of domain names exceeds the quota of ${NAMES_MAX}`,
+    );
+  const hex = region.ids.hex(32);
+  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const partition = partitionOf(region.name);
+  const certificate: Certificate = {
+    certificateArn: `arn:${partition}:acm:${region.name}:${region.accountId}:certificate/${uuid}`,
+    domainName: input.domainName,
+    subjectAlternativeNames: names,
+    status: 'ISSUED',
+    type: 'AMAZON_ISSUED',
+    keyAlgorithm: 'RSA-2048',
+    tags: input.tags ?? {},
+  };
+  region.store.put('acm/certificate', certificate.certificateArn, certificate);
+  return certificate;
+}
