@@ -4,8 +4,9 @@
  *
  * Schema: shared vectors lbc/README.md, "tables".
  */
-import { resolveSecurityGroups } from '../../src/controllers/load-balancer/security-groups/resolve-security-groups.ts';
+
 import { FEATURE_GATES } from '../../src/controllers/load-balancer/config/flags.data.ts';
+import { resolveSecurityGroups } from '../../src/controllers/load-balancer/security-groups/resolve-security-groups.ts';
 import {
   discoverSubnets,
   resolveNamedSubnets,
