@@ -204,6 +204,11 @@ export function askWebhooks(
   for (const webhook of cluster.webhooks) {
     if (!webhook.kinds.includes(kind) || (webhook.phase ?? 'mutating') !== phase) continue;
     const answer = webhook.mutate(it, operation);
+    if ('failed' in answer && !('kind' in answer)) {
+      if (webhook.failurePolicy === 'Ignore') continue;
+      const call = `failed calling webhook "${webhook.name}": ${String(answer.failed)}`;
+      return statusInternalError(call);
+    }
     if (!('denied' in answer)) {
       if (phase === 'mutating') it = answer as KubernetesObject;
       continue;

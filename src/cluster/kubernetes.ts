@@ -102,9 +102,12 @@ export interface Webhook {
   readonly failurePolicy: 'Fail' | 'Ignore';
   /** Validating ones see the object as it will be stored and cannot change it; default mutating. */
   readonly phase?: 'mutating' | 'validating' | undefined;
-  /** The object to go on with, or the refusal's text (a 403 with it). */
+  /**
+   * The object to go on with, the refusal's text (a 403 with it), or why the webhook could not be
+   * asked (a 500 with it, or nothing, as its failure policy says).
+   */
   mutate(
     object: KubernetesObject,
     operation: 'CREATE' | 'UPDATE',
-  ): KubernetesObject | { readonly denied: string };
+  ): KubernetesObject | { readonly denied: string } | { readonly failed: string };
 }
