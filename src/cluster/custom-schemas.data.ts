@@ -3,7 +3,8 @@
  * what is required, of which type, and one of which words.
  *
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
- * config/crd/bases/elbv2.k8s.aws_targetgroupbindings.yaml (v1beta1).
+ * config/crd/bases/elbv2.k8s.aws_targetgroupbindings.yaml, elbv2.k8s.aws_ingressclassparams.yaml
+ * (v1beta1).
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Schema } from './schema-validation.ts';
@@ -79,7 +80,62 @@ const TARGET_GROUP_BINDING: Schema = {
   },
 };
 
+const ATTRIBUTES: Schema = {
+  type: 'array',
+  items: { type: 'object', required: ['key', 'value'], fields: { key: TEXT, value: TEXT } },
+};
+
+const INGRESS_CLASS_PARAMS: Schema = {
+  type: 'object',
+  fields: {
+    loadBalancerName: TEXT,
+    certificateArn: { type: 'array', items: TEXT },
+    namespaceSelector: LABEL_SELECTOR,
+    group: { type: 'object', required: ['name'], fields: { name: TEXT } },
+    scheme: { type: 'string', enum: ['internal', 'internet-facing'] },
+    inboundCIDRs: { type: 'array', items: TEXT },
+    sslPolicy: TEXT,
+    sslRedirectPort: TEXT,
+    subnets: {
+      type: 'object',
+      fields: {
+        ids: {
+          type: 'array',
+          minItems: 1,
+          items: { type: 'string', pattern: 'subnet-[0-9a-f]+' },
+        },
+        tags: { type: 'map', values: { type: 'array', items: TEXT } },
+      },
+    },
+    ipAddressType: {
+      type: 'string',
+      enum: ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'],
+    },
+    tags: ATTRIBUTES,
+    targetType: { type: 'string', enum: ['instance', 'ip'] },
+    loadBalancerAttributes: ATTRIBUTES,
+    listeners: {
+      type: 'array',
+      items: {
+        type: 'object',
+        fields: { protocol: TEXT, port: { type: 'integer' }, listenerAttributes: ATTRIBUTES },
+      },
+    },
+    minimumLoadBalancerCapacity: {
+      type: 'object',
+      required: ['capacityUnits'],
+      fields: { capacityUnits: { type: 'integer' } },
+    },
+    ipamConfiguration: { type: 'object', fields: { ipv4IPAMPoolId: TEXT } },
+    PrefixListsIDs: { type: 'array', items: TEXT },
+    prefixListsIDs: { type: 'array', items: TEXT },
+    wafv2AclArn: TEXT,
+    wafv2AclName: TEXT,
+  },
+};
+
 /** By store kind: the schema of `spec`. */
 export const SPEC_SCHEMAS: Partial<Readonly<Record<KubernetesKind, Schema>>> = {
+  IngressClassParams: INGRESS_CLASS_PARAMS,
   TargetGroupBinding: TARGET_GROUP_BINDING,
 };

@@ -7,6 +7,11 @@
  */
 import type {
   Ingress,
+  IngressBackend,
+  IngressPath,
+  IngressRule,
+} from '../model/kubernetes/ingress.ts';
+import type {
   NetworkPolicy,
   NetworkPolicyPeer,
   NetworkPolicyPort,
@@ -137,25 +142,6 @@ function blockErrors(
   return errors;
 }
 
-interface Backend {
-  readonly service?: { readonly name?: string; readonly port?: BackendPort } | undefined;
-  readonly resource?: BackendResource | undefined;
-}
-
-interface BackendPort {
-  readonly name?: string | undefined;
-  readonly number?: number | undefined;
-}
-
-interface BackendResource {
-  readonly apiGroup?: string | undefined;
-  readonly kind?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-type Rule = NonNullable<Ingress['spec']['rules']>[number];
-type Path = NonNullable<Rule['http']>['paths'][number];
-
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
 /** Complaints about an Ingress. */
@@ -169,7 +155,7 @@ export function ingressErrors(ingress: Ingress, isNew: boolean): FieldError[] {
     errors.push(invalid('spec', { go }, detail));
   }
   if (defaultBackend != null) {
-    errors.push(...backendErrors(defaultBackend as Backend, 'spec.defaultBackend'));
+    errors.push(...backendErrors(defaultBackend, 'spec.defaultBackend'));
   }
   (rules ?? []).forEach((rule, i) => {
     errors.push(...ruleErrors(rule, `spec.rules[${i}]`));
@@ -207,7 +193,7 @@ function tlsErrors(
   return errors;
 }
 
-function ruleErrors({ host, http }: Rule, field: string): FieldError[] {
+function ruleErrors({ host, http }: IngressRule, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (host) {
     if (parseIp(host) !== undefined) {
@@ -229,7 +215,7 @@ const BAD_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];
 const BAD_ENDINGS = ['/..', '/.'];
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 
-function pathErrors({ path = '', pathType, backend }: Path, field: string): FieldError[] {
+function pathErrors({ path = '', pathType, backend }: IngressPath, field: string): FieldError[] {
   if (pathType == null) return [required(`${field}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
   const complain = (detail: string): void =>
@@ -246,11 +232,11 @@ function pathErrors({ path = '', pathType, backend }: Path, field: string): Fiel
   } else if (pathType === 'ImplementationSpecific') {
     if (path !== '' && !path.startsWith('/')) complain(absolute);
   } else errors.push(notSupported(`${field}.pathType`, pathType, PATH_TYPES));
-  errors.push(...backendErrors((backend ?? {}) as Backend, `${field}.backend`));
+  errors.push(...backendErrors(backend ?? {}, `${field}.backend`));
   return errors;
 }
 
-function backendErrors({ service, resource }: Backend, field: string): FieldError[] {
+function backendErrors({ service, resource }: IngressBackend, field: string): FieldError[] {
   if (service != null && resource != null) {
     return [invalid(field, '', 'cannot set both resource and service backends')];
   }
@@ -274,7 +260,10 @@ function backendErrors({ service, resource }: Backend, field: string): FieldErro
   return errors;
 }
 
-function resourceErrors({ apiGroup, kind, name }: BackendResource, field: string): FieldError[] {
+function resourceErrors(
+  { apiGroup, kind, name }: NonNullable<IngressBackend['resource']>,
+  field: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (apiGroup != null) {
     errors.push(...complaints(`${field}.apiGroup`, apiGroup, dns1123SubdomainProblems(apiGroup)));

@@ -4,8 +4,9 @@
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Pod, Service } from '../model/kubernetes/core.ts';
+import type { Ingress, IngressClassParams } from '../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
-import type { EndpointSlice, Ingress, NetworkPolicy } from '../model/kubernetes/networking.ts';
+import type { EndpointSlice, NetworkPolicy } from '../model/kubernetes/networking.ts';
 import type {
   ApplicationNetworkPolicy,
   ClusterNetworkPolicy,
@@ -52,11 +53,28 @@ const ownErrors = (
     return applicationNetworkPolicyErrors(object as ApplicationNetworkPolicy);
   }
   const schema = SPEC_SCHEMAS[kind];
-  if (schema !== undefined) return spec === undefined ? [] : schemaErrors(schema, spec, 'spec');
+  if (schema !== undefined) {
+    const errors = spec === undefined ? [] : schemaErrors(schema, spec, 'spec');
+    return kind === 'IngressClassParams' && errors.length === 0
+      ? prefixListErrors(object as IngressClassParams)
+      : errors;
+  }
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
   return [];
 };
+
+/** elbv2.k8s.aws_ingressclassparams.yaml, x-kubernetes-validations. */
+const prefixListErrors = ({ spec }: IngressClassParams): readonly FieldError[] =>
+  spec?.prefixListsIDs === undefined || spec.PrefixListsIDs === undefined
+    ? []
+    : [
+        invalid(
+          'spec',
+          'object',
+          "cannot specify both 'prefixListsIDs' and 'PrefixListsIDs' fields",
+        ),
+      ];
 
 /** Complaints about a new object, defaulted. */
 export function errorsOfCreate(

@@ -40,13 +40,15 @@ import type {
   StatefulSet,
 } from './kubernetes/apps.ts';
 import type { ConfigMap, Event, Namespace, Node, Pod, Service } from './kubernetes/core.ts';
+
+import type { Ingress, IngressClass, IngressClassParams } from './kubernetes/ingress.ts';
 import { stackTermOf, type TargetGroupBinding } from './kubernetes/load-balancer.ts';
+
 import { controllerOf, type KubernetesObject } from './kubernetes/meta.ts';
 import type {
   CniNode,
   EndpointSlice,
   EniConfig,
-  Ingress,
   NetworkAttachmentDefinition,
   NetworkPolicy,
   SecurityGroupPolicy,
@@ -119,7 +121,8 @@ export interface KubernetesKinds {
   EndpointSlice: EndpointSlice;
   NetworkPolicy: NetworkPolicy;
   Ingress: Ingress;
-  IngressClass: KubernetesObject;
+  IngressClass: IngressClass;
+  IngressClassParams: IngressClassParams;
   CustomResourceDefinition: KubernetesObject;
   PriorityClass: KubernetesObject;
   PodDisruptionBudget: KubernetesObject;

@@ -121,6 +121,7 @@ describe('store', () => {
       fc.property(fc.array(write, { maxLength: 60 }), (writes) => {
         const first = new Store<Things>();
         first.index('thing', 'size', (thing) => String(thing.size));
+        first.index('thing', 'sizes below', ({ size }) => [...Array(size).keys()].map(String));
         const worlds = [{ store: first, model: new Map<string, number>() }];
         for (const { on, key, size, fork } of writes) {
           const world = worlds[on % worlds.length]!;
@@ -140,6 +141,10 @@ describe('store', () => {
             const expected = [...model].filter(([, value]) => value === size).map(([key]) => key);
             expect([...store.lookupKeys('thing', 'size', String(size))].sort()).toEqual(
               expected.sort(),
+            );
+            const larger = [...model].filter(([, value]) => value > size).map(([key]) => key);
+            expect([...store.lookupKeys('thing', 'sizes below', String(size))].sort()).toEqual(
+              larger.sort(),
             );
           }
         }

@@ -40,8 +40,11 @@ export interface Conflict {
 
 type Subscriber<Kinds> = (event: StoreEvent<Kinds>) => void;
 
+/** Under which terms an index keeps a value: under none, one, or several. */
+type Terms = string | readonly string[] | undefined;
+
 interface Index {
-  readonly keyOf: (value: never) => string | undefined;
+  readonly keyOf: (value: never) => Terms;
   /** Most terms are one value's (a pod's address): those keep its key alone. */
   readonly byTerm: Map<string, string | Set<string>>;
 }
@@ -171,19 +174,19 @@ export class Store<Kinds extends object> {
   index<Kind extends keyof Kinds & string>(
     kind: Kind,
     name: string,
-    keyOf: (value: Kinds[Kind]) => string | undefined,
+    keyOf: (value: Kinds[Kind]) => Terms,
   ): void {
     const index: Index = {
-      keyOf: keyOf as (value: never) => string | undefined,
+      keyOf: keyOf as (value: never) => Terms,
       byTerm: new Map(),
     };
     const indexes = this.#indexes.get(kind) ?? new Map<string, Index>();
     indexes.set(name, index);
     this.#indexes.set(kind, indexes);
-    for (const { key, value } of this.entries(kind)) addTerm(index, keyOf(value), key);
+    for (const { key, value } of this.entries(kind)) addTerms(index, keyOf(value), key);
   }
 
-  /** Values whose index term is `term`, in the order they got it. */
+  /** Values with this term in the index, in the order they got it. */
   lookup<Kind extends keyof Kinds & string>(kind: Kind, name: string, term: string): Kinds[Kind][] {
     const held = this.#index(kind, name).byTerm.get(term);
     if (held === undefined) return [];
@@ -239,25 +242,36 @@ export class Store<Kinds extends object> {
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-function addTerm(index: Index, term: string | undefined, key: string): void {
-  if (term === undefined) return;
+function addTerms(index: Index, terms: Terms, key: string): void {
+  if (typeof terms === 'string') addTerm(index, terms, key);
+  else if (terms !== undefined) for (const term of terms) addTerm(index, term, key);
+}
+
+function addTerm(index: Index, term: string, key: string): void {
   const held = index.byTerm.get(term);
   if (held === undefined) index.byTerm.set(term, key);
   else if (typeof held !== 'string') held.add(key);
   else if (held !== key) index.byTerm.set(term, new Set([held, key]));
 }
 
+function removeTerm(index: Index, term: string, key: string): void {
+  const held = index.byTerm.get(term);
+  if (held === key) index.byTerm.delete(term);
+  else if (typeof held === 'object') {
+    held.delete(key);
+    if (held.size === 0) index.byTerm.delete(term);
+  }
+}
+
 function reindex(index: Index, key: string, value: unknown, previous: unknown): void {
   const before = previous === undefined ? undefined : index.keyOf(previous as never);
   const after = value === undefined ? undefined : index.keyOf(value as never);
   if (before === after) return;
-  if (before !== undefined) {
-    const held = index.byTerm.get(before);
-    if (held === key) index.byTerm.delete(before);
-    else if (typeof held === 'object') {
-      held.delete(key);
-      if (held.size === 0) index.byTerm.delete(before);
-    }
-  }
-  addTerm(index, after, key);
+  if (typeof before === 'string') removeTerm(index, before, key);
+  // A value keeps its place under the terms it still has.
+  else for (const term of before ?? []) if (!has(after, term)) removeTerm(index, term, key);
+  addTerms(index, after, key);
 }
+
+const has = (terms: Terms, term: string): boolean =>
+  typeof terms === 'string' ? terms === term : (terms?.includes(term) ?? false);

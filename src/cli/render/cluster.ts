@@ -6,11 +6,11 @@
  * CRDs in amazon-vpc-cni-k8s charts/aws-vpc-cni/crds.
  */
 import type { Event, Namespace, Node, Service } from '../../model/kubernetes/core.ts';
+import type { Ingress, IngressClass, IngressClassParams } from '../../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import type {
   CniNode,
   EndpointSlice,
-  Ingress,
   NetworkPolicy,
   SecurityGroupPolicy,
 } from '../../model/kubernetes/networking.ts';
@@ -138,11 +138,31 @@ export const ingressColumns: Printer<Ingress> = (view) => [
   ageColumn(view),
 ];
 
-function ingressAddress({ status }: Ingress): string {
-  const balancer = (status as { loadBalancer?: { ingress?: { hostname?: string; ip?: string }[] } })
-    ?.loadBalancer;
-  return (balancer?.ingress ?? []).map((it) => it.hostname ?? it.ip ?? '').join(',');
-}
+const ingressAddress = ({ status }: Ingress): string =>
+  (status?.loadBalancer?.ingress ?? []).map((it) => it.hostname ?? it.ip ?? '').join(',');
+
+export const ingressClassColumns: Printer<IngressClass> = (view) => [
+  nameColumn,
+  { head: 'CONTROLLER', cell: ({ spec }) => spec?.controller },
+  {
+    head: 'PARAMETERS',
+    cell: ({ spec }) => {
+      const parameters = spec?.parameters;
+      if (parameters === undefined) return undefined;
+      const { apiGroup, kind, name } = parameters;
+      return `${kind}${apiGroup === undefined ? '' : `.${apiGroup}`}/${name}`;
+    },
+  },
+  ageColumn(view),
+];
+
+export const ingressClassParamsColumns: Printer<IngressClassParams> = (view) => [
+  nameColumn,
+  { head: 'GROUP-NAME', cell: ({ spec }) => spec?.group?.name ?? '' },
+  { head: 'SCHEME', cell: ({ spec }) => spec?.scheme ?? '' },
+  { head: 'IP-ADDRESS-TYPE', cell: ({ spec }) => spec?.ipAddressType ?? '' },
+  ageColumn(view),
+];
 
 export const securityGroupPolicyColumns: Printer<SecurityGroupPolicy> = (view) => [
   nameColumn,

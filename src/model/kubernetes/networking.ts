@@ -73,34 +73,6 @@ export interface NetworkPolicy extends KubernetesObject {
   };
 }
 
-export interface Ingress extends KubernetesObject {
-  readonly spec: {
-    readonly ingressClassName?: string | undefined;
-    readonly defaultBackend?: unknown;
-    readonly rules?:
-      | readonly {
-          readonly host?: string | undefined;
-          readonly http?:
-            | {
-                readonly paths: readonly {
-                  readonly path?: string | undefined;
-                  readonly pathType?: string | undefined;
-                  readonly backend: unknown;
-                }[];
-              }
-            | undefined;
-        }[]
-      | undefined;
-    readonly tls?:
-      | readonly {
-          readonly hosts?: readonly string[] | undefined;
-          readonly secretName?: string | undefined;
-        }[]
-      | undefined;
-  };
-  readonly status?: unknown;
-}
-
 /** crd.k8s.amazonaws.com/v1alpha1: where custom networking takes pod addresses from. */
 export interface EniConfig extends KubernetesObject {
   readonly spec: {

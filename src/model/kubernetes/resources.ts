@@ -46,6 +46,7 @@ const STORED: Readonly<Record<Exclude<KubernetesKind, 'Unknown'>, true>> = {
   NetworkPolicy: true,
   Ingress: true,
   IngressClass: true,
+  IngressClassParams: true,
   CustomResourceDefinition: true,
   PriorityClass: true,
   PodDisruptionBudget: true,
