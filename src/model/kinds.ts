@@ -40,10 +40,8 @@ import type {
   StatefulSet,
 } from './kubernetes/apps.ts';
 import type { ConfigMap, Event, Namespace, Node, Pod, Service } from './kubernetes/core.ts';
-
 import type { Ingress, IngressClass, IngressClassParams } from './kubernetes/ingress.ts';
 import { stackTermOf, type TargetGroupBinding } from './kubernetes/load-balancer.ts';
-
 import { controllerOf, type KubernetesObject } from './kubernetes/meta.ts';
 import type {
   CniNode,
