@@ -31,6 +31,15 @@ export function serviceEndpoints(
   return mergeEndpoints(ofOneOwner(all));
 }
 
+/** Whether nodes, pods or endpoints decide any of the records: node ports, headless Services. */
+export const readsNodes = (store: TwinStore, settings: ExternalDnsSettings): boolean =>
+  settings.sources.includes('service') &&
+  store.list('Service').some(({ spec, metadata }) => {
+    const isOfPods = spec.type === 'NodePort' || spec.clusterIP === 'None';
+    const name = `${settings.annotationPrefix}hostname`;
+    return isOfPods && metadata.annotations?.[name] !== undefined;
+  });
+
 function endpointsOf(
   store: TwinStore,
   settings: ExternalDnsSettings,
