@@ -21,6 +21,12 @@ export const awsError = (code: string, message: string): AwsError => ({
 export const isAwsError = (result: unknown): result is AwsError =>
   typeof result === 'object' && result !== null && (result as AwsError).kind === 'aws-error';
 
+/** Whether trying again soon has a chance by itself. */
+export const isTransient = (error: AwsError): boolean =>
+  /RequestLimitExceeded|Throttling|Internal|Unavailable|Timeout|PriorRequestNotComplete/.test(
+    error.code,
+  );
+
 /**
  * The error as aws-sdk-go-v2 prints its inner part (smithy-go, GenericAPIError). What the SDK puts
  * before it, the operation, the HTTP status and a request's id, is not modelled.

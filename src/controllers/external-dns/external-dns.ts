@@ -8,13 +8,20 @@
  * Reads: Deployments, Ingresses, Services and what they lead to. Writes: Route 53.
  */
 import type { Route53 } from '../../cloud/route53/operations.ts';
-import { type AwsError, isAwsError } from '../../model/aws-error.ts';
-import type { Deployment } from '../../model/kubernetes/apps.ts';
+import { type AwsError, isAwsError, isTransient } from '../../model/aws-error.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
+import type { Deployment } from '../../model/kubernetes/apps.ts';
 import type { Clock, Millis } from '../../sim/clock.ts';
-import { type Controller, done, type Request, requeue, type Result, watch } from '../../sim/controller.ts';
+import {
+  type Controller,
+  done,
+  type Request,
+  type Result,
+  requeue,
+  watch,
+} from '../../sim/controller.ts';
 import { type Installation, installationOf, isExternalDns } from './installation.ts';
-import { synchronize, type Synchronization } from './synchronize.ts';
+import { type Synchronization, synchronize } from './synchronize.ts';
 
 /** What one external-dns last did, for who asks why a name is not there. */
 export interface ExternalDnsReport extends Synchronization {
@@ -64,12 +71,7 @@ class ExternalDnsRun {
   readonly #builtIn: Installation | undefined;
   readonly #schedules = new Map<Request, Schedule>();
 
-  constructor(
-    clock: Clock,
-    store: TwinStore,
-    route53: Route53,
-    builtIn: Installation | undefined,
-  ) {
+  constructor(clock: Clock, store: TwinStore, route53: Route53, builtIn: Installation | undefined) {
     this.#clock = clock;
     this.#store = store;
     this.#route53 = route53;
@@ -162,12 +164,4 @@ function nextLook(
 
 /** The next look after a failure; only one that may pass by itself keeps time going. */
 const again = (intervalMs: Millis, error: AwsError): Result =>
-  requeue(intervalMs, error.code, { background: !TRANSIENT.has(error.code) });
-
-const TRANSIENT: ReadonlySet<string> = new Set([
-  'Throttling',
-  'PriorRequestNotComplete',
-  'InternalError',
-  'ServiceUnavailable',
-  'RequestLimitExceeded',
-]);
+  requeue(intervalMs, error.code, { background: !isTransient(error) });

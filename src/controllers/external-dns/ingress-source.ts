@@ -56,6 +56,6 @@ interface IngressStatus {
 }
 
 const statusTargets = ({ status }: Ingress): readonly string[] =>
-  ((status as IngressStatus | undefined)?.loadBalancer?.ingress ?? []).flatMap(
-    ({ ip, hostname }) => [ip ?? '', hostname ?? ''].filter((it) => it !== ''),
+  ((status as IngressStatus | undefined)?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
+    [ip ?? '', hostname ?? ''].filter((it) => it !== ''),
   );

@@ -79,7 +79,9 @@ function withOwner(
   const { recordType, setIdentifier, dnsName } = record;
   const { txtWildcardReplacement, release } = settings;
   const name =
-    txtWildcardReplacement === '' ? dnsName : dnsName.replace(/^\*(?=\.|$)/, txtWildcardReplacement);
+    txtWildcardReplacement === ''
+      ? dnsName
+      : dnsName.replace(/^\*(?=\.|$)/, txtWildcardReplacement);
   const at = (type: RecordType | undefined): Labels | undefined =>
     labels.get(keyOf(name, type, setIdentifier));
   const isAliasA = recordType === 'A' && record.properties[ALIAS] === 'true';

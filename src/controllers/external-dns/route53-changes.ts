@@ -125,6 +125,9 @@ export function batchesOf(
 
 function inOrder(a: RecordChange, b: RecordChange): number {
   if (a.action !== b.action) return a.action > b.action ? -1 : 1;
-  const [x, y] = [`${a.recordSet.name} ${a.recordSet.type}`, `${b.recordSet.name} ${b.recordSet.type}`];
+  const [x, y] = [
+    `${a.recordSet.name} ${a.recordSet.type}`,
+    `${b.recordSet.name} ${b.recordSet.type}`,
+  ];
   return x < y ? -1 : x > y ? 1 : 0;
 }

@@ -5,7 +5,11 @@
  * validation/validation.go. Flags may also be variables, `--txt-prefix` as
  * `EXTERNAL_DNS_TXT_PREFIX`.
  */
-import { isSelectorProblem, parseSelector, type TextSelector } from '../../model/kubernetes/selectors.ts';
+import {
+  isSelectorProblem,
+  parseSelector,
+  type TextSelector,
+} from '../../model/kubernetes/selectors.ts';
 import type { RecordType } from '../../model/route53/hosted-zone.ts';
 import { type DomainFilter, domainFilter } from './domain-filter.ts';
 import { BOOLEAN_FLAGS, NOT_SIMULATED } from './flags.data.ts';

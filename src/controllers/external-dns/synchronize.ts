@@ -155,7 +155,9 @@ function homelessNames(
   for (const { dnsName, labels } of wanted) {
     const isHomeless = suitableZones(zones, dnsName, undefined).length === 0;
     if (!isHomeless && matchesDomain(domains, dnsName)) continue;
-    const reason = isHomeless ? 'no hosted zone it looks at has the name' : 'not in --domain-filter';
+    const reason = isHomeless
+      ? 'no hosted zone it looks at has the name'
+      : 'not in --domain-filter';
     names.set(dnsName, { dnsName, resource: labels[RESOURCE] ?? '', reason });
   }
   return [...names.values()];

@@ -7,7 +7,7 @@
  * Reads: Pods, trunks. Writes: EC2, the annotation, events.
  */
 import { isApiStatus } from '../../cluster/kubernetes.ts';
-import { type AwsError, isAwsError } from '../../model/aws-error.ts';
+import { type AwsError, isAwsError, isTransient } from '../../model/aws-error.ts';
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { Kinds } from '../../model/kinds.ts';
 import { isPodTerminal } from '../../model/kubernetes/condition.ts';
@@ -18,14 +18,7 @@ import { type Controller, done, type Result, requeue, watch } from '../../sim/co
 import { arrangeLook } from './branch-queue.ts';
 import { securityGroupsOf } from './pod-groups.ts';
 import { subnetOfNode } from './pod-subnet.ts';
-import {
-  COMPONENT,
-  isTransient,
-  ownerTags,
-  type ResourceParts,
-  wait,
-  wakeWaiting,
-} from './resource-parts.ts';
+import { COMPONENT, ownerTags, type ResourceParts, wait, wakeWaiting } from './resource-parts.ts';
 import { annotationOf, type BranchEni, type Trunk } from './trunk.ts';
 
 const TRY_AGAIN_MS = 5_000;

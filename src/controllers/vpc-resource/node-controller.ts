@@ -7,7 +7,7 @@
  * Reads: Nodes, CNINodes, interfaces. Writes: CNINodes, EC2, node status, events.
  */
 
-import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
+import { type AwsError, awsError, isAwsError, isTransient } from '../../model/aws-error.ts';
 import { type InstanceType, instanceType } from '../../model/ec2/instance-type.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Kinds } from '../../model/kinds.ts';
@@ -26,7 +26,7 @@ import {
   watch,
 } from '../../sim/controller.ts';
 import { arrangeLook } from './branch-queue.ts';
-import { COMPONENT, isTransient, ownerTags, type ResourceParts } from './resource-parts.ts';
+import { COMPONENT, ownerTags, type ResourceParts } from './resource-parts.ts';
 import { branchOfAnnotation, Trunk } from './trunk.ts';
 
 const CLEAN_UP_AFTER_MS = 60_000;

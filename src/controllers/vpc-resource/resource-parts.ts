@@ -1,7 +1,6 @@
 /** controllers/vpc-resource/resource-parts — what this folder's controllers share. */
 import type { Ec2 } from '../../cloud/ec2/operations.ts';
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
-import type { AwsError } from '../../model/aws-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Clock } from '../../sim/clock.ts';
 import type { Random } from '../../sim/random.ts';
@@ -53,7 +52,3 @@ export function wakeWaiting(parts: ResourceParts, nodeName: string): readonly st
   parts.waitingPods.delete(nodeName);
   return waiting;
 }
-
-/** Whether trying again soon has a chance by itself. */
-export const isTransient = (error: AwsError): boolean =>
-  /RequestLimitExceeded|Throttling|Internal|Unavailable|Timeout/.test(error.code);
