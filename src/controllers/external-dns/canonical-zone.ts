@@ -3,8 +3,8 @@
  * record for such a name may be an alias.
  *
  * Upstream: kubernetes-sigs/external-dns@2bf1bf8a provider/aws/aws.go canonicalHostedZone. Of its
- * table, names of load balancers, CloudFront and Global Accelerator are here; names of VPC endpoints
- * and of API Gateway are not, and get a CNAME.
+ * table, names of load balancers, CloudFront and Global Accelerator are here; names of VPC
+ * endpoints and of API Gateway are not, and get a CNAME.
  */
 import { CANONICAL_ZONES } from '../../cloud/elbv2/canonical-zones.data.ts';
 

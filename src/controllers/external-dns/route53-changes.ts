@@ -1,6 +1,6 @@
 /**
- * controllers/external-dns/route53-changes — a plan as the changes of each hosted zone: records with
- * their ownership records, in batches of which all or nothing is done.
+ * controllers/external-dns/route53-changes — a plan as the changes of each hosted zone: records
+ * with their ownership records, in batches of which all or nothing is done.
  *
  * Upstream: kubernetes-sigs/external-dns@2bf1bf8a registry/txt/registry.go ApplyChanges,
  * provider/aws/aws.go ApplyChanges, createUpdateChanges, changesByZone, batchChangeSet.

@@ -1,6 +1,6 @@
 /**
- * controllers/external-dns/route53-records — records of a hosted zone as endpoints, and endpoints as
- * records.
+ * controllers/external-dns/route53-records — records of a hosted zone as endpoints, and endpoints
+ * as records.
  *
  * Upstream: kubernetes-sigs/external-dns@2bf1bf8a provider/aws/aws.go records, newChange,
  * isAWSAlias. Of the routing policies, weights are followed.
