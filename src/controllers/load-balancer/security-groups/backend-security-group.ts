@@ -91,7 +91,7 @@ export class BackendSecurityGroup {
     this.#holders.set(name, needs);
   }
 
-  /** By one that asked for it, or by one that holds the finalizer and has not been looked at yet. */
+  /** By one that asked for it, or by one that holds the finalizer and was not looked at yet. */
   #isNeeded(): boolean {
     return this.#needed > 0 || HOLDER_KINDS.some((kind) => this.#isUnseen(kind));
   }
