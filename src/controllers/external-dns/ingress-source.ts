@@ -5,7 +5,7 @@
  * Upstream: kubernetes-sigs/external-dns@2bf1bf8a source/ingress.go.
  */
 import type { TwinStore } from '../../model/kinds.ts';
-import type { Ingress } from '../../model/kubernetes/networking.ts';
+import type { Ingress } from '../../model/kubernetes/ingress.ts';
 import { type Endpoint, endpointsForHostname, mergeEndpoints } from './endpoint.ts';
 import type { ExternalDnsSettings } from './settings.ts';
 import { seenBy } from './source-object.ts';
@@ -49,13 +49,7 @@ function isOfClass({ metadata, spec }: Ingress, classes: readonly string[]): boo
   return classes.includes(field !== '' ? field : (metadata.annotations?.[CLASS_ANNOTATION] ?? ''));
 }
 
-interface IngressStatus {
-  readonly loadBalancer?: {
-    readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
-  };
-}
-
 const statusTargets = ({ status }: Ingress): readonly string[] =>
-  ((status as IngressStatus | undefined)?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
+  (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
     [ip ?? '', hostname ?? ''].filter((it) => it !== ''),
   );
