@@ -58,6 +58,46 @@ function settingsOf({ cluster, config, featureGates }: ServiceVector, mergesTcpU
   return settings;
 }
 
+/** The same cases as upstream's table has them (tables/pkg/service). */
+interface ServiceTable {
+  readonly test: 'Test_defaultModelBuilderTask_Build';
+  readonly cases: readonly { readonly case: Json }[];
+}
+
+const isTable = (json: unknown): json is ServiceTable => {
+  const { test, package: name } = (json ?? {}) as { test?: unknown; package?: unknown };
+  return name === 'pkg/service' && test === 'Test_defaultModelBuilderTask_Build';
+};
+
+/** What upstream's loop makes of a case (pkg/service/model_builder_test.go:7080-7140). */
+const vectorOf = ({ case: it }: { readonly case: Json }): ServiceVector => ({
+  name: String(it.testName),
+  kind: 'service-build',
+  objects: [it.svc as Service],
+  cluster: {
+    clusterName: 'my-cluster',
+    vpcID: 'vpc-xxx',
+    resolveSubnetsViaDiscovery: it.resolveViaDiscoveryCalls,
+    resolveSubnetsViaNameOrID: it.resolveViaNameOrIDSliceCalls,
+    listLoadBalancers: it.listLoadBalancerCalls,
+    fetchVPCInfo: it.fetchVPCInfoCalls,
+    resolveSecurityGroupsViaNameOrID: it.resolveSGViaNameOrIDCall,
+    backendSecurityGroup: { id: it.backendSecurityGroup ?? '' },
+  },
+  featureGates: (it.featureGates ?? {}) as Readonly<Record<string, boolean>>,
+  config: {
+    ...it,
+    loadBalancerClass: 'service.k8s.aws/nlb',
+    defaultSSLPolicy: 'ELBSecurityPolicy-2016-08',
+    defaultTargetType: it.defaultTargetType ?? 'instance',
+    defaultLoadBalancerScheme: it.defaultLoadBalancerScheme ?? 'internal',
+    enableIPTargetType: it.enableIPTargetType ?? true,
+    enableTCPUDPListenerVariants: it.skipTCPUDPDisabled === true ? [true] : [true, false],
+  },
+  expected: { stack: it.wantError === true ? null : JSON.parse(String(it.wantValue)) },
+  expectedError: it.wantError === true ? true : null,
+});
+
 /** The first stubbed call of a method; the error that it stubs is thrown. */
 function stubbed(cluster: Json, method: string): Json {
   const call = listOf(cluster[method])[0] ?? {};
@@ -113,7 +153,9 @@ const readsOf = ({ cluster, objects }: ServiceVector): ServiceReads => ({
 async function runVariant(vector: ServiceVector, mergesTcpUdp: boolean): Promise<CaseResult> {
   const name = `${vector.name} (TCP_UDP ${mergesTcpUdp ? 'on' : 'off'})`;
   const settings = settingsOf(vector, mergesTcpUdp);
-  const built = await buildService(vector.objects[0]!, settings, readsOf(vector));
+  // Go's zero value of a spec is an empty one.
+  const service: Service = { ...vector.objects[0]!, spec: vector.objects[0]!.spec ?? {} };
+  const built = await buildService(service, settings, readsOf(vector));
   const { expectedError } = vector;
   if (built instanceof BuildError) {
     const isWanted = expectedError === true || expectedError === built.message;
@@ -125,12 +167,16 @@ async function runVariant(vector: ServiceVector, mergesTcpUdp: boolean): Promise
   return wanted === got ? { name } : { name, failure: `wanted ${wanted}, got ${got}` };
 }
 
+function runVector(vector: ServiceVector): Promise<CaseResult[]> {
+  const variants = vector.config.enableTCPUDPListenerVariants as readonly boolean[];
+  return Promise.all(variants.map((variant) => runVariant(vector, variant)));
+}
+
 export const adapter: Adapter = {
   name: 'lbc/service',
-  accepts: (_path, json) => isVector(json),
+  accepts: (_path, json) => isVector(json) || isTable(json),
   async run(json) {
-    if (!isVector(json)) return [];
-    const variants = json.config.enableTCPUDPListenerVariants as readonly boolean[];
-    return Promise.all(variants.map((variant) => runVariant(json, variant)));
+    if (isTable(json)) return (await Promise.all(json.cases.map(vectorOf).map(runVector))).flat();
+    return isVector(json) ? runVector(json) : [];
   },
 };
