@@ -2,7 +2,7 @@
 import { InputError } from '../model/input-error.ts';
 import type { PodSandbox } from '../model/linux/cni.ts';
 import { nearestWords } from '../model/nearest.ts';
-import type { Ec2Call } from '../twin/call-log.ts';
+import type { AwsCall } from '../twin/call-log.ts';
 import { serviceLines } from '../twin/service-story.ts';
 import type { TimelineStep } from '../twin/timeline.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -69,7 +69,7 @@ const cniCall = (command: CniCall['command'], sandbox: PodSandbox): CniCall => (
   interfaces: sandbox.interfaces,
 });
 
-const callLine = ({ atMs, caller, action, durationMs, errorCode }: Ec2Call): Line => ({
+const callLine = ({ atMs, caller, action, durationMs, errorCode }: AwsCall): Line => ({
   atMs,
   what: 'EC2',
   object: caller,

@@ -1,30 +1,36 @@
 /**
- * cloud/decorate — EC2's time and EC2's moods, around operations that answer at once.
+ * cloud/decorate — AWS's time and AWS's moods, around operations that answer at once.
  *
- * Decorators over the whole action table, each knowing one thing: how long a call takes, who made
- * it, whether it gets there, how many are allowed, what may go wrong. Controllers see an `Ec2` and nothing of these.
+ * Decorators over a service's whole action table, each knowing one thing: how long a call takes, who
+ * made it, whether it gets there, how many are allowed, what may go wrong. Controllers see an `Ec2`
+ * or an `Elbv2` and nothing of these.
  */
-import { type AwsError, awsError, isAwsError } from '../model/aws-error.ts';
+import { awsError, isAwsError } from '../model/aws-error.ts';
 import type { Clock, Millis } from '../sim/clock.ts';
 import type { Faults } from '../sim/faults.ts';
 import type { Random } from '../sim/random.ts';
-import { insufficientAddresses } from './ec2/address-error.ts';
-import type { AllEc2Operations, Ec2 } from './ec2/operations.ts';
+import { MOODS, type ServiceName } from './services.ts';
 
-type Action = keyof AllEc2Operations;
 type Call = (input: unknown) => unknown;
 
-/** Every action of `ec2`, each replaced by what `wrap` makes of it. */
-function wrapped(
-  ec2: Ec2 | AllEc2Operations,
-  wrap: (action: Action, call: Call) => (input: unknown) => Promise<unknown>,
-): Ec2 {
+/** The same verbs, each taking its time. */
+type Timed<Verbs> = {
+  readonly [Action in keyof Verbs]: Verbs[Action] extends (input: infer Input) => infer Result
+    ? (input: Input) => Promise<Awaited<Result>>
+    : never;
+};
+
+/** Every action of a table, each replaced by what `wrap` makes of it. */
+function wrapped<Verbs extends object>(
+  verbs: Verbs,
+  wrap: (action: string, call: Call) => (input: unknown) => Promise<unknown>,
+): Timed<Verbs> {
   const actions: Record<string, unknown> = {};
-  for (const action of Object.keys(ec2) as Action[]) {
+  for (const [action, call] of Object.entries(verbs)) {
     // Each entry keeps its own signature; only the table as a whole is typed.
-    actions[action] = wrap(action, ec2[action] as Call);
+    actions[action] = wrap(action, call as Call);
   }
-  return actions as unknown as Ec2;
+  return actions as Timed<Verbs>;
 }
 
 /** How long an action takes: evenly between the two. */
@@ -34,7 +40,7 @@ export type Latency = readonly [leastMs: Millis, mostMs: Millis];
  * Milliseconds per action. Orders of magnitude as the CNI's own call metrics
  * (awscni_aws_api_latency_ms) show them in public dashboards; recollection, not measured.
  */
-const LATENCIES: Readonly<Partial<Record<Action, Latency>>> = {
+const LATENCIES: Readonly<Record<string, Latency>> = {
   createNetworkInterface: [400, 800],
   deleteNetworkInterface: [200, 500],
   attachNetworkInterface: [1_000, 3_000],
@@ -48,26 +54,32 @@ const LATENCIES: Readonly<Partial<Record<Action, Latency>>> = {
   runInstances: [1_000, 2_000],
   terminateInstances: [300, 800],
   createTags: [150, 400],
+  createLoadBalancer: [700, 1_500],
+  deleteLoadBalancer: [300, 800],
+  setSubnets: [500, 1_000],
+  changeResourceRecordSets: [200, 600],
 };
 const DESCRIBE_LATENCY: Latency = [50, 150];
 const OTHER_LATENCY: Latency = [100, 300];
 
-const latencyOf = (action: Action): Latency =>
-  LATENCIES[action] ?? (action.startsWith('describe') ? DESCRIBE_LATENCY : OTHER_LATENCY);
+const isReading = (action: string): boolean => /^(describe|list)/.test(action);
+
+const latencyOf = (action: string): Latency =>
+  LATENCIES[action] ?? (isReading(action) ? DESCRIBE_LATENCY : OTHER_LATENCY);
 
 /**
- * Operations with EC2's latency: the call takes effect when it returns, so what its caller reads
+ * Operations with AWS's latency: the call takes effect when it returns, so what its caller reads
  * next is what it left.
  *
  * @param latency  milliseconds of an action, instead of the table's
  */
-export const latent = (
-  ec2: AllEc2Operations,
+export const latent = <Verbs extends object>(
+  verbs: Verbs,
   clock: Clock,
   random: Random,
-  latency: (action: Action) => Latency = latencyOf,
-): Ec2 =>
-  wrapped(ec2, (action, call) => {
+  latency: (action: string) => Latency = latencyOf,
+): Timed<Verbs> =>
+  wrapped(verbs, (action, call) => {
     const [least, most] = latency(action);
     return async (input) => {
       await clock.sleep(least + random.int(Math.max(1, most - least + 1)));
@@ -80,26 +92,28 @@ export interface MeteredCall {
   readonly atMs: Millis;
   readonly durationMs: Millis;
   readonly caller: string;
+  readonly service: ServiceName;
   /** `AssignPrivateIpAddresses` */
   readonly action: string;
   /** Absent when it succeeded. */
   readonly errorCode?: string | undefined;
 }
 
-/** The same EC2, every call told to `record` under the caller's name once it is answered. */
-export const metered = (
-  ec2: Ec2,
+/** The same service, every call told to `record` under the caller's name once it is answered. */
+export const metered = <Verbs extends object>(
+  verbs: Verbs,
   clock: Clock,
   caller: string,
   record: (call: MeteredCall) => void,
-): Ec2 =>
-  wrapped(ec2, (method, call) => {
+  service: ServiceName = 'ec2',
+): Timed<Verbs> =>
+  wrapped(verbs, (method, call) => {
     const action = method[0]!.toUpperCase() + method.slice(1);
     return async (input) => {
       const atMs = clock.now();
       const result = await call(input);
       const errorCode = isAwsError(result) ? result.code : undefined;
-      record({ atMs, durationMs: clock.now() - atMs, caller, action, errorCode });
+      record({ atMs, durationMs: clock.now() - atMs, caller, service, action, errorCode });
       return result;
     };
   });
@@ -107,9 +121,13 @@ export const metered = (
 /** aws-sdk-go-v2 of ipamd: ten tries of ten seconds (pkg/awsutils/awssession/session.go). */
 const UNREACHED_MS = 100_000;
 
-/** The same EC2 over a network: a call that does not get there fails once its tries are over. */
-export const reached = (ec2: Ec2, clock: Clock, isReached: (action: Action) => boolean): Ec2 =>
-  wrapped(ec2, (action, call) => async (input) => {
+/** The same service over a network: a call that does not get there fails once its tries are over. */
+export const reached = <Verbs extends object>(
+  verbs: Verbs,
+  clock: Clock,
+  isReached: (action: string) => boolean,
+): Timed<Verbs> =>
+  wrapped(verbs, (action, call) => async (input) => {
     if (isReached(action)) return call(input);
     await clock.sleep(UNREACHED_MS);
     return awsError('RequestError', 'send request failed: i/o timeout');
@@ -121,7 +139,7 @@ interface Bucket {
   readonly refillPerSecond: number;
 }
 
-/** EC2 counts reading and changing apart, per account and region. */
+/** AWS counts reading and changing apart, per account and region. */
 interface Buckets {
   readonly describing: Bucket;
   readonly changing: Bucket;
@@ -133,16 +151,18 @@ const EC2_BUCKETS: Buckets = {
   changing: { capacity: 50, refillPerSecond: 5 },
 };
 
-const requestLimitExceeded = (): AwsError =>
-  awsError('RequestLimitExceeded', 'Request limit exceeded.');
-
-/** The same EC2, RequestLimitExceeded once the bucket is empty. All callers share the buckets. */
-export function throttled(ec2: Ec2, clock: Clock, buckets: Buckets = EC2_BUCKETS): Ec2 {
+/** The same service, throttling once the bucket is empty. All callers share the buckets. */
+export function throttled<Verbs extends object>(
+  verbs: Verbs,
+  clock: Clock,
+  buckets: Buckets = EC2_BUCKETS,
+  service: ServiceName = 'ec2',
+): Timed<Verbs> {
   const describing = tokens(clock, buckets.describing);
   const changing = tokens(clock, buckets.changing);
-  return wrapped(ec2, (action, call) => {
-    const take = action.startsWith('describe') ? describing : changing;
-    return async (input) => (take() ? call(input) : requestLimitExceeded());
+  return wrapped(verbs, (action, call) => {
+    const take = isReading(action) ? describing : changing;
+    return async (input) => (take() ? call(input) : MOODS[service].throttled);
   });
 }
 
@@ -160,29 +180,29 @@ function tokens(clock: Clock, { capacity, refillPerSecond }: Bucket): () => bool
   };
 }
 
-/** Actions that need addresses of a subnet. */
-const TAKES_ADDRESSES: ReadonlySet<Action> = new Set<Action>([
-  'createNetworkInterface',
-  'assignPrivateIpAddresses',
-  'runInstances',
-]);
-
 /**
- * The same EC2 with what may go wrong. A call that fails has done nothing.
+ * The same service with what may go wrong. A call that fails has done nothing.
  *
  * @param faults  asked at every call, so that faults can be switched while time runs
  */
-export const flaky = (ec2: Ec2, clock: Clock, random: Random, faults: () => Faults): Ec2 =>
-  wrapped(ec2, (action, call) => async (input) => {
-    const { throttle, internalError, insufficientAddresses: shortage, slow, slowMs } = faults();
-    if (hits(random, throttle)) return requestLimitExceeded();
-    if (hits(random, internalError)) {
-      return awsError('InternalError', 'An internal error has occurred');
-    }
-    if (TAKES_ADDRESSES.has(action) && hits(random, shortage)) return insufficientAddresses();
+export const flaky = <Verbs extends object>(
+  verbs: Verbs,
+  clock: Clock,
+  random: Random,
+  faults: () => Faults,
+  service: ServiceName = 'ec2',
+): Timed<Verbs> => {
+  const moods = MOODS[service];
+  return wrapped(verbs, (action, call) => async (input) => {
+    const { throttle, internalError, insufficientAddresses, slow, slowMs } = faults();
+    if (hits(random, throttle)) return moods.throttled;
+    if (hits(random, internalError)) return moods.failed;
+    if (moods.takesAddresses.has(action) && hits(random, insufficientAddresses))
+      return moods.shortOfAddresses;
     if (hits(random, slow)) await clock.sleep(random.int(slowMs + 1));
     return call(input);
   });
+};
 
 /** Draws only when something may happen: a run without faults draws nothing. */
 const hits = (random: Random, probability: number): boolean =>

@@ -22,7 +22,7 @@ import type { Kinds } from '../model/kinds.ts';
 import { type Controller, ControllerRun } from '../sim/controller.ts';
 import { eventFaults, type Faults } from '../sim/faults.ts';
 import type { CallLog } from './call-log.ts';
-import { Ec2Access } from './ec2-access.ts';
+import { AwsAccess } from './aws-access.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { NodePlugins } from './node-plugins.ts';
 import type { Twin } from './twin.ts';
@@ -33,18 +33,18 @@ export class ClusterRun {
 
   constructor(twin: Twin, log: CallLog, faults: () => Faults) {
     const { clock, store, kubernetes } = twin;
-    const ec2 = new Ec2Access(twin, log, faults);
+    const aws = new AwsAccess(twin, log, faults);
     const random = clock.random;
     const clusterName = store.list('eks/cluster')[0]!.name;
     const addresses = new RangeAddresses(store);
-    this.#plugins = new NodePlugins(twin, ec2, (cni, nodeName, instanceId) =>
+    this.#plugins = new NodePlugins(twin, aws, (cni, nodeName, instanceId) =>
       multusCni({ store, kubernetes, nodeName, instanceId, cni, addresses }),
     );
     const serverless = fargate(
       clock,
       random.split('fargate'),
       store,
-      ec2.for('fargate'),
+      aws.for('fargate').ec2,
       kubernetes,
       clusterName,
     );
@@ -52,7 +52,7 @@ export class ClusterRun {
       clock,
       random.split('vpc-resource'),
       store,
-      ec2.for('vpc-resource-controller'),
+      aws.for('vpc-resource-controller').ec2,
       kubernetes,
       { clusterName },
     );
@@ -60,7 +60,7 @@ export class ClusterRun {
     for (const webhook of resources.webhooks) kubernetes.registerWebhook(webhook);
     const controllers: readonly Controller<Kinds>[] = [
       systemObjects(store, kubernetes),
-      nodeGroups(clock, store, ec2.for('auto-scaling')),
+      nodeGroups(clock, store, aws.for('auto-scaling').ec2),
       networkPolicyController(store, kubernetes),
       ...builtIn(twin),
       ...resources.controllers,

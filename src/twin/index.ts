@@ -10,7 +10,7 @@ export type { Kind, Kinds, TwinStore } from '../model/kinds.ts';
 export { type Faults, noFaults } from '../sim/faults.ts';
 export { type HostTimers, RealClock } from '../sim/real-clock.ts';
 export { type BuildOptions, buildTwin, newTwin } from './build.ts';
-export type { Ec2Call } from './call-log.ts';
+export type { AwsCall } from './call-log.ts';
 export { forkTwin } from './fork.ts';
 export type { TimelineStep } from './timeline.ts';
 export { Twin } from './twin.ts';

@@ -8,7 +8,7 @@ import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
 import { instanceIdOf } from '../model/kubernetes/provider-id.ts';
 import type { Cni } from '../model/linux/cni.ts';
-import type { Ec2Access } from './ec2-access.ts';
+import type { AwsAccess } from './aws-access.ts';
 import { type NodeAgent, nodeAgent } from './node-agent.ts';
 import { NodeCni } from './node-cni.ts';
 import type { Twin } from './twin.ts';
@@ -27,7 +27,7 @@ const isAwsNode = (pod: Pod): boolean => pod.metadata.labels?.['k8s-app'] === 'a
 
 export class NodePlugins {
   readonly #twin: Twin;
-  readonly #ec2: Ec2Access;
+  readonly #aws: AwsAccess;
   readonly #nodes = new Map<string, NodePlugin>();
   /** Nodes that were there when this began. */
   readonly #found: ReadonlySet<string>;
@@ -37,11 +37,11 @@ export class NodePlugins {
 
   constructor(
     twin: Twin,
-    ec2: Ec2Access,
+    aws: AwsAccess,
     wrap: (cni: Cni, nodeName: string, instanceId: string) => Cni,
   ) {
     this.#twin = twin;
-    this.#ec2 = ec2;
+    this.#aws = aws;
     this.#wrap = wrap;
     this.#found = new Set(twin.store.list('Node').map(({ metadata }) => metadata.name));
     this.#unfollow = twin.reach.onChange(() => {
@@ -79,9 +79,9 @@ export class NodePlugins {
       clock,
       random: clock.random.split('vpc-cni'),
       store,
-      ec2: this.#ec2.for(`aws-node on ${nodeName}`, (action) =>
+      ec2: this.#aws.for(`aws-node on ${nodeName}`, (action) =>
         this.#reachesEc2(nodeName, instanceId, action),
-      ),
+      ).ec2,
       signals: cloud.signals,
       kubernetes,
       nodeName,

@@ -37,9 +37,13 @@ export const loadBalancerActions = (region: Region): LoadBalancerActions => ({
 });
 
 function describe(
-  { store }: Region,
-  { loadBalancerArns, names }: Parameters<Elbv2Operations['describeLoadBalancers']>[0],
+  { store, balancersByTag }: Region,
+  { loadBalancerArns, names, tagged }: Parameters<Elbv2Operations['describeLoadBalancers']>[0],
 ): readonly LoadBalancer[] | AwsError {
+  if (tagged !== undefined)
+    return balancersByTag
+      .arnsOf('elbv2/load-balancer', tagged)
+      .flatMap((arn) => store.get('elbv2/load-balancer', arn) ?? []);
   const arns = loadBalancerArns ?? [];
   if (arns.length === 0 && (names ?? []).length === 0) return store.list('elbv2/load-balancer');
   const found: LoadBalancer[] = [];
@@ -106,8 +110,9 @@ function setIpAddressType(
  */
 function setSubnets(
   region: Region,
-  { loadBalancerArn, subnetMappings }: Parameters<Elbv2Operations['setSubnets']>[0],
+  input: Parameters<Elbv2Operations['setSubnets']>[0],
 ): LoadBalancer | AwsError {
+  const { loadBalancerArn, subnetMappings } = input;
   const balancer = region.store.get('elbv2/load-balancer', loadBalancerArn);
   if (balancer === undefined) return noLoadBalancer(loadBalancerArn);
   const { type, scheme, ipAddressType } = balancer;
@@ -127,7 +132,9 @@ function setSubnets(
   if (isAwsError(made)) return made;
   const bySubnet = new Map([...stays, ...made.map((it) => [it.subnetId as string, it] as const)]);
   const zones = places.map(({ subnet }) => bySubnet.get(subnet.subnetId)!);
-  const after: LoadBalancer = { ...balancer, zones };
+  const enablePrefixForIpv6SourceNat =
+    input.enablePrefixForIpv6SourceNat ?? balancer.enablePrefixForIpv6SourceNat;
+  const after: LoadBalancer = { ...balancer, zones, enablePrefixForIpv6SourceNat };
   region.store.put('elbv2/load-balancer', loadBalancerArn, after);
   releaseZones(
     region,
@@ -147,7 +154,8 @@ const sameMapping = (
       it.subnetId === zone.subnetId &&
       it.allocationId === zone.allocationId &&
       (it.privateIpv4Address ?? zone.privateIpv4Address) === zone.privateIpv4Address &&
-      (it.ipv6Address ?? zone.ipv6Address) === zone.ipv6Address,
+      (it.ipv6Address ?? zone.ipv6Address) === zone.ipv6Address &&
+      it.sourceNatIpv6Prefix === zone.sourceNatIpv6Prefix,
   );
 
 function setSecurityGroups(

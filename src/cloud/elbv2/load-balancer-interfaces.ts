@@ -64,6 +64,7 @@ export function makeZones(
       allocationId: mapping.allocationId,
       privateIpv4Address: mapping.privateIpv4Address,
       ipv6Address: mapping.ipv6Address,
+      sourceNatIpv6Prefix: mapping.sourceNatIpv6Prefix,
     });
   }
   return zones;

@@ -58,6 +58,7 @@ export function createLoadBalancer(
     attributes: attributesOf(type, scheme),
     customerOwnedIpv4Pool: input.customerOwnedIpv4Pool,
     ipv4IpamPoolId: input.ipv4IpamPoolId,
+    enablePrefixForIpv6SourceNat: input.enablePrefixForIpv6SourceNat,
     state: 'provisioning',
     createdAtMs: region.clock.now(),
     tags: input.tags ?? {},

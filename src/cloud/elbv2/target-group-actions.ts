@@ -122,6 +122,10 @@ function describe(
   input: Parameters<Elbv2Operations['describeTargetGroups']>[0],
 ): readonly TargetGroup[] | AwsError {
   const { store, forwards } = region;
+  if (input.tagged !== undefined)
+    return region.balancersByTag
+      .arnsOf('elbv2/target-group', input.tagged)
+      .flatMap((arn) => store.get('elbv2/target-group', arn) ?? []);
   if (input.loadBalancerArn !== undefined) {
     if (store.get('elbv2/load-balancer', input.loadBalancerArn) === undefined)
       return noLoadBalancer(input.loadBalancerArn);
