@@ -19,9 +19,7 @@ import { clusterActions } from './eks/cluster-actions.ts';
 import { nodegroupActions } from './eks/nodegroup-actions.ts';
 import type { EksOperations } from './eks/operations.ts';
 import { elbv2Actions } from './elbv2/elbv2.ts';
-import { Forwards } from './elbv2/forwards.ts';
 import type { Elbv2Operations } from './elbv2/operations.ts';
-import { TagIndex } from './elbv2/tag-index.ts';
 import { type TargetHealthWriter, targetHealthWriter } from './elbv2/target-actions.ts';
 import { createIds } from './ids.ts';
 import {
@@ -87,8 +85,6 @@ export function createCloud(options: CloudOptions): Cloud {
     quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
     ids: createIds(ofCloud),
     addresses,
-    forwards: new Forwards(store),
-    balancersByTag: new TagIndex(store),
   };
   return {
     ec2: ec2Actions(region),

@@ -6,8 +6,6 @@
 import type { TwinStore } from '../model/kinds.ts';
 import type { Clock } from '../sim/clock.ts';
 import type { AddressSpace } from './ec2/address-space.ts';
-import type { Forwards } from './elbv2/forwards.ts';
-import type { TagIndex } from './elbv2/tag-index.ts';
 import type { Ids } from './ids.ts';
 import { REGION_ZONES } from './regions.data.ts';
 
@@ -89,8 +87,6 @@ export interface Region {
   readonly quotas: Quotas;
   readonly ids: Ids;
   readonly addresses: AddressSpace;
-  readonly forwards: Forwards;
-  readonly balancersByTag: TagIndex;
 }
 
 /** True for a region whose zones are in our table; of others the zones are assumed. */

@@ -26,9 +26,10 @@ import type { NetworkInterface } from './ec2/network-interface.ts';
 import type { RouteTable } from './ec2/route-table.ts';
 import type { SecurityGroup } from './ec2/security-group.ts';
 import type { Subnet } from './ec2/subnet.ts';
+import { tagTerms } from './ec2/tags.ts';
 import type { Vpc } from './ec2/vpc.ts';
 import type { Addon, EksCluster, FargateProfile, NodeGroup } from './eks/cluster.ts';
-import type { Listener, ListenerRule } from './elbv2/listener.ts';
+import { type Listener, type ListenerRule, targetGroupsOf } from './elbv2/listener.ts';
 import type { ClassicLoadBalancer, LoadBalancer } from './elbv2/load-balancer.ts';
 import type { Target, TargetGroup } from './elbv2/target-group.ts';
 import type {
@@ -164,7 +165,11 @@ export function declareIndexes(store: TwinStore): void {
   store.index('elbv2/load-balancer', 'name', (it) => it.loadBalancerName);
   store.index('elbv2/load-balancer', 'dns-name', (it) => it.dnsName.toLowerCase());
   store.index('elbv2/listener', 'load-balancer', (it) => it.loadBalancerArn);
+  store.index('elbv2/load-balancer', 'tag', ({ tags }) => tagTerms(tags));
+  store.index('elbv2/listener', 'target-group', (it) => targetGroupsOf(it.defaultActions));
   store.index('elbv2/rule', 'listener', (it) => it.listenerArn);
+  store.index('elbv2/rule', 'target-group', (it) => targetGroupsOf(it.actions));
+  store.index('elbv2/target-group', 'tag', ({ tags }) => tagTerms(tags));
   store.index('elbv2/target-group', 'name', (it) => it.targetGroupName);
   store.index('elbv2/target', 'target-group', (it) => it.targetGroupArn);
   store.index('elbv2/target', 'id', (it) => it.id);

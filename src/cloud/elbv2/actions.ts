@@ -3,16 +3,17 @@
  * and which target groups they may forward to.
  */
 import { type AwsError, awsError } from '../../model/aws-error.ts';
-import type {
-  ListenerAction,
-  ListenerProtocol,
-  TargetGroupTuple,
+import {
+  type ListenerAction,
+  type ListenerProtocol,
+  type TargetGroupTuple,
+  targetGroupsOf,
 } from '../../model/elbv2/listener.ts';
 import type { LoadBalancer } from '../../model/elbv2/load-balancer.ts';
 import type { TargetGroup, TargetGroupProtocol } from '../../model/elbv2/target-group.ts';
 import type { Region } from '../region.ts';
 import { invalidConfiguration, noTargetGroup, validationError } from './elb-error.ts';
-import { targetGroupsOf } from './forwards.ts';
+import { groupsForwardedTo, loadBalancersTo } from './forwards.ts';
 import { balancerTargetRefusal } from './target-quota.ts';
 
 const isFinal = ({ type }: ListenerAction): boolean =>
@@ -73,7 +74,7 @@ function actionRefusal(
 }
 
 function tupleRefusal(
-  { store, forwards }: Region,
+  { store }: Region,
   balancer: LoadBalancer,
   protocol: ListenerProtocol,
   { targetGroupArn, weight }: TargetGroupTuple,
@@ -92,9 +93,9 @@ function tupleRefusal(
     );
   const incompatible = protocolRefusal(protocol, group);
   if (incompatible !== undefined) return incompatible;
-  const others = forwards
-    .loadBalancersOf(targetGroupArn)
-    .filter((arn) => arn !== balancer.loadBalancerArn);
+  const others = loadBalancersTo(store, targetGroupArn).filter(
+    (arn) => arn !== balancer.loadBalancerArn,
+  );
   if (others.length === 0) return undefined;
   return awsError(
     'TargetGroupAssociationLimit',
@@ -183,7 +184,7 @@ function quotaRefusal(
 ): AwsError | undefined {
   const { loadBalancerArn, type } = balancer;
   const wanted = targetGroupsOf(actions);
-  const now = region.forwards.groupsOf(loadBalancerArn);
+  const now = groupsForwardedTo(region.store, loadBalancerArn);
   const added = wanted.filter((arn) => !now.has(arn));
   if (added.length === 0) return undefined;
   const limit = region.quotas.targetGroupsPerLoadBalancer;

@@ -1,10 +1,9 @@
 /** cloud/elbv2/listener-actions — listeners: made, changed, described, deleted. */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
-import type { Listener } from '../../model/elbv2/listener.ts';
+import { type Listener, targetGroupsOf } from '../../model/elbv2/listener.ts';
 import type { Region } from '../region.ts';
 import { soundActions } from './actions.ts';
 import { DONE, noListener, noLoadBalancer } from './elb-error.ts';
-import { targetGroupsOf } from './forwards.ts';
 import { listenerAttributesOf } from './listener-attributes.ts';
 import { soundSettings } from './listener-settings.ts';
 import { elbArn, pathOfArn } from './load-balancer-name.ts';

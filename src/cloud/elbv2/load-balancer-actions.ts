@@ -1,8 +1,10 @@
 /** cloud/elbv2/load-balancer-actions — load balancers: made, moved, changed, described, deleted. */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
+import { tagTerm } from '../../model/ec2/tags.ts';
 import type { LoadBalancer } from '../../model/elbv2/load-balancer.ts';
 import type { Region } from '../region.ts';
 import { DONE, invalidConfiguration, noLoadBalancer, validationError } from './elb-error.ts';
+import { groupsForwardedTo } from './forwards.ts';
 import { removeListener } from './listener-actions.ts';
 import {
   makeZones,
@@ -37,13 +39,11 @@ export const loadBalancerActions = (region: Region): LoadBalancerActions => ({
 });
 
 function describe(
-  { store, balancersByTag }: Region,
+  { store }: Region,
   { loadBalancerArns, names, tagged }: Parameters<Elbv2Operations['describeLoadBalancers']>[0],
 ): readonly LoadBalancer[] | AwsError {
   if (tagged !== undefined)
-    return balancersByTag
-      .arnsOf('elbv2/load-balancer', tagged)
-      .flatMap((arn) => store.get('elbv2/load-balancer', arn) ?? []);
+    return store.lookup('elbv2/load-balancer', 'tag', tagTerm(tagged.key, tagged.value));
   const arns = loadBalancerArns ?? [];
   if (arns.length === 0 && (names ?? []).length === 0) return store.list('elbv2/load-balancer');
   const found: LoadBalancer[] = [];
@@ -140,7 +140,7 @@ function setSubnets(
     region,
     balancer.zones.filter((zone) => !zones.includes(zone)),
   );
-  followUse(region, region.forwards.groupsOf(loadBalancerArn));
+  followUse(region, groupsForwardedTo(region.store, loadBalancerArn));
   return after;
 }
 

@@ -1,11 +1,10 @@
 /** cloud/elbv2/rule-actions — rules of listeners: made, changed, moved, described, deleted. */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
-import type { Listener, ListenerRule } from '../../model/elbv2/listener.ts';
+import { type Listener, type ListenerRule, targetGroupsOf } from '../../model/elbv2/listener.ts';
 import type { Region } from '../region.ts';
 import { soundActions } from './actions.ts';
 import { conditionsRefusal } from './conditions.ts';
 import { DONE, noListener, noRule, validationError } from './elb-error.ts';
-import { targetGroupsOf } from './forwards.ts';
 import { elbArn, pathOfArn } from './load-balancer-name.ts';
 import type { Elbv2Operations, RuleSettings } from './operations.ts';
 import { followUse } from './target-use.ts';

@@ -1,8 +1,10 @@
 /** cloud/elbv2/target-group-actions — target groups: made, changed, described, deleted. */
 import { type AwsError, awsError } from '../../model/aws-error.ts';
+import { tagTerm } from '../../model/ec2/tags.ts';
 import type { TargetGroup } from '../../model/elbv2/target-group.ts';
 import type { Region } from '../region.ts';
 import { DONE, noLoadBalancer, noTargetGroup, validationError } from './elb-error.ts';
+import { groupsForwardedTo, loadBalancersTo } from './forwards.ts';
 import { healthCheckRefusal } from './health-check-limits.ts';
 import { elbArn } from './load-balancer-name.ts';
 import { sameTags } from './new-load-balancer.ts';
@@ -121,15 +123,13 @@ function describe(
   region: Region,
   input: Parameters<Elbv2Operations['describeTargetGroups']>[0],
 ): readonly TargetGroup[] | AwsError {
-  const { store, forwards } = region;
+  const { store } = region;
   if (input.tagged !== undefined)
-    return region.balancersByTag
-      .arnsOf('elbv2/target-group', input.tagged)
-      .flatMap((arn) => store.get('elbv2/target-group', arn) ?? []);
+    return store.lookup('elbv2/target-group', 'tag', tagTerm(input.tagged.key, input.tagged.value));
   if (input.loadBalancerArn !== undefined) {
     if (store.get('elbv2/load-balancer', input.loadBalancerArn) === undefined)
       return noLoadBalancer(input.loadBalancerArn);
-    return [...forwards.groupsOf(input.loadBalancerArn)].flatMap(
+    return [...groupsForwardedTo(store, input.loadBalancerArn)].flatMap(
       (arn) => store.get('elbv2/target-group', arn) ?? [],
     );
   }
@@ -146,9 +146,9 @@ function describe(
 
 /** An unknown ARN is no error: what is to be gone is gone. Its targets go with it. */
 function deleteTargetGroup(region: Region, arn: string): typeof DONE | AwsError {
-  const { store, forwards } = region;
+  const { store } = region;
   if (store.get('elbv2/target-group', arn) === undefined) return DONE;
-  if (forwards.isUsed(arn))
+  if (loadBalancersTo(store, arn).length > 0)
     return awsError(
       'ResourceInUse',
       `Target group '${arn}' is currently in use by a listener or a rule`,

@@ -2,6 +2,7 @@
 import { type AwsError, awsError } from '../../model/aws-error.ts';
 import { type Target, type TargetGroup, targetKeyOf } from '../../model/elbv2/target-group.ts';
 import type { Region } from '../region.ts';
+import { groupsForwardedTo, loadBalancersTo } from './forwards.ts';
 
 /** Refuses targets that would be too many for the group or its load balancer. */
 export function targetQuotaRefusal(
@@ -22,7 +23,7 @@ export function targetQuotaRefusal(
       `The maximum number of targets per target group '${quotas.targetsPerTargetGroup}' has been ` +
         `reached on target group '${targetGroupArn}'`,
     );
-  for (const arn of region.forwards.loadBalancersOf(targetGroupArn)) {
+  for (const arn of loadBalancersTo(store, targetGroupArn)) {
     const refusal = balancerTargetRefusal(region, arn, more);
     if (refusal !== undefined) return refusal;
   }
@@ -36,7 +37,7 @@ export function targetQuotaRefusal(
  * @param groups  groups it is about to forward to as well
  */
 export function balancerTargetRefusal(
-  { store, quotas, forwards }: Region,
+  { store, quotas }: Region,
   loadBalancerArn: string,
   more: number,
   groups: readonly string[] = [],
@@ -48,7 +49,7 @@ export function balancerTargetRefusal(
       ? quotas.targetsPerApplicationLoadBalancer
       : quotas.targetsPerNetworkLoadBalancer;
   let count = more;
-  for (const arn of new Set([...forwards.groupsOf(loadBalancerArn), ...groups]))
+  for (const arn of new Set([...groupsForwardedTo(store, loadBalancerArn), ...groups]))
     count += store.lookupKeys('elbv2/target', 'target-group', arn).size;
   if (count <= limit) return undefined;
   return awsError(

@@ -7,6 +7,7 @@
 import type { Target, TargetHealth } from '../../model/elbv2/target-group.ts';
 import { targetKeyOf } from '../../model/elbv2/target-group.ts';
 import type { Region } from '../region.ts';
+import { loadBalancersTo } from './forwards.ts';
 
 const REGISTERING: TargetHealth = {
   state: 'initial',
@@ -31,7 +32,7 @@ function unusedBecause(
   region: Region,
   { targetGroupArn, availabilityZone }: Target,
 ): TargetHealth | undefined {
-  const arns = region.forwards.loadBalancersOf(targetGroupArn);
+  const arns = loadBalancersTo(region.store, targetGroupArn);
   if (arns.length === 0) return GROUP_UNUSED;
   if (availabilityZone === undefined || availabilityZone === 'all') return undefined;
   const isEnabled = arns.some((arn) =>

@@ -117,3 +117,12 @@ export interface ListenerRule {
   readonly createdAtMs: number;
   readonly tags: Tags;
 }
+
+/** The groups the actions forward to, each once. */
+export const targetGroupsOf = (actions: readonly ListenerAction[]): readonly string[] => [
+  ...new Set(
+    actions.flatMap((action) =>
+      action.type === 'forward' ? action.targetGroups.map((it) => it.targetGroupArn) : [],
+    ),
+  ),
+];
