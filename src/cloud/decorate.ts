@@ -121,7 +121,7 @@ export const metered = <Verbs extends object>(
 /** aws-sdk-go-v2 of ipamd: ten tries of ten seconds (pkg/awsutils/awssession/session.go). */
 const UNREACHED_MS = 100_000;
 
-/** The same service over a network: a call that does not get there fails once its tries are over. */
+/** The same service over a network: a call that does not get there fails after all its tries. */
 export const reached = <Verbs extends object>(
   verbs: Verbs,
   clock: Clock,
