@@ -68,6 +68,8 @@ export interface ClassicLoadBalancer {
     readonly instanceProtocol: 'TCP' | 'SSL' | 'HTTP' | 'HTTPS';
     readonly instancePort: number;
     readonly sslCertificateId?: string | undefined;
+    /** `ELBSecurityPolicy-TLS-1-2-2017-01`, where one was set. */
+    readonly sslPolicy?: string | undefined;
   }[];
   /** `TCP:31234`, `HTTP:10256/healthz`. */
   readonly healthCheck: {
