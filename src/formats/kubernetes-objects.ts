@@ -13,6 +13,8 @@ export interface LocatedObject {
   readonly where: Where;
   /** It came out of a cluster (it has a uid), so its status and times are facts. */
   readonly exported: boolean;
+  /** `file:line:column` of a member; of its nearest written ancestor when it has none. */
+  at(path: Path): Where;
 }
 
 /** True for a document with `apiVersion` and `kind`. */
@@ -125,7 +127,7 @@ function readObject(
   const object = withNamespace(given, defaultNamespace);
   const exported = typeof metadata.uid === 'string';
   if (!exported) refuseBlanks(document, object, path);
-  return { object, where, exported };
+  return { object, where, exported, at: (inner) => document.where([...path, ...inner]) };
 }
 
 /** `kind: List`, `kind: PodList` and other lists of objects. */
