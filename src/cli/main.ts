@@ -9,6 +9,7 @@ import { dnsCommand } from './commands/dns.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
+import { lintCommand } from './commands/lint.ts';
 import { maxPodsCommand } from './commands/max-pods.ts';
 import { networkCommand } from './commands/network.ts';
 import { nodeCommand } from './commands/node.ts';
@@ -49,6 +50,7 @@ for (const command of [
   getCommand(),
   networkCommand(),
   nodeCommand(),
+  lintCommand(),
   whoisCommand(),
   dnsCommand(),
   capacityCommand(),

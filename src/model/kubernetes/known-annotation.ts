@@ -2,7 +2,7 @@
  * model/kubernetes/known-annotation — the annotations and labels by which people steer load
  * balancers: who reads one, on what object, what value it takes, and what it becomes in AWS.
  */
-import { nearestWords } from '../nearest.ts';
+import { editDistance, nearestWords } from '../nearest.ts';
 import { KNOWN_ANNOTATIONS } from './known-annotations.data.ts';
 
 /** What a value must look like; parsing itself is its reader's. */
@@ -81,13 +81,12 @@ export function knownAnnotation(key: string): KnownAnnotation | undefined {
   return families.find((it) => key.length >= it.key.length && key.startsWith(it.key.slice(0, -1)));
 }
 
-/** The part of a family's key that names a Service, an action or a listener. */
-export const familyMember = ({ key }: KnownAnnotation, written: string): string | undefined =>
-  key.endsWith('*') ? written.slice(key.length - 1) : undefined;
-
 /** True where an unknown key can only be a mistake. */
 export const hasOwnPrefix = (key: string): boolean =>
   OWN_PREFIXES.some((prefix) => key.startsWith(prefix));
+
+/** Edits of a slip of the finger; above that a word may as well be half of another. */
+const SLIP_MAX = 2;
 
 /**
  * Known keys nearest to a mistyped one, nearest first; names are compared within a prefix first, so
@@ -101,8 +100,9 @@ export function nearestAnnotations(key: string): string[] {
   );
   const suffixes = among.map((it) => partsOf(it.key)[1]);
   const words = nearestWords(suffix, suffixes);
+  const slips = words.filter((it) => editDistance(suffix, it) <= SLIP_MAX);
   const holding = suffixes.filter((it) => it.includes(suffix) || suffix.includes(it));
-  const found = [...new Set([...words, ...holding])].slice(0, 2);
+  const found = [...new Set([...slips, ...holding, ...words])].slice(0, slips.length > 0 ? 1 : 2);
   return found.map((it) => among.find((known) => partsOf(known.key)[1] === it)!.key);
 }
 

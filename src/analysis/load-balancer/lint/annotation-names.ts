@@ -14,6 +14,9 @@ import { ingressClaim, isAlb } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,
+  hasController,
+  isIngress,
+  isService,
   type Linted,
   type LintInput,
   placeOfAnnotation,
@@ -25,7 +28,7 @@ const KINDS = new Set(['Ingress', 'Service', 'IngressClass', 'TargetGroupBinding
 const SERVICE_PREFIX = 'service.beta.kubernetes.io/';
 /** What other clouds' controllers read under the prefix that all of them share. */
 const OTHER_CLOUD =
-  /^(azure|do|oci|oracle|openstack|loadbalancer-openstack|linode|vultr|ibm|tencent|alibaba|alicloud|gcp|scw|exoscale|civo|brightbox|cce|uk8s|qingcloud)[-.]/;
+  /^(azure|do|oci|oracle|openstack|linode|vultr|ibm|tencent|ali\w+|gcp|scw|exoscale|civo)[-.]/;
 /** Before Kubernetes 1.7 these were annotations; they are fields since. */
 const FIELDS_NOW: Readonly<Record<string, string>> = {
   [`${SERVICE_PREFIX}external-traffic`]: 'spec.externalTrafficPolicy',
@@ -100,9 +103,7 @@ function ofUnknown(input: LintInput, it: Linted, key: string): Finding[] {
   if (hasOwnPrefix(key) || hasSlippedPrefix(key)) {
     const near = nearestAnnotations(key).filter((name) => knownAnnotation(name)?.label !== true);
     const hint =
-      near.length > 0
-        ? `did you mean ${near.join(' or ')}?`
-        : 'leave it out; it changes nothing';
+      near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'leave it out; it changes nothing';
     const text = `${key} is no annotation that anybody reads`;
     return [error(it, where, { check: 'unknown-annotation', text, hint })];
   }
@@ -120,9 +121,8 @@ function hasSlippedPrefix(key: string): boolean {
 
 /** Annotations of another Ingress controller on an Ingress that is not its. */
 function ofForeign(input: LintInput, it: Linted, key: string): Finding[] {
-  const ingress = input.ingresses.find((other) => other === it);
   const isForeign = /^(nginx|haproxy|traefik|kong|contour|nginx\.org|ingress)[.\w-]*\//.test(key);
-  if (!isForeign || ingress === undefined || !isAlb(ingressClaim(input, ingress.object))) return [];
+  if (!isForeign || !isIngress(it) || !isAlb(ingressClaim(input, it.object))) return [];
   const same = FOREIGN.find(([pattern]) => pattern.test(key))?.[1];
   const text = `${key} is for another Ingress controller: the AWS Load Balancer Controller does not read it`;
   const hint = same === undefined ? 'leave it out' : `the ALB has ${same}`;
@@ -140,12 +140,12 @@ function ofDeprecated(it: Linted, key: string, known: KnownAnnotation): Finding[
 
 /** Annotations of a Service that whoever takes it does not look at. */
 function ofReader(input: LintInput, it: Linted, key: string, known: KnownAnnotation): Finding[] {
-  const service = input.services.find((other) => other === it);
-  if (service === undefined || !key.startsWith(SERVICE_PREFIX)) return [];
-  const { by, because } = serviceClaim(service.object, hasController(input));
+  if (!isService(it) || !key.startsWith(SERVICE_PREFIX)) return [];
+  const { by, because } = serviceClaim(it.object, hasController(input));
   if (by !== 'in-tree' && by !== 'aws-load-balancer-controller') return [];
   if (known.readers.includes(by)) return [];
-  const reads = known.readers[0] === 'in-tree' ? 'the in-tree controller' : 'the AWS Load Balancer Controller';
+  const reads =
+    known.readers[0] === 'in-tree' ? 'the in-tree controller' : 'the AWS Load Balancer Controller';
   const takes = by === 'in-tree' ? 'the in-tree controller' : 'the AWS Load Balancer Controller';
   const text = `${key} is read by ${reads}; this Service is taken by ${takes} (${because})`;
   const hint =
@@ -155,14 +155,6 @@ function ofReader(input: LintInput, it: Linted, key: string, known: KnownAnnotat
   const place = placeOfAnnotation(it, key);
   return [warning(it, place, { check: 'annotation-not-read', text, hint })];
 }
-
-/**
- * Whether the controller's webhook sees Services made: where a cluster runs without the controller
- * it does not; files alone are taken for ones of a cluster with it.
- */
-export const hasController = ({ store }: LintInput): boolean =>
-  store === undefined ||
-  store.get('Deployment', 'kube-system/aws-load-balancer-controller') !== undefined;
 
 function ofLabel(it: Linted, key: string): Finding[] {
   const where = it.at(['metadata', 'labels', key]);

@@ -7,7 +7,7 @@ import {
   AnnotationParser,
   textsOf,
 } from '../../../controllers/load-balancer/annotations/parser.ts';
-import { built, BuildError } from '../../../controllers/load-balancer/build-error.ts';
+import { BuildError, built } from '../../../controllers/load-balancer/build-error.ts';
 import {
   type AnnotationValue,
   type KnownAnnotation,
@@ -15,10 +15,18 @@ import {
 } from '../../../model/kubernetes/known-annotation.ts';
 import { nearestWords } from '../../../model/nearest.ts';
 import { serviceClaim } from '../service-claim.ts';
-import { hasController } from './annotation-names.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim } from './ingress-claim.ts';
-import { annotationsOf, error, type Linted, type LintInput, placeOfAnnotation } from './linted.ts';
+import {
+  annotationsOf,
+  error,
+  hasController,
+  isIngress,
+  isService,
+  type Linted,
+  type LintInput,
+  placeOfAnnotation,
+} from './linted.ts';
 
 interface Wrong {
   readonly text: string;
@@ -41,13 +49,11 @@ export function annotationValues(input: LintInput): Finding[] {
 
 /** False where only the in-tree controller, or another one, looks at the object. */
 function isRead(input: LintInput, it: Linted): boolean {
-  const service = input.services.find((other) => other === it);
-  if (service !== undefined) {
-    const { by } = serviceClaim(service.object, hasController(input));
+  if (isService(it)) {
+    const { by } = serviceClaim(it.object, hasController(input));
     return by !== 'in-tree' && by !== 'another';
   }
-  const ingress = input.ingresses.find((other) => other === it);
-  return ingress === undefined || ingressClaim(input, ingress.object).by !== 'another';
+  return !isIngress(it) || ingressClaim(input, it.object).by !== 'another';
 }
 
 function wrongValue(key: string, raw: unknown, { value }: KnownAnnotation): Wrong | undefined {
@@ -98,7 +104,10 @@ function wrongText(
   }
   if (pattern === undefined || pattern.test(raw)) return undefined;
   const text = `${key}: ${JSON.stringify(raw)} is no name that is allowed`;
-  return { text, hint: 'lower-case letters, digits, - and ., beginning and ending with one of the first two' };
+  return {
+    text,
+    hint: 'lower-case letters, digits, - and ., beginning and ending with one of the first two',
+  };
 }
 
 function wrongNumber(key: string, raw: string, { min, max }: Of<'number'>): Wrong | undefined {
@@ -124,7 +133,10 @@ function wrongPort(key: string, raw: string, { words, named }: Of<'port'>): Wron
   // A name is looked up among the Service's ports, elsewhere.
   if (named && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(raw) && /[a-z]/.test(raw)) return undefined;
   const text = `${key}: ${JSON.stringify(raw)} is no port`;
-  return { text, hint: `write ${words.join(', ')} or a number from 1 to 65535${named ? ", or the name of the Service's port" : ''}` };
+  return {
+    text,
+    hint: `write ${words.join(', ')} or a number from 1 to 65535${named ? ", or the name of the Service's port" : ''}`,
+  };
 }
 
 function wrongList(key: string, raw: string, { pattern, what }: Of<'list'>): Wrong | undefined {

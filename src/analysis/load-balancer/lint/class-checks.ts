@@ -19,6 +19,7 @@ import {
   type Linted,
   type LintInput,
   placeOfAnnotation,
+  referred,
   warning,
 } from './linted.ts';
 
@@ -45,7 +46,8 @@ function ofIngress(input: LintInput, it: Linted<Ingress>): Finding[] {
       return ofAnother(it, claim.controller);
     case 'auto-mode': {
       const text = `ingress class ${claim.className} is EKS Auto Mode's: declared here, not simulated`;
-      const hint = 'the checks of the AWS Load Balancer Controller were made; Auto Mode reads fewer annotations';
+      const hint =
+        'the checks of the AWS Load Balancer Controller were made; Auto Mode reads fewer annotations';
       return [warning(it, classPlace(it), { check: 'auto-mode-class', text, hint })];
     }
     default:
@@ -60,7 +62,8 @@ const albAnnotations = (ingress: Ingress): string[] =>
 
 function unclaimed(input: LintInput, it: Linted<Ingress>): Finding {
   const check = 'no-ingress-class';
-  const text = 'no ingressClassName, and no default IngressClass: the AWS Load Balancer Controller leaves it alone, without an event';
+  const text =
+    'no ingressClassName, and no default IngressClass: the AWS Load Balancer Controller leaves it alone, without an event';
   const hint = 'write spec.ingressClassName: alb';
   const isMeant = albAnnotations(it.object).length > 0 || isWhole(input, 'IngressClass');
   return isMeant
@@ -95,10 +98,8 @@ function ofAnnotation(input: LintInput, it: Linted<Ingress>): Finding[] {
   const named = it.object.spec.ingressClassName;
   const place = placeOfAnnotation(it, CLASS_ANNOTATION);
   if (named === undefined) return [];
-  const found = input.all.find(
-    ({ object }) => object.kind === 'IngressClass' && object.metadata.name === named,
-  );
-  const params = found && paramsOf(input, found.object as IngressClass);
+  const found = referred<IngressClass>(input, 'IngressClass', named);
+  const params = found && paramsOf(input, found);
   const text =
     params === undefined
       ? `${CLASS_ANNOTATION} wins over spec.ingressClassName: ${named}; the API server refuses a new Ingress with both`

@@ -53,9 +53,7 @@ export function ingressClaim(input: LintInput, ingress: Ingress): IngressClaim {
   if (named === undefined) return { by: 'nobody' };
   const found = referred<IngressClass>(input, 'IngressClass', named);
   if (found === undefined) {
-    return named === USUAL_CLASS
-      ? { by: 'usual-name' }
-      : { by: 'unknown-class', className: named };
+    return named === USUAL_CLASS ? { by: 'usual-name' } : { by: 'unknown-class', className: named };
   }
   const { controller } = found.spec ?? {};
   if (controller === AUTO_MODE_CONTROLLER) return { by: 'auto-mode', className: named };
@@ -77,17 +75,14 @@ function defaultClass({ all, store }: LintInput): KubernetesObject | undefined {
 }
 
 /** The parameters that a class names, where they are known. */
-export function paramsOf({ all, store }: LintInput, it: IngressClass): ClassParams | undefined {
+export function paramsOf({ byName, store }: LintInput, it: IngressClass): ClassParams | undefined {
   const name = it.spec?.parameters?.name;
   if (name === undefined) return undefined;
-  const found = all.find(
-    ({ object }) => object.kind === 'IngressClassParams' && object.metadata.name === name,
-  )?.object;
-  return found ?? paramsInStore(store, name);
+  return byName.get(`IngressClassParams:${name}`)?.object ?? paramsInStore(store, name);
 }
 
 function paramsInStore(store: LintInput['store'], name: string): ClassParams | undefined {
-  return store?.list('Unknown').find(
-    ({ kind, metadata }) => kind === 'IngressClassParams' && metadata.name === name,
-  );
+  return store
+    ?.list('Unknown')
+    .find(({ kind, metadata }) => kind === 'IngressClassParams' && metadata.name === name);
 }

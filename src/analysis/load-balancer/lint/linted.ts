@@ -25,21 +25,25 @@ export interface LintInput {
   readonly services: readonly Linted<Service>[];
   /** Every object, those among them. */
   readonly all: readonly Linted[];
+  /** The same by `Kind:key`. */
+  readonly byName: ReadonlyMap<string, Linted>;
   /** The cluster these files make; absent where they make none. */
   readonly store?: TwinStore | undefined;
 }
 
 export const lintInput = (all: readonly Linted[], store?: TwinStore): LintInput => ({
-  ingresses: all.filter(
-    (it): it is Linted<Ingress> =>
-      it.object.kind === 'Ingress' && it.object.apiVersion.startsWith('networking.k8s.io/'),
-  ),
-  services: all.filter(
-    (it): it is Linted<Service> => it.object.kind === 'Service' && it.object.apiVersion === 'v1',
-  ),
+  ingresses: all.filter(isIngress),
+  services: all.filter(isService),
   all,
+  byName: new Map(all.map((it) => [`${it.object.kind}:${keyOf(it.object)}`, it])),
   store,
 });
+
+export const isIngress = (it: Linted): it is Linted<Ingress> =>
+  it.object.kind === 'Ingress' && it.object.apiVersion.startsWith('networking.k8s.io/');
+
+export const isService = (it: Linted): it is Linted<Service> =>
+  it.object.kind === 'Service' && it.object.apiVersion === 'v1';
 
 /** `shop/web`; a name alone where the kind has no namespaces. */
 export const keyOf = ({ metadata: { namespace, name } }: KubernetesObject): string =>
@@ -58,17 +62,24 @@ export const placeOfAnnotation = (it: Linted, key: string): Where =>
 
 /** The object of a kind and key, of the files first, then of the cluster. */
 export function referred<Kind extends KubernetesObject>(
-  { all, store }: LintInput,
-  kind: 'Service' | 'IngressClass' | 'Namespace' | 'Secret',
+  { byName, store }: LintInput,
+  kind: 'Service' | 'IngressClass' | 'Namespace',
   key: string,
 ): Kind | undefined {
-  const found = all.find(({ object }) => object.kind === kind && keyOf(object) === key)?.object;
-  return (found ?? store?.get(kind, key)) as Kind | undefined;
+  return (byName.get(`${kind}:${key}`)?.object ?? store?.get(kind, key)) as Kind | undefined;
 }
 
 /** True where something not found is missing, not just left out of the files. */
 export const isWhole = ({ store }: LintInput, kind: 'Service' | 'IngressClass'): boolean =>
   store !== undefined && (store.count('Node') > 0 || store.count(kind) > 0);
+
+/**
+ * Whether the controller's webhook sees Services made: where a cluster runs without the controller
+ * it does not; files alone are taken for ones of a cluster with it.
+ */
+export const hasController = ({ store }: LintInput): boolean =>
+  store === undefined ||
+  store.get('Deployment', 'kube-system/aws-load-balancer-controller') !== undefined;
 
 interface Said {
   readonly check: string;

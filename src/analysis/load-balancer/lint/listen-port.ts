@@ -54,7 +54,10 @@ function readList(raw: string): readonly unknown[] | undefined {
 }
 
 /** The port that HTTP is redirected to; undefined where nothing or no number is said. */
-export function redirectPort(ingress: Ingress, params: ClassParams | undefined): number | undefined {
+export function redirectPort(
+  ingress: Ingress,
+  params: ClassParams | undefined,
+): number | undefined {
   const raw = params?.spec?.sslRedirectPort ?? annotationsOf(ingress)[SSL_REDIRECT];
   return typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : undefined;
 }

@@ -52,7 +52,8 @@ function ofPorts(it: Linted<Ingress>, ports: readonly ListenPort[]): Finding[] {
   for (const { port, protocol } of ports) {
     if (!PROTOCOLS.has(protocol)) {
       const text = `listen protocol must be within [HTTP, HTTPS]: ${protocol}`;
-      const hint = 'an ALB speaks HTTP and HTTPS; for other protocols make a Service of type LoadBalancer';
+      const hint =
+        'an ALB speaks HTTP and HTTPS; for other protocols make a Service of type LoadBalancer';
       findings.push(error(it, place, { check: 'listen-protocol', text, hint }));
     }
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
@@ -110,7 +111,8 @@ function ofCertificates(
 /** `spec.tls` alone opens no port 443. */
 function ofTlsHosts(it: Linted<Ingress>): Finding[] {
   if ((it.object.spec.tls ?? []).length === 0) return [];
-  const text = 'spec.tls makes no HTTPS listener: without listen-ports or certificate-arn there is port 80 only';
+  const text =
+    'spec.tls makes no HTTPS listener: without listen-ports or certificate-arn there is port 80 only';
   const hint = `write ${LISTEN_PORTS}: '[{"HTTPS":443}]'`;
   return [warning(it, it.at(['spec', 'tls']), { check: 'tls-without-listener', text, hint })];
 }

@@ -76,17 +76,15 @@ function covered(it: Linted<Ingress>, paths: readonly LintedPath[]): Finding[] {
   );
   const isConditional = ({ backend }: LintedPath): boolean =>
     conditions.some((key) => key.endsWith(`.${backend.serviceName}`));
-  const entries = Map.groupBy
-    ? Map.groupBy(paths, ({ place }) => place[2] as number)
-    : groupedByRule(paths);
-  const ordered = [...entries.values()].flatMap(inRuleOrder);
+  const ordered = [...groupedByRule(paths).values()].flatMap(inRuleOrder);
   return ordered.flatMap((late, i) => {
     const first = ordered
       .slice(0, i)
       .find((early) => !isConditional(early) && takesAll(early, late) && !isRegex(it));
     if (first === undefined) return [];
     const text = `no request gets to ${shown(late)}: ${shown(first)} comes before it and takes all of them`;
-    const hint = 'order entries of spec.rules from the narrow to the wide; paths within one entry are ordered for you';
+    const hint =
+      'order entries of spec.rules from the narrow to the wide; paths within one entry are ordered for you';
     const where = it.at([...late.place, 'path']);
     return [warning(it, where, { check: 'path-never-reached', text, hint })];
   });
