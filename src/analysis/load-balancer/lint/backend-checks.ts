@@ -6,7 +6,7 @@
  * pkg/ingress/enhanced_backend_builder.go:107.
  */
 import type { Service } from '../../../model/kubernetes/core.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress } from '../../../model/kubernetes/ingress.ts';
 import { nearestWords } from '../../../model/nearest.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';

@@ -2,16 +2,10 @@
  * analysis/load-balancer/lint/class-checks — whether any controller will take an Ingress, and what
  * its class does and does not bring.
  */
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress, IngressClass } from '../../../model/kubernetes/ingress.ts';
 import { nearestWords } from '../../../model/nearest.ts';
 import type { Finding } from './finding.ts';
-import {
-  ALB_CONTROLLER,
-  CLASS_ANNOTATION,
-  type IngressClass,
-  ingressClaim,
-  paramsOf,
-} from './ingress-claim.ts';
+import { ALB_CONTROLLER, CLASS_ANNOTATION, ingressClaim, paramsOf } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,

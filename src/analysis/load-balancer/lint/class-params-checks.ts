@@ -5,9 +5,9 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
  * apis/elbv2/v1beta1/ingressclassparams_types.go, webhooks/elbv2/ingressclassparams_validator.go.
  */
+import type { IngressClassParams } from '../../../model/kubernetes/ingress.ts';
 import { nearestWords } from '../../../model/nearest.ts';
 import type { Finding } from './finding.ts';
-import type { ClassParams } from './ingress-claim.ts';
 import { error, type Linted, type LintInput, warning } from './linted.ts';
 
 const FIELDS = [
@@ -43,17 +43,18 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 export const classParamsChecks = (input: LintInput): Finding[] =>
   input.all.flatMap((it) =>
     it.object.kind === 'IngressClassParams' && it.object.apiVersion.startsWith('elbv2.k8s.aws/')
-      ? ofParams(it as Linted<ClassParams>)
+      ? ofParams(it as Linted<IngressClassParams>)
       : [],
   );
 
-function ofParams(it: Linted<ClassParams>): Finding[] {
-  const spec = it.object.spec ?? {};
+function ofParams(it: Linted<IngressClassParams>): Finding[] {
+  // Fields that the schema does not have are what is looked for.
+  const spec = (it.object.spec ?? {}) as Readonly<Record<string, unknown>>;
   return [...Object.keys(spec).flatMap((field) => ofField(it, field, spec)), ...ofSubnets(it)];
 }
 
 function ofField(
-  it: Linted<ClassParams>,
+  it: Linted<IngressClassParams>,
   field: string,
   spec: Readonly<Record<string, unknown>>,
 ): Finding[] {
@@ -87,10 +88,10 @@ function ofField(
 }
 
 /** Subnets are chosen by ids or by tags, not by both. */
-function ofSubnets(it: Linted<ClassParams>): Finding[] {
+function ofSubnets(it: Linted<IngressClassParams>): Finding[] {
   const { subnets } = it.object.spec ?? {};
-  if (typeof subnets !== 'object' || subnets === null) return [];
-  const { ids, tags } = subnets as { ids?: readonly string[]; tags?: object };
+  if (subnets === undefined) return [];
+  const { ids, tags } = subnets;
   const place = it.at(['spec', 'subnets']);
   const check = 'subnets-of-class';
   if (ids !== undefined && tags !== undefined) {

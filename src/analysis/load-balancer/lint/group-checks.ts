@@ -5,10 +5,11 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 pkg/ingress/group_loader.go,
  * pkg/ingress/model_builder.go:297-440.
  */
+
+import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingress.ts';
 import { knownAnnotation } from '../../../model/kubernetes/known-annotation.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
 import type { Finding } from './finding.ts';
-import { type ClassParams, type IngressClaim, ingressClaim, isAlb } from './ingress-claim.ts';
+import { type IngressClaim, ingressClaim, isAlb } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,
@@ -33,7 +34,7 @@ const GROUP_ORDER = `${PREFIX}group.order`;
 interface Member {
   readonly it: Linted<Ingress>;
   readonly key: string;
-  readonly params: ClassParams | undefined;
+  readonly params: IngressClassParams | undefined;
   readonly ports: readonly ListenPort[];
 }
 
@@ -61,10 +62,10 @@ export function groupChecks(input: LintInput): Finding[] {
   });
 }
 
-const paramsOfClaim = (claim: IngressClaim): ClassParams | undefined =>
+const paramsOfClaim = (claim: IngressClaim): IngressClassParams | undefined =>
   claim.by === 'class' ? claim.params : undefined;
 
-function groupName(ingress: Ingress, params: ClassParams | undefined): string | undefined {
+function groupName(ingress: Ingress, params: IngressClassParams | undefined): string | undefined {
   const ofClass = (params?.spec?.group as { name?: string } | undefined)?.name;
   return ofClass ?? annotationsOf(ingress)[GROUP_NAME];
 }
@@ -94,8 +95,8 @@ function conflicts(members: readonly Member[]): Finding[] {
 }
 
 /** The class decides, and the annotation is not read. */
-const isOfClass = (params: ClassParams | undefined, field: string | undefined): boolean =>
-  field !== undefined && params?.spec?.[field.split('.')[0]!] !== undefined;
+const isOfClass = (params: IngressClassParams | undefined, field: string | undefined): boolean =>
+  field !== undefined && Object.hasOwn(params?.spec ?? {}, field.split('.')[0]!);
 
 const same = (a: string, b: string): boolean => a.trim() === b.trim();
 

@@ -5,8 +5,13 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 pkg/ingress/group_loader.go:196,
  * pkg/ingress/class_loader.go:74.
  */
+
+import type {
+  Ingress,
+  IngressClass,
+  IngressClassParams,
+} from '../../../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
 import { annotationsOf, type LintInput, referred } from './linted.ts';
 
 export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
@@ -16,25 +21,14 @@ const AUTO_MODE_CONTROLLER = 'eks.amazonaws.com/alb';
 /** Of the class that the controller's Helm chart makes. */
 export const USUAL_CLASS = 'alb';
 
-export interface IngressClass extends KubernetesObject {
-  readonly spec?: {
-    readonly controller?: string;
-    readonly parameters?: {
-      readonly apiGroup?: string;
-      readonly kind?: string;
-      readonly name?: string;
-    };
-  };
-}
-
-export interface ClassParams extends KubernetesObject {
-  readonly spec?: Readonly<Record<string, unknown>>;
-}
-
 export type IngressClaim =
   /** By annotation: no IngressClass, so no IngressClassParams. */
   | { readonly by: 'annotation' }
-  | { readonly by: 'class'; readonly className: string; readonly params?: ClassParams | undefined }
+  | {
+      readonly by: 'class';
+      readonly className: string;
+      readonly params?: IngressClassParams | undefined;
+    }
   /** The class is in none of the files; the name is the one that the controller's chart makes. */
   | { readonly by: 'usual-name' }
   | { readonly by: 'unknown-class'; readonly className: string }
@@ -75,14 +69,12 @@ function defaultClass({ all, store }: LintInput): KubernetesObject | undefined {
 }
 
 /** The parameters that a class names, where they are known. */
-export function paramsOf({ byName, store }: LintInput, it: IngressClass): ClassParams | undefined {
+export function paramsOf(
+  { byName, store }: LintInput,
+  it: IngressClass,
+): IngressClassParams | undefined {
   const name = it.spec?.parameters?.name;
   if (name === undefined) return undefined;
-  return byName.get(`IngressClassParams:${name}`)?.object ?? paramsInStore(store, name);
-}
-
-function paramsInStore(store: LintInput['store'], name: string): ClassParams | undefined {
-  return store
-    ?.list('Unknown')
-    .find(({ kind, metadata }) => kind === 'IngressClassParams' && metadata.name === name);
+  const found = byName.get(`IngressClassParams:${name}`)?.object;
+  return (found ?? store?.get('IngressClassParams', name)) as IngressClassParams | undefined;
 }

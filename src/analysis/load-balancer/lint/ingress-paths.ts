@@ -1,6 +1,6 @@
 /** analysis/load-balancer/lint/ingress-paths — an Ingress's paths and backends, each with its place. */
 import type { Path } from '../../../formats/source.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress, IngressBackend } from '../../../model/kubernetes/ingress.ts';
 
 export interface BackendPort {
   readonly name?: string | undefined;
@@ -24,10 +24,6 @@ export interface LintedPath {
 
 /** The name of a port that stands for an annotation. */
 export const USE_ANNOTATION = 'use-annotation';
-
-interface RawBackend {
-  readonly service?: { readonly name?: string; readonly port?: BackendPort };
-}
 
 /** All paths, in the order of the file. */
 export function pathsOf({ spec }: Ingress): LintedPath[] {
@@ -54,7 +50,7 @@ export function backendsOf(ingress: Ingress): LintedBackend[] {
     : [backendOf(defaultBackend, ['spec', 'defaultBackend']), ...ofPaths];
 }
 
-function backendOf(backend: unknown, place: Path): LintedBackend {
-  const { service } = (backend ?? {}) as RawBackend;
+function backendOf(backend: IngressBackend | undefined, place: Path): LintedBackend {
+  const service = backend?.service;
   return { serviceName: service?.name, port: service?.port ?? {}, place };
 }

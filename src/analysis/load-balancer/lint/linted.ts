@@ -6,8 +6,8 @@ import type { Path } from '../../../formats/source.ts';
 import type { Where } from '../../../model/input-error.ts';
 import type { TwinStore } from '../../../model/kinds.ts';
 import type { Service } from '../../../model/kubernetes/core.ts';
+import type { Ingress } from '../../../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
 import type { Finding, Severity } from './finding.ts';
 
 /** An object of the files. */

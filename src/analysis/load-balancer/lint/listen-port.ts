@@ -4,8 +4,7 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
  * pkg/ingress/model_build_listener.go computeIngressListenPorts.
  */
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
-import type { ClassParams } from './ingress-claim.ts';
+import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingress.ts';
 import { annotationsOf } from './linted.ts';
 
 export interface ListenPort {
@@ -19,7 +18,10 @@ export const CERTIFICATE_ARN = `${PREFIX}certificate-arn`;
 export const SSL_REDIRECT = `${PREFIX}ssl-redirect`;
 
 /** True where certificates are named, by the Ingress or for its class. */
-export function namesCertificate(ingress: Ingress, params: ClassParams | undefined): boolean {
+export function namesCertificate(
+  ingress: Ingress,
+  params: IngressClassParams | undefined,
+): boolean {
   const ofClass = params?.spec?.certificateArn;
   if (Array.isArray(ofClass) && ofClass.length > 0) return true;
   return (annotationsOf(ingress)[CERTIFICATE_ARN] ?? '').trim() !== '';
@@ -28,7 +30,7 @@ export function namesCertificate(ingress: Ingress, params: ClassParams | undefin
 /** Undefined where the annotation cannot be read. */
 export function listenPorts(
   ingress: Ingress,
-  params: ClassParams | undefined,
+  params: IngressClassParams | undefined,
 ): readonly ListenPort[] | undefined {
   const raw = annotationsOf(ingress)[LISTEN_PORTS];
   if (raw === undefined) {
@@ -56,7 +58,7 @@ function readList(raw: string): readonly unknown[] | undefined {
 /** The port that HTTP is redirected to; undefined where nothing or no number is said. */
 export function redirectPort(
   ingress: Ingress,
-  params: ClassParams | undefined,
+  params: IngressClassParams | undefined,
 ): number | undefined {
   const raw = params?.spec?.sslRedirectPort ?? annotationsOf(ingress)[SSL_REDIRECT];
   return typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : undefined;

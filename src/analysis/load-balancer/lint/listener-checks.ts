@@ -2,10 +2,11 @@
  * analysis/load-balancer/lint/listener-checks — ports, protocols, certificates and what hangs on a
  * listener, of one Ingress.
  */
+
+import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingress.ts';
 import { knownAnnotation } from '../../../model/kubernetes/known-annotation.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
 import type { Finding } from './finding.ts';
-import { type ClassParams, ingressClaim, isAlb } from './ingress-claim.ts';
+import { ingressClaim, isAlb } from './ingress-claim.ts';
 import { pathsOf } from './ingress-paths.ts';
 import {
   annotationsOf,
@@ -78,7 +79,7 @@ function ofPorts(it: Linted<Ingress>, ports: readonly ListenPort[]): Finding[] {
 function ofCertificates(
   it: Linted<Ingress>,
   ports: readonly ListenPort[],
-  params: ClassParams | undefined,
+  params: IngressClassParams | undefined,
 ): Finding[] {
   const hasTls = ports.some(({ protocol }) => protocol === 'HTTPS');
   const isNamed = namesCertificate(it.object, params);

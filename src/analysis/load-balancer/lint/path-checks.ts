@@ -5,7 +5,7 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
  * pkg/ingress/model_build_listener_rules.go:92 (order), :230 (patterns).
  */
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress } from '../../../model/kubernetes/ingress.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';
 import { type LintedPath, pathsOf } from './ingress-paths.ts';

@@ -6,7 +6,7 @@
  * aws/aws-eks-best-practices@dc0243a loadbalancing.adoc:235-378.
  */
 import type { Namespace } from '../../../model/kubernetes/core.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress } from '../../../model/kubernetes/ingress.ts';
 import { serviceClaim } from '../service-claim.ts';
 import { serviceOf } from './backend-checks.ts';
 import type { Finding } from './finding.ts';

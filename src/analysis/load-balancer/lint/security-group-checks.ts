@@ -4,7 +4,7 @@
  */
 import { textsOf } from '../../../controllers/load-balancer/annotations/parser.ts';
 import type { Service } from '../../../model/kubernetes/core.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress } from '../../../model/kubernetes/ingress.ts';
 import { serviceClaim } from '../service-claim.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';

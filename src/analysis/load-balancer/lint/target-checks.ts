@@ -6,7 +6,7 @@
  * pkg/ingress/model_build_target_group.go.
  */
 import type { Service } from '../../../model/kubernetes/core.ts';
-import type { Ingress } from '../../../model/kubernetes/networking.ts';
+import type { Ingress } from '../../../model/kubernetes/ingress.ts';
 import { serviceOf } from './backend-checks.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';
