@@ -53,7 +53,14 @@ export type ElementKind =
   | 'cluster'
   | 'pod'
   | 'node'
-  | 'link';
+  | 'link'
+  | 'load-balancer'
+  | 'listener'
+  | 'listener-rule'
+  | 'target-group'
+  | 'target'
+  | 'certificate'
+  | 'hosted-zone';
 
 /** One thing that bore on a decision, named so that a person can go and look at it. */
 export interface Element {
@@ -125,6 +132,8 @@ export type Disposition =
   | 'too-big'
   | 'no-such-name'
   | 'no-endpoints'
+  /** A load balancer answers in place of a target: a redirect, a fixed response, an error. */
+  | `http-${number}`
   | 'not-simulated';
 
 /** What would be the least to change, in words and where there is one, as a command. */

@@ -5,6 +5,7 @@
 
 import type { Vantage } from '../datapath/dns/answer.ts';
 import { Names } from '../datapath/dns/names.ts';
+import { Balancers, type ZoneOf } from '../datapath/elb/balancers.ts';
 import { LinuxHost } from '../datapath/linux/linux-host.ts';
 import { PolicyEnforcement } from '../datapath/policy/enforcement.ts';
 import { VpcFabric } from '../datapath/vpc/fabric.ts';
@@ -32,10 +33,13 @@ export class Datapath {
     this.store = store;
     this.region = region;
     this.names = new Names(store);
+    const fabric = new VpcFabric(store);
+    const zoneOf: ZoneOf = (vpcId, ip) => fabric.addresses.at(vpcId, ip)?.eni.availabilityZone;
     this.world = {
       store,
       namespaces,
-      fabric: new VpcFabric(store),
+      fabric,
+      balancers: new Balancers(store, zoneOf),
       policies: new PolicyEnforcement(store),
       publicEndpoint: (address) => this.#publicEndpoint(address),
       labelOf: (networkInterfaceId) => this.#labelOf(networkInterfaceId),

@@ -71,6 +71,8 @@ const FIRST_NAT_PORT = 1024;
 export class FlowMemory {
   readonly #tracked: TrackedFlow[] = [];
   readonly #translations: Translation[] = [];
+  /** Flows that a Network Load Balancer passed on with their clients' addresses. */
+  readonly #passedOn: { readonly networkInterfaceId: string; readonly packet: Packet }[] = [];
 
   /** Remembers a flow at an interface or gateway, with what let it pass. */
   track(place: string, packet: Packet, element: Element): void {
@@ -83,6 +85,19 @@ export class FlowMemory {
       if (flow.place !== place) continue;
       if (isAnswer(flow.packet, packet) || isErrorAbout(flow.packet, packet)) return flow.element;
     }
+    return undefined;
+  }
+
+  /** Remembers which load balancer's interface passed the flow on as it was. */
+  passOn(networkInterfaceId: string, packet: Packet): void {
+    this.#passedOn.push({ networkInterfaceId, packet });
+  }
+
+  /** The interface that passed on what this packet answers. */
+  passedOnBy(packet: Packet): string | undefined {
+    for (const flow of this.#passedOn)
+      if (isAnswer(flow.packet, packet) || isErrorAbout(flow.packet, packet))
+        return flow.networkInterfaceId;
     return undefined;
   }
 

@@ -10,6 +10,7 @@ import { fixedService, isLinkLocal } from './address-ranges.ts';
 import type { Holder } from './interface-addresses.ts';
 import type { VpcOutcome } from './outcome.ts';
 import { type Next, note, type Passage, stop } from './passage.ts';
+import { backToBalancer } from './passing-on.ts';
 import { checkLength, VPC_MTU } from './path-mtu.ts';
 import { checkSecurityGroups } from './security-groups.ts';
 
@@ -97,6 +98,8 @@ export function sendFrom(passage: Passage, holder: Holder): Next {
   passage.sender = isOwn ? holder : undefined;
   const denied = checkSecurityGroups(passage, eni, 'egress');
   if (denied !== undefined) return denied;
+  const back = backToBalancer(passage, eni);
+  if (back !== undefined) return back;
   const from = passage.fabric.topology.subnet(eni.subnetId);
   if (from !== undefined) return { kind: 'route', from };
   return stop(passage, {

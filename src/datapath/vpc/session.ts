@@ -13,6 +13,7 @@ import { fromInternet } from './internet-gateway.ts';
 import type { OutsidePlace, VpcOutcome } from './outcome.ts';
 import { type Next, type Passage, stop } from './passage.ts';
 import { carry } from './router.ts';
+import { passOn } from './passing-on.ts';
 import { sendFrom } from './sending.ts';
 import { fromTransitAttachment } from './transit-gateway.ts';
 import { fromVpnGateway } from './vpn-gateway.ts';
@@ -32,6 +33,14 @@ export class VpcSession {
     if (holder === undefined) return unknown(passage, networkInterfaceId);
     passage.zone = holder.eni.availabilityZone;
     return carry(passage, sendFrom(passage, holder));
+  }
+
+  /** A packet of somebody else that a Network Load Balancer passes on, source and all. */
+  passedOn(networkInterfaceId: string, packet: Packet, recorder: Recorder): VpcOutcome {
+    const holder = this.#fabric.addresses.holder(networkInterfaceId);
+    const passage = this.#passage(packet, recorder);
+    if (holder === undefined) return unknown(passage, networkInterfaceId);
+    return carry(passage, passOn(passage, holder));
   }
 
   /** A packet that comes in from outside. */

@@ -4,6 +4,7 @@
  */
 import type { NamespaceId } from '../../model/linux/namespace.ts';
 import type { Packet } from '../../net/index.ts';
+import type { HttpRequest } from '../elb/http-request.ts';
 import type { Disposition, Hop, Remedy } from '../trace.ts';
 import type { OutsidePlace } from '../vpc/outcome.ts';
 
@@ -12,7 +13,13 @@ export type Origin =
   /** A process in a pod or on a node. */
   | { readonly kind: 'namespace'; readonly id: NamespaceId; readonly label: string }
   /** What is behind an ENI that no node of the cluster has: an instance, a database. */
-  | { readonly kind: 'interface'; readonly networkInterfaceId: string; readonly label: string }
+  | {
+      readonly kind: 'interface';
+      readonly networkInterfaceId: string;
+      readonly label: string;
+      /** A Network Load Balancer's that passes on the packets of its clients as they are. */
+      readonly passesOn?: boolean | undefined;
+    }
   /** Beyond AWS: the internet, or a network behind a VPN. */
   | { readonly kind: 'outside'; readonly place: OutsidePlace; readonly label: string };
 
@@ -20,6 +27,23 @@ export type Origin =
 export interface Flow {
   readonly origin: Origin;
   readonly packet: Packet;
+  /** What is asked once the connection stands; where it is not known a plain GET. */
+  readonly request?: HttpRequest | undefined;
+}
+
+/** An HTTP request through a load balancer. */
+export interface HttpExchange {
+  /** As the target gets it, X-Forwarded headers and all; as the client sent it where none does. */
+  readonly request: HttpRequest;
+  /** Absent where the target's own answer comes back: what a container says is not simulated. */
+  readonly response?:
+    | {
+        readonly status: number;
+        readonly by: string;
+        /** Where a redirect leads. */
+        readonly location?: string | undefined;
+      }
+    | undefined;
 }
 
 /** Who got the packet in the end. */
@@ -63,4 +87,7 @@ export interface Branch {
   /** The packet as it was sent, and as the receiver saw it: what NAT made of it. */
   readonly sent: Packet;
   readonly arrived?: Packet | undefined;
+  readonly http?: HttpExchange | undefined;
+  /** What was assumed on the way and should not be overlooked. */
+  readonly notes?: readonly string[] | undefined;
 }

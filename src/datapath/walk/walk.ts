@@ -41,7 +41,7 @@ export type End =
       readonly answer?: Answer | undefined;
     };
 
-type Received = Extract<End, { readonly kind: 'received' }>;
+export type Received = Extract<End, { readonly kind: 'received' }>;
 
 /** Where the packet is between two parts. */
 type Position =
@@ -97,11 +97,19 @@ export class Walk {
       const receiver: Receiver = { kind: 'outside', place: 'internet', via: 'internet' };
       return { at: 'end', end: { kind: 'received', receiver, packet } };
     }
-    const outcome =
-      origin.kind === 'interface'
-        ? this.#vpc.fromInterface(origin.networkInterfaceId, packet, recorder)
-        : this.#vpc.fromOutside(origin.place, packet, recorder);
-    return { at: 'vpc', outcome, part: 'request' };
+    return { at: 'vpc', outcome: this.#enterVpc(origin, packet, recorder), part: 'request' };
+  }
+
+  #enterVpc(
+    origin: Exclude<Origin, { kind: 'namespace' }>,
+    packet: Packet,
+    recorder: Recorder,
+  ): VpcOutcome {
+    if (origin.kind === 'outside') return this.#vpc.fromOutside(origin.place, packet, recorder);
+    const { networkInterfaceId, passesOn } = origin;
+    return passesOn === true
+      ? this.#vpc.passedOn(networkInterfaceId, packet, recorder)
+      : this.#vpc.fromInterface(networkInterfaceId, packet, recorder);
   }
 
   #sendFromHost(id: NamespaceId, packet: Packet, part: Part, recorder: Recorder): Position {

@@ -6,6 +6,7 @@ import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Namespaces } from '../../model/linux/namespace.ts';
 import type { Ip } from '../../net/index.ts';
+import type { Balancers } from '../elb/balancers.ts';
 import type { PolicyEnforcement } from '../policy/enforcement.ts';
 import type { VpcFabric } from '../vpc/fabric.ts';
 
@@ -14,6 +15,7 @@ export interface World {
   readonly namespaces: Namespaces;
   readonly fabric: VpcFabric;
   readonly policies: PolicyEnforcement;
+  readonly balancers: Balancers;
   /** The cluster whose public endpoint has this address. */
   publicEndpoint(address: Ip): EksCluster | undefined;
   /** What a person calls the thing behind an ENI. */
