@@ -120,8 +120,8 @@ function hopSummary({ node, steps }: Hop, place: string): string[] {
 }
 
 /** The choice of an endpoint before its rewrite; arriving before what is there. */
-function isSaidByNext({ action, kind }: Step, next: Step | undefined): boolean {
-  if (next === undefined) return false;
+function isSaidByNext({ action, kind, layer }: Step, next: Step | undefined): boolean {
+  if (next === undefined || layer === 'load-balancer') return false;
   if (action === 'choose') return next.rewritten !== undefined;
   return action === 'deliver' && kind === 'ip-route';
 }

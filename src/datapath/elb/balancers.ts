@@ -118,8 +118,7 @@ export class Balancers {
     const [, text] = /^ELB (\S+)$/.exec(description) ?? [];
     if (text === undefined) return undefined;
     const [, , name] = /^(app|net)\/([^/]+)\//.exec(text) ?? [];
-    if (name === undefined)
-      return this.#store.get('elbv2/classic-load-balancer', text) && text;
+    if (name === undefined) return this.#store.get('elbv2/classic-load-balancer', text) && text;
     return this.#store
       .lookup('elbv2/load-balancer', 'name', name)
       .find(({ loadBalancerArn }) => loadBalancerArn.endsWith(`loadbalancer/${text}`))

@@ -37,20 +37,17 @@ export function isCrossZone({ kind, attributes }: ReadyBalancer, group: ReadyGro
   return told === undefined ? kind === 'application' : told === 'true';
 }
 
-const known = new WeakMap<ReadyGroup, WeakMap<ReadyBalancer, Map<string, Candidates>>>();
+type ByZone = Map<string, Candidates>;
+const known = new WeakMap<ReadyGroup, WeakMap<ReadyBalancer, ByZone>>();
 
 /** The candidates of a node in `zone`; made once for a group and a load balancer as they are. */
-export function candidatesOf(
-  balancer: ReadyBalancer,
-  group: ReadyGroup,
-  zone: string,
-): Candidates {
-  const byBalancer = known.get(group) ?? new WeakMap<ReadyBalancer, Map<string, Candidates>>();
-  if (!known.has(group)) known.set(group, byBalancer);
-  let byZone = byBalancer.get(balancer);
-  if (byZone === undefined) byBalancer.set(balancer, (byZone = new Map()));
-  let made = byZone.get(zone);
-  if (made === undefined) byZone.set(zone, (made = candidates(balancer, group, zone)));
+export function candidatesOf(balancer: ReadyBalancer, group: ReadyGroup, zone: string): Candidates {
+  const byBalancer = known.get(group) ?? new WeakMap<ReadyBalancer, ByZone>();
+  const byZone: ByZone = byBalancer.get(balancer) ?? new Map();
+  const found = byZone.get(zone);
+  if (found !== undefined) return found;
+  const made = candidates(balancer, group, zone);
+  known.set(group, byBalancer.set(balancer, byZone.set(zone, made)));
   return made;
 }
 
@@ -93,7 +90,7 @@ export const targetLabel = (id: string, port: number): string =>
 const isHealthy = ({ health }: ReadyTarget): boolean =>
   health.state === 'healthy' || health.state === 'unavailable';
 
-/** Stopped, or not to be used: no fail open brings it in. That its zone is off, we see ourselves. */
+/** Stopped, or not to be used: no fail open brings it in. Zones that are off we see ourselves. */
 const isNeverUsed = ({ health }: ReadyTarget): boolean =>
   health.reason === 'Target.InvalidState' || health.reason === 'Target.IpUnusable';
 

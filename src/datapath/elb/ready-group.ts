@@ -6,6 +6,7 @@
  * (client IP preservation, proxy protocol, cross-zone, target group health).
  */
 import type {
+  HealthCheck,
   Target,
   TargetGroup,
   TargetGroupProtocol,
@@ -34,6 +35,7 @@ export interface ReadyGroup {
   readonly protocol: TargetGroupProtocol;
   readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC';
   readonly port: number;
+  readonly healthCheck: HealthCheck;
   /** By target's key; draining ones too. */
   readonly targets: readonly ReadyTarget[];
   readonly attributes: Readonly<Record<string, string>>;
@@ -64,6 +66,7 @@ export function readyGroup(
     protocol: group.protocol,
     protocolVersion: group.protocolVersion ?? 'HTTP1',
     port: group.port,
+    healthCheck: group.healthCheck,
     targets: targets
       .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
       .map((target) => ({

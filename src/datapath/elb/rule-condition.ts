@@ -24,9 +24,23 @@ type Holds = ReadyCondition['holds'];
 export function readyCondition(condition: RuleCondition): ReadyCondition {
   switch (condition.field) {
     case 'host-header':
-      return valued('host-header', condition, true, (matches) => ({ host }) => matches(host));
+      return valued(
+        'host-header',
+        condition,
+        true,
+        (matches) =>
+          ({ host }) =>
+            matches(host),
+      );
     case 'path-pattern':
-      return valued('path-pattern', condition, false, (matches) => ({ path }) => matches(path));
+      return valued(
+        'path-pattern',
+        condition,
+        false,
+        (matches) =>
+          ({ path }) =>
+            matches(path),
+      );
     case 'http-header': {
       const name = condition.httpHeaderName;
       return valued(
@@ -80,10 +94,7 @@ function valued(
 function headerValues({ headers, host }: HttpRequest, name: string): readonly string[] {
   const wanted = name.toLowerCase();
   const own = wanted === 'host' ? [host] : [];
-  return [
-    ...own,
-    ...headers.flatMap((it) => (it.name.toLowerCase() === wanted ? [it.value] : [])),
-  ];
+  return [...own, ...headers.flatMap((it) => (it.name.toLowerCase() === wanted ? [it.value] : []))];
 }
 
 function queryCondition(

@@ -7,7 +7,7 @@
  */
 import type { Certificate } from '../../model/acm/certificate.ts';
 import type { Element } from '../trace.ts';
-import type { Balanced } from './through-balancer.ts';
+import type { Balanced } from './balanced.ts';
 
 const isFor = (name: string, host: string): boolean => {
   const wanted = name.toLowerCase();

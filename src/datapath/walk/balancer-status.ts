@@ -8,9 +8,9 @@
 import type { Candidates } from '../elb/candidates.ts';
 import type { ReadyGroup } from '../elb/ready-group.ts';
 import type { Element, Verdict } from '../trace.ts';
+import type { Balanced } from './balanced.ts';
 import type { Heard, Taken } from './exchange.ts';
 import { healthText } from './target-choice.ts';
-import type { Balanced } from './through-balancer.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   301: 'Moved Permanently',

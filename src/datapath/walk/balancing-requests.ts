@@ -11,17 +11,12 @@ import { chooseRule, type ReadyRule, type RuleChoice } from '../elb/ready-listen
 import { redirectionOf, shortLocation } from '../elb/redirect.ts';
 import { transformed, withForwardedHeaders } from '../elb/rewritten-request.ts';
 import type { Verdict } from '../trace.ts';
+import type { Balanced } from './balanced.ts';
 import { certificateNotes } from './balancer-certificate.ts';
 import { answeredItself, badConnection, withoutTarget } from './balancer-status.ts';
 import type { Heard, Taken } from './exchange.ts';
 import { chooseGroup, chooseTarget } from './target-choice.ts';
-import {
-  ownConnection,
-  sayConnection,
-  targetAddress,
-  withoutFamily,
-} from './target-connection.ts';
-import type { Balanced } from './through-balancer.ts';
+import { ownConnection, sayConnection, targetAddress, withoutFamily } from './target-connection.ts';
 
 /** A connection with a request in it; what the load balancer says to its client. */
 export function throughHttp(balanced: Balanced): Taken {
@@ -55,12 +50,12 @@ function wrongScheme(balanced: Balanced, request: HttpRequest, isTls: boolean): 
 
 function sayRule({ exchange }: Balanced, choice: RuleChoice, request: HttpRequest): void {
   const { rule, considered, unread } = choice;
-  const isDefault = rule.conditions.length === 0;
+  const isLeft = rule.conditions.length === 0 && considered.length > 0;
   exchange.there.step({
     layer: 'load-balancer',
     kind: 'listener-rule',
     action: 'choose',
-    text: isDefault
+    text: isLeft
       ? `${formatRequest(request)}: no rule holds, so ${rule.label} does`
       : `${formatRequest(request)}: ${rule.label} holds`,
     evidence: {

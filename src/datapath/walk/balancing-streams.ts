@@ -13,6 +13,7 @@ import {
   type ReadyTarget,
 } from '../elb/ready-group.ts';
 import type { Element, Verdict } from '../trace.ts';
+import { type Balanced, refusedBy } from './balanced.ts';
 import { certificateNotes } from './balancer-certificate.ts';
 import { missingRemedy, missingText } from './balancer-status.ts';
 import type { Heard, Taken } from './exchange.ts';
@@ -25,7 +26,6 @@ import {
   targetAddress,
   withoutFamily,
 } from './target-connection.ts';
-import { type Balanced, refusedBy } from './through-balancer.ts';
 
 /** A connection whose bytes are passed on. */
 export function throughStream(balanced: Balanced): Taken {
@@ -35,8 +35,8 @@ export function throughStream(balanced: Balanced): Taken {
     const text = `${listener.label} of ${node.balancer.label} forwards to nobody`;
     return { verdict: { disposition: 'not-simulated', text }, says: undefined };
   }
-  const notes =
-    listener.protocol === 'TLS' ? certificateNotes(balanced, flow.request?.host ?? '') : [];
+  const host = listener.protocol === 'TLS' ? flow.request?.host : undefined;
+  const notes = host === undefined ? [] : certificateNotes(balanced, host);
   const group = chooseGroup(balanced, action);
   if (typeof group === 'string') {
     const text = `${listener.label} forwards to ${group}, which is in no document`;
@@ -159,7 +159,11 @@ function hairpinOf({ node }: Balanced, heard: Heard, group: ReadyGroup): Verdict
   };
 }
 
-function sayHairpin({ exchange, node }: Balanced, { text, code }: Verdict, group: ReadyGroup): void {
+function sayHairpin(
+  { exchange, node }: Balanced,
+  { text, code }: Verdict,
+  group: ReadyGroup,
+): void {
   exchange.there.enter(node.balancer.label, 'load-balancer');
   exchange.there.step({
     layer: 'load-balancer',

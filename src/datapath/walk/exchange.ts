@@ -85,8 +85,7 @@ export class Exchange {
   #received(flow: Flow, { receiver, packet }: Received): Taken {
     const reception = receptionOf(this.world, receiver, packet, this.there);
     const who = { receiver: named(receiver, reception), arrived: packet };
-    if (reception.kind === 'denied')
-      return { verdict: reception.verdict, says: undefined, ...who };
+    if (reception.kind === 'denied') return { verdict: reception.verdict, says: undefined, ...who };
     const tooFar = metadataTooFar(this.world, flow.origin, receiver, packet, this.there);
     if (tooFar !== undefined) return { verdict: tooFar, says: undefined, ...who };
     if (reception.kind === 'closed') return { verdict: reception.verdict, says: 'reset', ...who };

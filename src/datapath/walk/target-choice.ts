@@ -6,7 +6,7 @@ import type { ListenerAction } from '../../model/elbv2/listener.ts';
 import { type Candidates, candidatesOf } from '../elb/candidates.ts';
 import type { ReadyGroup, ReadyTarget } from '../elb/ready-group.ts';
 import type { Element } from '../trace.ts';
-import type { Balanced } from './through-balancer.ts';
+import type { Balanced } from './balanced.ts';
 
 type Forward = Extract<ListenerAction, { type: 'forward' }>;
 

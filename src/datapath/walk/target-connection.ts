@@ -10,9 +10,9 @@ import { familyOf, formatIp, type Ip, type Packet, PROTOCOL_TCP } from '../../ne
 import type { HttpRequest } from '../elb/http-request.ts';
 import type { ReadyTarget } from '../elb/ready-group.ts';
 import type { Element, Verdict } from '../trace.ts';
+import { type Balanced, refusedBy } from './balanced.ts';
 import type { Taken } from './exchange.ts';
 import type { Flow } from './flow.ts';
-import { type Balanced, refusedBy } from './through-balancer.ts';
 
 const FIRST_PORT = 1024;
 
@@ -49,7 +49,11 @@ export function ownConnection(
 }
 
 /** The client's connection passed on as it is. */
-export function passedOnConnection({ node, packet, flow }: Balanced, address: Ip, port: number): Flow {
+export function passedOnConnection(
+  { node, packet, flow }: Balanced,
+  address: Ip,
+  port: number,
+): Flow {
   const { networkInterfaceId, balancer } = node;
   return {
     origin: {

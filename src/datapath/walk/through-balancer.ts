@@ -1,6 +1,6 @@
 /**
- * datapath/walk/through-balancer — a packet at a load balancer's interface: whether it listens
- * there, and whether it looks at requests (ALB, Classic HTTP) or passes on bytes (NLB, Classic TCP).
+ * datapath/walk/through-balancer — a packet at a load balancer: whether it listens there, and
+ * whether it looks at requests (ALB, Classic HTTP) or passes on bytes (NLB, Classic TCP).
  *
  * Source: Elastic Load Balancing's guides; Reachability Analyzer's codes (ELBV2_LISTENERS_MISMATCH).
  */
@@ -9,23 +9,12 @@ import { formatProtocol, isIcmp, type Packet, PROTOCOL_TCP } from '../../net/ind
 import type { BalancerNode } from '../elb/balancers.ts';
 import type { ReadyBalancer } from '../elb/ready-balancer.ts';
 import type { ReadyListener } from '../elb/ready-listener.ts';
-import type { Element, Remedy, Verdict } from '../trace.ts';
+import type { Remedy, Verdict } from '../trace.ts';
+import { type Balanced, refusedBy } from './balanced.ts';
 import { throughHttp } from './balancing-requests.ts';
 import { throughStream } from './balancing-streams.ts';
 import type { Exchange, Taken } from './exchange.ts';
 import type { Flow } from './flow.ts';
-
-/** A connection that a load balancer's node has taken. */
-export interface Balanced {
-  readonly exchange: Exchange;
-  readonly flow: Flow;
-  /** As the load balancer sees it. */
-  readonly packet: Packet;
-  readonly node: BalancerNode;
-  readonly listener: ReadyListener;
-  /** Load balancers that the client came through before this one. */
-  readonly before: number;
-}
 
 /** What a load balancer does about a packet that got to its interface. */
 export function throughBalancer(
@@ -53,8 +42,7 @@ export function throughBalancer(
   return isHttp(listener.protocol) ? throughHttp(balanced) : throughStream(balanced);
 }
 
-const isHttp = (protocol: ListenerProtocol): boolean =>
-  protocol === 'HTTP' || protocol === 'HTTPS';
+const isHttp = (protocol: ListenerProtocol): boolean => protocol === 'HTTP' || protocol === 'HTTPS';
 
 const OF_UDP: ReadonlySet<ListenerProtocol> = new Set(['UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC']);
 const OF_TCP: ReadonlySet<ListenerProtocol> = new Set([
@@ -69,32 +57,6 @@ const OF_TCP: ReadonlySet<ListenerProtocol> = new Set([
 const isFor = ({ port, protocol }: ReadyListener, packet: Packet): boolean =>
   port === packet.destinationPort &&
   (packet.protocol === PROTOCOL_TCP ? OF_TCP : OF_UDP).has(protocol);
-
-/** Says what stops it at the load balancer, and that. */
-export function refusedBy(
-  { there }: Exchange,
-  kind: string,
-  verdict: Verdict,
-  {
-    says,
-    decisive = [],
-    considered,
-  }: {
-    readonly says: Taken['says'];
-    readonly decisive?: readonly Element[] | undefined;
-    readonly considered?: readonly Element[] | undefined;
-  },
-): Taken {
-  const { text, code } = verdict;
-  there.step({
-    layer: 'load-balancer',
-    kind,
-    action: says === undefined ? 'drop' : 'deny',
-    text,
-    evidence: { decisive, considered, code },
-  });
-  return { verdict, says };
-}
 
 function notActive(exchange: Exchange, balancer: ReadyBalancer): Taken {
   const verdict: Verdict = {
@@ -148,7 +110,6 @@ function listenerRemedy({ tags, listeners }: ReadyBalancer, port: number): Remed
     return { text: `${instead}add ${port} to ${annotation} of Ingress ${ingress}` };
   }
   const service = tags['service.k8s.aws/stack'] ?? tags['kubernetes.io/service-name'];
-  if (service !== undefined)
-    return { text: `${instead}add port ${port} to Service ${service}` };
+  if (service !== undefined) return { text: `${instead}add port ${port} to Service ${service}` };
   return { text: `${instead}add a listener for port ${port}` };
 }

@@ -51,6 +51,8 @@ export interface Socket {
   readonly process: string;
   /** What says so: `containerPort http`, `kubelet configuration`, `livenessProbe`. */
   readonly source: string;
+  /** What it answers to an HTTP request, where that is known: kube-proxy's health checks. */
+  readonly httpStatus?: number | undefined;
 }
 
 export interface NetworkNamespace {

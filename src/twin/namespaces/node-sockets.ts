@@ -84,5 +84,6 @@ const healthCheck = ({ service, localEndpoints }: HealthCheck): readonly Socket[
   const port = service.spec.healthCheckNodePort;
   if (port === undefined || port === 0) return [];
   const answer = localEndpoints > 0 ? `200, ${localEndpoints} here` : '503, no ready endpoint here';
-  return [tcp(port, 'kube-proxy', `healthCheckNodePort of service ${keyOf(service)}: ${answer}`)];
+  const source = `healthCheckNodePort of service ${keyOf(service)}: ${answer}`;
+  return [{ ...tcp(port, 'kube-proxy', source), httpStatus: localEndpoints > 0 ? 200 : 503 }];
 };
