@@ -79,6 +79,8 @@ test('docs/trace.md explains every code and every disposition that a trace can s
         codes.add(code!);
     }
   }
+  // Protocols and status words of Elastic Load Balancing are no codes.
+  for (const word of ['HTTP_301', 'HTTP_302', 'TCP_UDP', 'TCP_QUIC']) codes.delete(word);
   expect(codes.size).toBeGreaterThan(50);
   expect([...codes].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
   const union = readFileSync('src/datapath/trace.ts', 'utf8').split('type Disposition =')[1]!;
