@@ -31,6 +31,10 @@ export function must<Answer>(answer: Answer): Exclude<Answer, AwsError | ApiStat
   return answer as Exclude<Answer, AwsError | ApiStatus>;
 }
 
+/** AWS's code behind an error; undefined where AWS refused nothing. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof DeployError ? error.code : undefined;
+
 /** Runs `step`; the text of its error gets `text: ` before it. */
 export async function orExplain<Answer>(
   text: string,
