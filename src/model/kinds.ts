@@ -201,6 +201,7 @@ export function declareIndexes(store: TwinStore): void {
     ({ metadata, spec }) => `${metadata.namespace}/${spec?.serviceRef?.name ?? ''}`,
   );
   store.index('TargetGroupBinding', 'stack', ({ metadata }) => stackTermOf(metadata.labels));
+  store.index('TargetGroupBinding', 'namespace', ({ metadata }) => metadata.namespace);
   store.index('TargetGroupBinding', 'target-group', ({ spec }) => spec?.targetGroupARN);
   store.index('Node', 'instance', instanceIdOf);
   store.index(

@@ -2,7 +2,8 @@
  * load-balancer/target-group-binding/readiness-gate — the condition of a pod that its readiness
  * gate waits for: is it healthy behind the load balancer?
  *
- * Upstream: aws-load-balancer-controller@225f4456 pkg/targetgroupbinding/resource_manager.go:405-560.
+ * Upstream: aws-load-balancer-controller@225f4456
+ * pkg/targetgroupbinding/resource_manager.go:405-560.
  * Writes: Pod status, conditions `target-health.elbv2.k8s.aws/NAME`.
  */
 import { isApiStatus, type Kubernetes } from '../../../cluster/kubernetes.ts';

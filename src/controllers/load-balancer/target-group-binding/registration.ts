@@ -2,7 +2,8 @@
  * load-balancer/target-group-binding/registration — endpoints as RegisterTargets wants them. An
  * address outside the group's VPC needs a zone: `all`, or the pod's own where AWS insists on one.
  *
- * Upstream: aws-load-balancer-controller@225f4456 pkg/targetgroupbinding/resource_manager.go:563-720.
+ * Upstream: aws-load-balancer-controller@225f4456
+ * pkg/targetgroupbinding/resource_manager.go:563-720.
  */
 import type { Ec2 } from '../../../cloud/ec2/operations.ts';
 import type { TargetDescription } from '../../../cloud/elbv2/operations.ts';

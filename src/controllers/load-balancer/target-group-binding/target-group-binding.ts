@@ -2,7 +2,8 @@
  * controllers/load-balancer/target-group-binding — the loop over TargetGroupBindings, those of the
  * controller's own stacks and those that users write.
  *
- * Upstream: aws-load-balancer-controller@225f4456 controllers/elbv2/targetgroupbinding_controller.go,
+ * Upstream: aws-load-balancer-controller@225f4456
+ * controllers/elbv2/targetgroupbinding_controller.go,
  * targetgroupbinding_deferred_reconciler.go, eventhandlers/*.go. A look-again every fifteen seconds
  * is an idle poll here; it becomes due when the target or the group it waits for has changed.
  * Reads: TargetGroupBinding, Service, EndpointSlice, Pod, Node.  Writes: as reconcile-binding.
