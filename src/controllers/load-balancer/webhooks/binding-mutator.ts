@@ -28,10 +28,7 @@ export const bindingMutator = (reads: TargetGroupReads): Webhook => ({
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** A new binding with all that its target group says. Throws a DeployError. */
-export function filledIn(
-  reads: TargetGroupReads,
-  binding: TargetGroupBinding,
-): TargetGroupBinding {
+export function filledIn(reads: TargetGroupReads, binding: TargetGroupBinding): TargetGroupBinding {
   const spec: Writable<TargetGroupBinding['spec']> = { ...binding.spec };
   if (!spec.targetGroupARN) {
     if (!spec.targetGroupName) {

@@ -1,5 +1,5 @@
 /**
- * load-balancer/webhooks/bound-target-group — the target group that a TargetGroupBinding names, asked
+ * load-balancer/webhooks/bound-target-group — the target group a TargetGroupBinding names, asked
  * of AWS once for each look at the object.
  *
  * Upstream: aws-load-balancer-controller@225f4456 webhooks/elbv2/targetgroup_helper.go.
@@ -17,10 +17,7 @@ export const groupByArn = (reads: TargetGroupReads, { targetGroupARN = '' }: Spe
   single(targetGroupARN, must(reads.describeTargetGroups({ targetGroupArns: [targetGroupARN] })));
 
 /** The group by its name. Throws a DeployError. */
-export const groupByName = (
-  reads: TargetGroupReads,
-  { targetGroupName = '' }: Spec,
-): TargetGroup =>
+export const groupByName = (reads: TargetGroupReads, { targetGroupName = '' }: Spec): TargetGroup =>
   single(targetGroupName, must(reads.describeTargetGroups({ names: [targetGroupName] })));
 
 function single(asked: string, groups: readonly TargetGroup[]): TargetGroup {
