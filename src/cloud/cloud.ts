@@ -10,6 +10,8 @@ import type { Random } from '../sim/random.ts';
 import { acmActions } from './acm/acm.ts';
 import type { AcmOperations } from './acm/operations.ts';
 import { type AdoptedNouns, adopt } from './adoption.ts';
+import { classicElbActions } from './classic-elb/classic-elb.ts';
+import type { ClassicElbOperations } from './classic-elb/operations.ts';
 import { AddressSpace } from './ec2/address-space.ts';
 import { ec2Actions } from './ec2/ec2.ts';
 import type { Ec2Operations, SubnetSignals } from './ec2/operations.ts';
@@ -57,6 +59,7 @@ export interface Cloud {
   readonly ec2: Ec2Operations & VpcOperations;
   readonly eks: EksOperations;
   readonly elbv2: Elbv2Operations;
+  readonly classicElb: ClassicElbOperations;
   readonly route53: Route53Operations;
   readonly acm: AcmOperations;
   /** What AWS's own health checks say, which is no verb of the API. */
@@ -90,6 +93,7 @@ export function createCloud(options: CloudOptions): Cloud {
     ec2: ec2Actions(region),
     eks: { ...clusterActions(region), ...nodegroupActions(region), ...addonActions(region) },
     elbv2: elbv2Actions(region),
+    classicElb: classicElbActions(region),
     route53: route53Actions(region),
     acm: acmActions(region),
     targetHealth: targetHealthWriter(region),

@@ -4,6 +4,7 @@
  */
 import { type AwsError, awsError } from '../model/aws-error.ts';
 import type { Acm } from './acm/operations.ts';
+import type { ClassicElb } from './classic-elb/operations.ts';
 import { insufficientAddresses } from './ec2/address-error.ts';
 import type { Ec2 } from './ec2/operations.ts';
 import type { Elbv2 } from './elbv2/operations.ts';
@@ -12,6 +13,7 @@ import type { Route53 } from './route53/operations.ts';
 export interface AwsServices {
   readonly ec2: Ec2;
   readonly elbv2: Elbv2;
+  readonly classicElb: ClassicElb;
   readonly route53: Route53;
   readonly acm: Acm;
 }
@@ -44,7 +46,7 @@ const COMMON: Moods = {
 
 const OF_BALANCERS: Moods = {
   ...COMMON,
-  takesAddresses: new Set(['createLoadBalancer', 'setSubnets']),
+  takesAddresses: new Set(['createLoadBalancer', 'setSubnets', 'attachLoadBalancerToSubnets']),
 };
 
 export const MOODS: Readonly<Record<ServiceName, Moods>> = {
@@ -55,6 +57,7 @@ export const MOODS: Readonly<Record<ServiceName, Moods>> = {
     takesAddresses: new Set(['createNetworkInterface', 'assignPrivateIpAddresses', 'runInstances']),
   },
   elbv2: OF_BALANCERS,
+  classicElb: OF_BALANCERS,
   route53: COMMON,
   acm: { ...COMMON, throttled: awsError('ThrottlingException', 'Rate exceeded') },
 };

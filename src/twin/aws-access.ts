@@ -25,6 +25,7 @@ export class AwsAccess {
     this.#shared = {
       ec2: shared(cloud.ec2, 'ec2'),
       elbv2: shared(cloud.elbv2, 'elbv2'),
+      classicElb: shared(cloud.classicElb, 'classicElb'),
       route53: shared(cloud.route53, 'route53'),
       acm: shared(cloud.acm, 'acm'),
     };
@@ -40,10 +41,11 @@ export class AwsAccess {
       const way = isReached === undefined ? verbs : reached(verbs, this.#clock, isReached);
       return metered(way, this.#clock, caller, (call) => this.#log.record(call), service);
     };
-    const { ec2, elbv2, route53, acm } = this.#shared;
+    const { ec2, elbv2, classicElb, route53, acm } = this.#shared;
     return {
       ec2: own(ec2, 'ec2') as AwsServices['ec2'],
       elbv2: own(elbv2, 'elbv2') as AwsServices['elbv2'],
+      classicElb: own(classicElb, 'classicElb') as AwsServices['classicElb'],
       route53: own(route53, 'route53') as AwsServices['route53'],
       acm: own(acm, 'acm') as AwsServices['acm'],
     };

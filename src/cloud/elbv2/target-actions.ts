@@ -1,5 +1,6 @@
 /** cloud/elbv2/target-actions — targets: registered, deregistered, and how they are. */
 import { type AwsError, awsError } from '../../model/aws-error.ts';
+import type { ClassicLoadBalancer } from '../../model/elbv2/load-balancer.ts';
 import {
   type Target,
   type TargetGroup,
@@ -7,6 +8,7 @@ import {
   targetKeyOf,
 } from '../../model/elbv2/target-group.ts';
 import { cidrTextContains, parseIp } from '../../net/index.ts';
+import { setInstanceHealth } from '../classic-elb/instance-actions.ts';
 import type { Region } from '../region.ts';
 import { DONE, noTargetGroup, validationError } from './elb-error.ts';
 import type { Elbv2Operations, TargetDescription } from './operations.ts';
@@ -34,10 +36,17 @@ export interface TargetHealthWriter {
     target: Pick<Target, 'targetGroupArn' | 'id' | 'port'>,
     health: TargetHealth,
   ): void;
+  /** Says how an instance behind a Classic Load Balancer is. */
+  setInstanceHealth(
+    loadBalancerName: string,
+    health: ClassicLoadBalancer['instances'][number],
+  ): void;
 }
 
-export const targetHealthWriter = ({ store }: Region): TargetHealthWriter => ({
+export const targetHealthWriter = (region: Region): TargetHealthWriter => ({
+  setInstanceHealth: (name, health) => setInstanceHealth(region, name, health),
   setTargetHealth(key, health) {
+    const { store } = region;
     const target = store.get('elbv2/target', targetKeyOf(key));
     if (target === undefined || hasSameHealth(target.health, health)) return;
     if (target.health.state === 'draining' || target.health.state === 'unused') return;
