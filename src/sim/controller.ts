@@ -63,6 +63,11 @@ export interface Controller<Kinds extends object> {
   readonly batchMs?: Millis;
   /** Reconciles that may be under way at once; default 1. A request never runs twice at once. */
   readonly concurrency?: number;
+  /**
+   * Back-off beyond this is an idle poll: what did not mend by then needs somebody to mend it.
+   * Default: never.
+   */
+  readonly idleRetryMs?: Millis;
   reconcile(request: Request): Result | Promise<Result>;
   /** Takes back the timers and tasks of its own; told once, when its run stops. */
   stop?(): void;
@@ -187,7 +192,8 @@ export class ControllerRun<Kinds extends object> {
       const failures = this.#failures.get(request) ?? 0;
       this.#failures.set(request, failures + 1);
       const delayMs = Math.min(RETRY_BASE_MS * 2 ** failures, RETRY_MAX_MS);
-      this.#clock.after(delayMs, () => this.add(request));
+      const background = delayMs > (this.#controller.idleRetryMs ?? RETRY_MAX_MS);
+      this.#clock.after(delayMs, () => this.add(request), { background });
       return;
     }
     this.#failures.delete(request);

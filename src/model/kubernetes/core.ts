@@ -265,6 +265,7 @@ export interface Service extends KubernetesObject {
                 readonly ip?: string;
                 readonly hostname?: string;
                 readonly ipMode?: string;
+                readonly ports?: readonly { readonly port: number; readonly protocol?: string }[];
               }[];
             }
           | undefined;

@@ -1,0 +1,135 @@
+/**
+ * load-balancer/chart/chart-objects — what `helm install aws-load-balancer-controller` puts into a
+ * cluster, with the chart's values as they come.
+ *
+ * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 helm/aws-load-balancer-controller.
+ * Left out: roles, certificates and the IAM role: who may do what is not simulated.
+ */
+import type { KubernetesObject, Labels } from '../../../model/kubernetes/meta.ts';
+import { webhookObjects } from './webhook-objects.ts';
+
+const NAME = 'aws-load-balancer-controller';
+const NAMESPACE = 'kube-system';
+const VERSION = 'v3.5.0';
+const CLASS = 'alb';
+
+const SELECTOR: Labels = {
+  'app.kubernetes.io/name': NAME,
+  'app.kubernetes.io/instance': NAME,
+};
+
+const LABELS: Labels = {
+  'app.kubernetes.io/managed-by': 'Helm',
+  'helm.sh/chart': `${NAME}-${VERSION.slice(1)}`,
+  ...SELECTOR,
+  'app.kubernetes.io/version': VERSION,
+};
+
+const customResource = (
+  kind: string,
+  plural: string,
+  scope: 'Cluster' | 'Namespaced',
+): KubernetesObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${plural}.elbv2.k8s.aws` },
+  spec: {
+    group: 'elbv2.k8s.aws',
+    scope,
+    names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+    versions: [
+      {
+        name: 'v1beta1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    ],
+  },
+});
+
+const probe = (path: string, initialDelaySeconds: number): object => ({
+  httpGet: { path, port: 61779, scheme: 'HTTP' },
+  initialDelaySeconds,
+  timeoutSeconds: 10,
+  failureThreshold: 2,
+});
+
+const deployment = (clusterName: string): KubernetesObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: NAME, namespace: NAMESPACE, labels: LABELS },
+  spec: {
+    replicas: 2,
+    revisionHistoryLimit: 10,
+    selector: { matchLabels: SELECTOR },
+    template: {
+      metadata: {
+        labels: SELECTOR,
+        annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' },
+      },
+      spec: {
+        serviceAccountName: NAME,
+        priorityClassName: 'system-cluster-critical',
+        terminationGracePeriodSeconds: 10,
+        securityContext: { fsGroup: 65534 },
+        containers: [
+          {
+            name: NAME,
+            image: `public.ecr.aws/eks/${NAME}:${VERSION}`,
+            args: [`--cluster-name=${clusterName}`, `--ingress-class=${CLASS}`],
+            ports: [
+              { name: 'webhook-server', containerPort: 9443, protocol: 'TCP' },
+              { name: 'metrics-server', containerPort: 8080, protocol: 'TCP' },
+            ],
+            livenessProbe: probe('/healthz', 30),
+            readinessProbe: probe('/readyz', 10),
+          },
+        ],
+        affinity: {
+          podAntiAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              {
+                weight: 100,
+                podAffinityTerm: {
+                  labelSelector: {
+                    matchExpressions: [
+                      { key: 'app.kubernetes.io/name', operator: 'In', values: [NAME] },
+                    ],
+                  },
+                  topologyKey: 'kubernetes.io/hostname',
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+  },
+});
+
+/** Everything the chart installs, in an order the API server takes. */
+export const chartObjects = (clusterName: string): KubernetesObject[] => [
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: NAME, namespace: NAMESPACE, labels: LABELS },
+  },
+  customResource('IngressClassParams', 'ingressclassparams', 'Cluster'),
+  customResource('TargetGroupBinding', 'targetgroupbindings', 'Namespaced'),
+  deployment(clusterName),
+  {
+    apiVersion: 'elbv2.k8s.aws/v1beta1',
+    kind: 'IngressClassParams',
+    metadata: { name: CLASS, labels: LABELS },
+  },
+  {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: CLASS, labels: LABELS },
+    spec: { controller: 'ingress.k8s.aws/alb' },
+  },
+  ...webhookObjects(LABELS, SELECTOR),
+];

@@ -1,0 +1,21 @@
+/** controllers/load-balancer/controller-world — what the controller reaches of the world. */
+import type { Ec2 } from '../../cloud/ec2/operations.ts';
+import type { Elbv2 } from '../../cloud/elbv2/operations.ts';
+import type { Kubernetes } from '../../cluster/kubernetes.ts';
+import type { TwinStore } from '../../model/kinds.ts';
+import type { Clock } from '../../sim/clock.ts';
+import type { EventFaults } from '../../sim/controller.ts';
+import type { Random } from '../../sim/random.ts';
+
+export interface ControllerWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: TwinStore;
+  readonly kubernetes: Kubernetes;
+  readonly ec2: Ec2;
+  readonly elbv2: Elbv2;
+  /** What the metadata service says where no flag does. */
+  readonly place: { readonly vpcId: string; readonly region: string };
+  /** What may go wrong with the events its loops wait for. */
+  readonly events?: EventFaults | undefined;
+}

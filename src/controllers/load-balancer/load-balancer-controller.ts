@@ -1,0 +1,98 @@
+/**
+ * controllers/load-balancer — the AWS Load Balancer Controller: at work while one of its pods
+ * leads, with the flags of that pod. Another leader starts over, knowing nothing.
+ *
+ * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 main.go.
+ * Watches: Pod in kube-system.  Runs: the loops over Services, groups of Ingresses and bindings.
+ */
+import type { Webhook } from '../../cluster/kubernetes.ts';
+import type { Kinds } from '../../model/kinds.ts';
+import { type Controller, ControllerRun, done, watch } from '../../sim/controller.ts';
+import { BuildError } from './build-error.ts';
+import { configOf } from './config/controller-config.ts';
+import type { ControllerWorld } from './controller-world.ts';
+import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
+import { controllerLoops } from './loops/controller-loops.ts';
+import { type ControllerSettings, settingsAt } from './settings/settings.ts';
+import { servedWebhook } from './webhooks/served-webhook.ts';
+import { serviceMutator } from './webhooks/service-mutator.ts';
+import { WebhookConfigurations } from './webhooks/webhook-configurations.ts';
+
+export class LoadBalancerController {
+  readonly controller: Controller<Kinds>;
+  readonly webhooks: readonly Webhook[];
+  readonly #world: ControllerWorld;
+  readonly #pods = new Set<string>();
+  #leader: string | undefined;
+  #settings: ControllerSettings | undefined;
+  #problem: string | undefined;
+  #runs: readonly ControllerRun<Kinds>[] = [];
+
+  constructor(world: ControllerWorld) {
+    this.#world = world;
+    const { store } = world;
+    this.controller = {
+      name: 'load-balancer',
+      watches: [
+        watch<Kinds, 'Pod'>('Pod', ({ key, value, previous }) => this.#see(key, value ?? previous)),
+      ],
+      reconcile: () => {
+        this.#lead();
+        return done;
+      },
+      stop: () => this.#stop(),
+    };
+    const configurations = new WebhookConfigurations(store);
+    const webhooks = [
+      serviceMutator(store, () => this.#settings?.loadBalancerClass ?? 'service.k8s.aws/nlb'),
+    ];
+    this.webhooks = webhooks.map((it) => servedWebhook(store, configurations, it));
+  }
+
+  /** What the leader was told; undefined while nobody leads. */
+  get settings(): ControllerSettings | undefined {
+    return this.#settings;
+  }
+
+  /** Why the controller ends as soon as it starts: a flag it does not know. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  #see(key: string, pod: Kinds['Pod'] | undefined): readonly string[] {
+    if (pod === undefined || !isInItsNamespace(pod.metadata.namespace)) return NOTHING;
+    if (!isControllerPod(pod)) return NOTHING;
+    this.#pods.add(key);
+    return LEADER;
+  }
+
+  #lead(): void {
+    const { store, place } = this.#world;
+    for (const key of this.#pods) if (store.get('Pod', key) === undefined) this.#pods.delete(key);
+    const leader = leaderOf(store, this.#pods, this.#leader);
+    if (leader?.metadata.uid === this.#leader) return;
+    this.#stop();
+    this.#leader = leader?.metadata.uid;
+    if (leader === undefined) return;
+    const config = configOf(argumentsOf(leader));
+    if (config instanceof BuildError) {
+      this.#problem = config.message;
+      return;
+    }
+    this.#settings = settingsAt(config, place);
+    const { clock, events } = this.#world;
+    this.#runs = controllerLoops(this.#world, this.#settings).map(
+      (loop) => new ControllerRun(clock, store, loop, events),
+    );
+  }
+
+  #stop(): void {
+    for (const run of this.#runs) run.stop();
+    this.#runs = [];
+    this.#settings = undefined;
+    this.#problem = undefined;
+  }
+}
+
+const NOTHING: readonly string[] = [];
+const LEADER: readonly string[] = ['leader'];

@@ -1,0 +1,40 @@
+/**
+ * load-balancer/loops/controller-loops — the loops of one leader, and what they share: what they
+ * know of security groups, tags and subnets, and the group all load balancers carry.
+ */
+import type { Kinds } from '../../../model/kinds.ts';
+import type { Controller } from '../../../sim/controller.ts';
+import type { ControllerWorld } from '../controller-world.ts';
+import type { DeployTools } from '../deploy/deployment.ts';
+import { TagMemory } from '../deploy/tag-memory.ts';
+import type { TrackingPrefix } from '../deploy/tracking.ts';
+import { BackendSecurityGroup } from '../security-groups/backend-security-group.ts';
+import { SecurityGroupRules } from '../security-groups/security-group-rules.ts';
+import type { ControllerSettings } from '../settings/settings.ts';
+import { AwsReads } from './aws-reads.ts';
+import { serviceLoop } from './service-loop.ts';
+
+/** Loops that know nothing yet. */
+export function controllerLoops(
+  { clock, store, kubernetes, ec2, elbv2 }: ControllerWorld,
+  settings: ControllerSettings,
+): readonly Controller<Kinds>[] {
+  const rules = new SecurityGroupRules(clock, ec2);
+  const tags = new TagMemory(clock, elbv2);
+  const reads = new AwsReads(clock, ec2, elbv2, settings);
+  const backend = new BackendSecurityGroup(clock, store, ec2, settings);
+  const { clusterName } = settings;
+  const toolsFor = (prefix: TrackingPrefix): DeployTools => ({
+    clock,
+    store,
+    kubernetes,
+    elbv2,
+    ec2,
+    settings,
+    tracking: { prefix, clusterName },
+    rules,
+    tags,
+  });
+  const services = serviceLoop({ tools: toolsFor('service.k8s.aws'), reads, backend });
+  return settings.featureGates.EnableServiceController ? [services] : [];
+}
