@@ -6,6 +6,7 @@
 import { type Command, Option } from 'commander';
 import { InputError, type Note } from '../model/input-error.ts';
 import type { SetEnv } from '../twin/cni-settings.ts';
+import type { Component } from '../twin/components.ts';
 import type { Twin } from '../twin/twin.ts';
 
 /** What the shared options parse to. */
@@ -13,6 +14,7 @@ export interface TwinFlags {
   readonly file?: readonly string[];
   readonly setEnv?: readonly string[];
   readonly parameter?: readonly string[];
+  readonly with?: readonly string[];
   readonly defaultNamespace?: string;
   readonly seed: string;
   readonly addresses: 'random' | 'sequential';
@@ -33,6 +35,11 @@ export function addTwinOptions(command: Command): Command {
     .option(
       '--set-env <what>',
       'ask "what if": KIND/NAME:KEY=VALUE in kube-system, e.g. daemonset/aws-node:WARM_IP_TARGET=2 (repeatable)',
+      collect,
+    )
+    .option(
+      '--with <component>',
+      'install a controller that EKS does not bring: aws-load-balancer-controller, external-dns (repeatable)',
       collect,
     )
     .option('--parameter <name=value>', 'value of a CloudFormation parameter (repeatable)', collect)
@@ -60,9 +67,10 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
       'add -f PATH: a ClusterConfig, CloudFormation template, Kubernetes YAML, or a folder of exports',
     );
   }
-  const [{ readInputFiles }, { buildTwin }] = await Promise.all([
+  const [{ readInputFiles }, { buildTwin }, { COMPONENT_NAMES }] = await Promise.all([
     import('./input-files.ts'),
     import('../twin/build.ts'),
+    import('../twin/components.ts'),
   ]);
   const untilMs = flags.until === undefined ? undefined : parseDuration(flags.until, '--until');
   const twin = await buildTwin(readInputFiles(flags.file), {
@@ -70,6 +78,7 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
     addressChoice: flags.addresses,
     region: flags.region,
     defaultNamespace: flags.defaultNamespace,
+    with: (flags.with ?? []).map((it) => parseComponent(it, COMPONENT_NAMES)),
     setEnv: (flags.setEnv ?? []).map(parseSetEnv),
     parameters: Object.fromEntries(
       (flags.parameter ?? []).map((it) => parsePair(it, '--parameter')),
@@ -105,6 +114,16 @@ function parseSetEnv(text: string): SetEnv {
   }
   const [, kind, name, key, value] = match;
   return { kind: kind!, name: name!, key: key!, value: value! };
+}
+
+function parseComponent(text: string, names: readonly Component[]): Component {
+  const known = names.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw new InputError(
+    `--with ${text}`,
+    'not a component that can be installed',
+    `write one of: ${names.join(', ')}`,
+  );
 }
 
 function parsePair(text: string, flag: string): readonly [string, string] {

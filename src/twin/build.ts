@@ -21,6 +21,7 @@ import { successorOf } from '../model/kubernetes/resources.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { cniDoubts } from './cni-doubts.ts';
 import { isCniSetting, type SetEnv, withCniSettings } from './cni-settings.ts';
+import { type Component, componentObjects, isComponent, isOfInstallation } from './components.ts';
 import { regionOf, startOf } from './origin.ts';
 import { emptyStore, Twin } from './twin.ts';
 import { unknowns } from './unknowns.ts';
@@ -35,6 +36,8 @@ export interface BuildOptions {
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** Of manifests that name none, as `kubectl apply -n` has it; default `default`. */
   readonly defaultNamespace?: string | undefined;
+  /** Controllers to install that EKS does not bring. */
+  readonly with?: readonly Component[] | undefined;
   /** Keep the steps of every pod (for `timeline`); default true. */
   readonly timeline?: boolean | undefined;
 }
@@ -183,24 +186,74 @@ async function applyObjects(
   for (const note of twin.kubernetes.adopt(exported.map((it) => it.object))) twin.notes.push(note);
   twin.start();
   const setEnv = (options.setEnv ?? []).filter((it) => isRunning || !isCniSetting(it));
-  const early = given.filter(({ object }) => !WORKLOADS.has(object.kind));
-  applyAll(twin, [...early.filter(isNamespace), ...early.filter((it) => !isNamespace(it))]);
+  const [first, early, late] = inTurns(given, addedBy(twin, options));
+  if (first.length > 0) {
+    // Into a cluster that is up: the webhooks installed here are asked about its own objects too.
+    if (!isRunning) await twin.settle();
+    applyAll(twin, first);
+    await twin.settle();
+  }
+  applyAll(twin, early);
   if (!isRunning) await twin.settle();
   twin.setEnv(setEnv);
   if (setEnv.length > 0) await twin.settle();
   twin.appliedAtMs = twin.clock.now();
-  applyAll(
-    twin,
-    given.filter(({ object }) => WORKLOADS.has(object.kind)),
-  );
+  applyAll(twin, late);
 }
 
-const isNamespace = ({ object }: LocatedObject): boolean => object.kind === 'Namespace';
+/** The objects of `--with`. */
+function addedBy(twin: Twin, { with: components = [] }: BuildOptions): Placed[] {
+  const cluster = twin.store.list('eks/cluster')[0];
+  const [component] = components;
+  if (component !== undefined && cluster === undefined) {
+    throw new InputError(
+      `--with ${component}`,
+      'there is no EKS cluster to install it in',
+      'add -f cluster.yaml: an eksctl ClusterConfig, or a CloudFormation template with AWS::EKS::Cluster',
+    );
+  }
+  const where = `--with ${components.join(' --with ')}`;
+  const objects = cluster === undefined ? [] : componentObjects(components, cluster.name);
+  return objects.map((object) => ({ object, where }));
+}
 
-function applyAll(twin: Twin, objects: readonly LocatedObject[]): void {
+/** An object and where it is written, for messages. */
+type Placed = Pick<LocatedObject, 'object' | 'where'>;
+
+type Turns = readonly [first: readonly Placed[], early: readonly Placed[], late: readonly Placed[]];
+
+/**
+ * As a person would apply them: namespaces, then everything but workloads, then those, when the
+ * nodes are up. Controllers that answer webhooks come before what they are asked about.
+ */
+function inTurns(given: readonly Placed[], added: readonly Placed[]): Turns {
+  const installs = added.length > 0 || given.some(({ object }) => isComponent(object));
+  const isFirst = ({ object }: Placed) => installs && isOfInstallation(object);
+  const isLate = ({ object }: Placed) => WORKLOADS.has(object.kind);
+  const rest = given.filter((it) => !isFirst(it));
+  const early = rest.filter((it) => !isLate(it));
+  const others = [...early.filter(isNamespace), ...early.filter((it) => !isNamespace(it))];
+  if (!installs) return [[], others, rest.filter(isLate)];
+  const first = [...given.filter(isFirst), ...added];
+  const ready = [...others.filter(isNamespace), ...first.filter((it) => !isLate(it))];
+  return [
+    [...ready, ...first.filter(isLate)],
+    others.filter((it) => !isNamespace(it)),
+    rest.filter(isLate),
+  ];
+}
+
+const isNamespace = ({ object }: Placed): boolean => object.kind === 'Namespace';
+
+function applyAll(twin: Twin, objects: readonly Placed[]): void {
   for (const { object, where } of objects) {
     const refused = twin.apply([object])[0];
     if (refused === undefined) continue;
+    if (refused.message.includes('failed calling webhook')) {
+      // Whose pods do not come up is a question for the twin, so there has to be one.
+      twin.notes.push({ where, text: `not applied: ${refused.message}` });
+      continue;
+    }
     throw new InputError(where, refused.message, hintFor(refused.message, object));
   }
 }

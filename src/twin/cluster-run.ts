@@ -8,9 +8,11 @@ import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
 import { nodeGroups } from '../controllers/eks-control-plane/node-group.ts';
 import { systemObjects } from '../controllers/eks-control-plane/system-objects.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/endpoint-slice.ts';
+import { externalDns } from '../controllers/external-dns/external-dns.ts';
 import { type Fargate, fargate } from '../controllers/fargate/fargate.ts';
 import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
 import { kubelet } from '../controllers/kubelet/kubelet.ts';
+import { LoadBalancerController } from '../controllers/load-balancer/load-balancer-controller.ts';
 import { multusCni } from '../controllers/multus/multus.ts';
 import { RangeAddresses } from '../controllers/multus/range-addresses.ts';
 import { networkPolicyController } from '../controllers/network-policy/network-policy.ts';
@@ -19,7 +21,7 @@ import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
 import { createVpcResource } from '../controllers/vpc-resource/vpc-resource.ts';
 import { workloadControllers } from '../controllers/workloads/index.ts';
 import type { Kinds } from '../model/kinds.ts';
-import { type Controller, ControllerRun } from '../sim/controller.ts';
+import { type Controller, ControllerRun, type EventFaults } from '../sim/controller.ts';
 import { eventFaults, type Faults } from '../sim/faults.ts';
 import { AwsAccess } from './aws-access.ts';
 import type { CallLog } from './call-log.ts';
@@ -30,6 +32,7 @@ import type { Twin } from './twin.ts';
 export class ClusterRun {
   readonly #runs: ControllerRun<Kinds>[] = [];
   readonly #plugins: NodePlugins;
+  readonly #loadBalancers: LoadBalancerController;
 
   constructor(twin: Twin, log: CallLog, faults: () => Faults) {
     const { clock, store, kubernetes } = twin;
@@ -56,7 +59,10 @@ export class ClusterRun {
       kubernetes,
       { clusterName },
     );
+    const events = eventFaults(random.split('events'), faults);
+    this.#loadBalancers = this.#loadBalancerController(twin, aws, events);
     kubernetes.registerWebhook(fargateWebhook(store, clusterName));
+    for (const webhook of this.#loadBalancers.webhooks) kubernetes.registerWebhook(webhook);
     for (const webhook of resources.webhooks) kubernetes.registerWebhook(webhook);
     const controllers: readonly Controller<Kinds>[] = [
       systemObjects(store, kubernetes),
@@ -66,8 +72,9 @@ export class ClusterRun {
       ...resources.controllers,
       serverless.controller,
       this.#kubelets(twin, serverless),
+      this.#loadBalancers.controller,
+      externalDns(clock, store, aws.for('external-dns').route53).controller,
     ];
-    const events = eventFaults(random.split('events'), faults);
     for (const controller of controllers) {
       this.#runs.push(new ControllerRun(clock, store, controller, events));
     }
@@ -84,9 +91,34 @@ export class ClusterRun {
     return this.#plugins.agentOf(nodeName);
   }
 
+  /** The AWS Load Balancer Controller, at work or not. */
+  get loadBalancers(): LoadBalancerController {
+    return this.#loadBalancers;
+  }
+
   stop(): void {
     for (const run of this.#runs) run.stop();
     this.#plugins.stop();
+  }
+
+  #loadBalancerController(
+    { clock, store, kubernetes, cloud }: Twin,
+    aws: AwsAccess,
+    events: EventFaults,
+  ): LoadBalancerController {
+    const { vpcId } = store.list('eks/cluster')[0]!;
+    const { ec2, elbv2, acm } = aws.for('aws-load-balancer-controller');
+    return new LoadBalancerController({
+      clock,
+      random: clock.random.split('load-balancer'),
+      store,
+      kubernetes,
+      ec2,
+      elbv2,
+      acm,
+      place: { vpcId, region: cloud.region },
+      events,
+    });
   }
 
   #kubelets({ clock, store, kubernetes, reach }: Twin, serverless: Fargate): Controller<Kinds> {

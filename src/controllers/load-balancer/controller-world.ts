@@ -1,4 +1,5 @@
 /** controllers/load-balancer/controller-world — what the controller reaches of the world. */
+import type { Acm } from '../../cloud/acm/operations.ts';
 import type { Ec2 } from '../../cloud/ec2/operations.ts';
 import type { Elbv2 } from '../../cloud/elbv2/operations.ts';
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
@@ -14,6 +15,7 @@ export interface ControllerWorld {
   readonly kubernetes: Kubernetes;
   readonly ec2: Ec2;
   readonly elbv2: Elbv2;
+  readonly acm: Acm;
   /** What the metadata service says where no flag does. */
   readonly place: { readonly vpcId: string; readonly region: string };
   /** What may go wrong with the events its loops wait for. */

@@ -2,8 +2,9 @@
  * load-balancer/loops/aws-reads — what builders of stacks ask AWS, answered by AWS. Some answers
  * are remembered, as upstream does.
  *
- * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 pkg/networking/vpc_info_provider.go
- * (ten minutes), pkg/deploy/elbv2/tagging_manager.go ListLoadBalancers.
+ * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
+ * pkg/networking/vpc_info_provider.go (ten minutes), pkg/deploy/elbv2/tagging_manager.go
+ * ListLoadBalancers.
  */
 import type { Ec2 } from '../../../cloud/ec2/operations.ts';
 import type { Elbv2 } from '../../../cloud/elbv2/operations.ts';
