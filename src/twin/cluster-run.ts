@@ -116,6 +116,7 @@ export class ClusterRun {
       ec2,
       elbv2,
       acm,
+      reads: cloud.elbv2,
       place: { vpcId, region: cloud.region },
       events,
     });

@@ -7,6 +7,7 @@ import type { TwinStore } from '../../model/kinds.ts';
 import type { Clock } from '../../sim/clock.ts';
 import type { EventFaults } from '../../sim/controller.ts';
 import type { Random } from '../../sim/random.ts';
+import type { TargetGroupReads } from './webhooks/bound-target-group.ts';
 
 export interface ControllerWorld {
   readonly clock: Clock;
@@ -16,6 +17,8 @@ export interface ControllerWorld {
   readonly ec2: Ec2;
   readonly elbv2: Elbv2;
   readonly acm: Acm;
+  /** What webhooks ask AWS, while the API server waits: at once. */
+  readonly reads: TargetGroupReads;
   /** What the metadata service says where no flag does. */
   readonly place: { readonly vpcId: string; readonly region: string };
   /** What may go wrong with the events its loops wait for. */

@@ -14,6 +14,9 @@ import type { ControllerWorld } from './controller-world.ts';
 import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
 import { controllerLoops } from './loops/controller-loops.ts';
 import { type ControllerSettings, settingsAt } from './settings/settings.ts';
+import { bindingMutator } from './webhooks/binding-mutator.ts';
+import { bindingValidator } from './webhooks/binding-validator.ts';
+import { readinessGateMutator } from './webhooks/readiness-gate-mutator.ts';
 import { servedWebhook } from './webhooks/served-webhook.ts';
 import { serviceMutator } from './webhooks/service-mutator.ts';
 import { WebhookConfigurations } from './webhooks/webhook-configurations.ts';
@@ -43,8 +46,12 @@ export class LoadBalancerController {
       stop: () => this.#stop(),
     };
     const configurations = new WebhookConfigurations(store);
+    const { reads, place } = world;
     const webhooks = [
       serviceMutator(store, () => this.#settings?.loadBalancerClass ?? 'service.k8s.aws/nlb'),
+      readinessGateMutator(store),
+      bindingMutator(reads),
+      bindingValidator(store, reads, place.vpcId),
     ];
     this.webhooks = webhooks.map((it) => servedWebhook(store, configurations, it));
   }

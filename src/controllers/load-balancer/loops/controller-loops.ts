@@ -8,22 +8,33 @@ import type { ControllerWorld } from '../controller-world.ts';
 import type { DeployTools } from '../deploy/deployment.ts';
 import { TagMemory } from '../deploy/tag-memory.ts';
 import type { TrackingPrefix } from '../deploy/tracking.ts';
+import { BindingNetworking } from '../networking/binding-networking.ts';
+import { interfaceReads } from '../networking/interface-reads.ts';
+import { NodeInterfaces } from '../networking/node-interfaces.ts';
+import { PodInterfaces } from '../networking/pod-interfaces.ts';
 import { BackendSecurityGroup } from '../security-groups/backend-security-group.ts';
 import { SecurityGroupRules } from '../security-groups/security-group-rules.ts';
 import type { ControllerSettings } from '../settings/settings.ts';
+import { targetGroupBindingController } from '../target-group-binding/target-group-binding.ts';
 import { AwsReads } from './aws-reads.ts';
 import { serviceLoop } from './service-loop.ts';
 
 /** Loops that know nothing yet. */
 export function controllerLoops(
-  { clock, store, kubernetes, ec2, elbv2 }: ControllerWorld,
+  { clock, random, store, kubernetes, ec2, elbv2 }: ControllerWorld,
   settings: ControllerSettings,
 ): readonly Controller<Kinds>[] {
   const rules = new SecurityGroupRules(clock, ec2);
   const tags = new TagMemory(clock, elbv2);
   const reads = new AwsReads(clock, ec2, elbv2, settings);
   const backend = new BackendSecurityGroup(clock, store, ec2, settings);
-  const { clusterName } = settings;
+  const { clusterName, vpcId } = settings;
+  const found = interfaceReads(store, ec2, vpcId);
+  const interfaces = {
+    pods: new PodInterfaces(clock, store, found),
+    nodes: new NodeInterfaces(clock, found),
+  };
+  const networking = new BindingNetworking(clock, interfaces, rules, settings);
   const toolsFor = (prefix: TrackingPrefix): DeployTools => ({
     clock,
     store,
@@ -34,7 +45,16 @@ export function controllerLoops(
     tracking: { prefix, clusterName },
     rules,
     tags,
+    freeTargetRules: () => networking.collectGarbage(),
   });
+  const bindings = targetGroupBindingController(
+    clock,
+    random,
+    store,
+    kubernetes,
+    { ec2, elbv2, networking },
+    settings,
+  );
   const services = serviceLoop({ tools: toolsFor('service.k8s.aws'), reads, backend });
-  return settings.featureGates.EnableServiceController ? [services] : [];
+  return [bindings, ...(settings.featureGates.EnableServiceController ? [services] : [])];
 }

@@ -19,6 +19,7 @@ import type { Clock } from '../../../sim/clock.ts';
 import { type Controller, done, type Result, retry } from '../../../sim/controller.ts';
 import type { Random } from '../../../sim/random.ts';
 import { DeployError } from '../deploy/deploy-error.ts';
+import { IDLE_RETRY_MS } from '../loops/outcome.ts';
 import type { BindingNetworking } from '../networking/binding-networking.ts';
 import type { ControllerSettings } from '../settings/settings.ts';
 import { bindingWatches } from './binding-watches.ts';
@@ -63,6 +64,7 @@ export function targetGroupBindingController(
   return {
     name: 'target-group-binding',
     concurrency: settings.targetgroupbindingMaxConcurrentReconciles,
+    idleRetryMs: IDLE_RETRY_MS,
     watches: bindingWatches(store, loop.lookAgain, world.networking),
     reconcile: (key) => loop.reconcile(key),
     stop: () => loop.stop(),
