@@ -7,25 +7,12 @@
  * (v1beta1).
  */
 import type { KubernetesKind } from '../model/kinds.ts';
+import { GATEWAY_SCHEMAS } from './gateway-schemas.data.ts';
+import { LABEL_SELECTOR } from './label-selector-schema.data.ts';
 import type { Schema } from './schema-validation.ts';
 
 const TEXT: Schema = { type: 'string' };
 const NUMBER_OR_NAME: Schema = { type: 'int-or-string' };
-
-const LABEL_SELECTOR: Schema = {
-  type: 'object',
-  fields: {
-    matchLabels: { type: 'map', values: TEXT },
-    matchExpressions: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['key', 'operator'],
-        fields: { key: TEXT, operator: TEXT, values: { type: 'array', items: TEXT } },
-      },
-    },
-  },
-};
 
 const NETWORKING_RULE: Schema = {
   type: 'object',
@@ -138,4 +125,5 @@ const INGRESS_CLASS_PARAMS: Schema = {
 export const SPEC_SCHEMAS: Partial<Readonly<Record<KubernetesKind, Schema>>> = {
   IngressClassParams: INGRESS_CLASS_PARAMS,
   TargetGroupBinding: TARGET_GROUP_BINDING,
+  ...GATEWAY_SCHEMAS,
 };

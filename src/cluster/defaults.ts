@@ -7,8 +7,10 @@
  * there, as upstream's do.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
-import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import type { Condition, KubernetesObject } from '../model/kubernetes/meta.ts';
+import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { mapSame, templateWithDefaults, withDefaults } from './pod-defaults.ts';
+import { withSchemaDefaults } from './schema-defaults.ts';
 import { serviceWithDefaults } from './service-defaults.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -181,7 +183,23 @@ const DEFAULTS: Partial<Record<KubernetesKind, Defaulting>> = {
 export const objectWithDefaults = (
   kind: KubernetesKind,
   object: KubernetesObject,
-): KubernetesObject => DEFAULTS[kind]?.(object) ?? object;
+): KubernetesObject => DEFAULTS[kind]?.(object) ?? withSchema(kind, object);
+
+/** A custom resource with what its CRD fills in. */
+function withSchema(kind: KubernetesKind, object: KubernetesObject): KubernetesObject {
+  const schema = SPEC_SCHEMAS[kind];
+  if (schema === undefined || object.spec === undefined) return object;
+  return withSpec(object, withSchemaDefaults(schema, object.spec) as Plain);
+}
+
+/** Of Gateway API's objects, until a controller looks at them. */
+const waitingFor = (type: string): Condition => ({
+  type,
+  status: 'Unknown',
+  reason: 'Pending',
+  message: 'Waiting for controller',
+  lastTransitionTime: '1970-01-01T00:00:00Z',
+});
 
 /**
  * The status a kind starts with; undefined for kinds that have none or keep what they came with.
@@ -202,4 +220,7 @@ export const FIRST_STATUS: Partial<Record<KubernetesKind, unknown>> = {
   Job: {},
   CronJob: {},
   PersistentVolumeClaim: { phase: 'Pending' },
+  GatewayClass: { conditions: [waitingFor('Accepted')] },
+  Gateway: { conditions: [waitingFor('Accepted'), waitingFor('Programmed')] },
+  ListenerSet: { conditions: [waitingFor('Accepted'), waitingFor('Programmed')] },
 };

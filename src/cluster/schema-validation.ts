@@ -15,7 +15,10 @@ import {
 } from './field-error.ts';
 
 /** A structural schema, as far as our CRDs use it; fields it does not name may hold anything. */
-export type Schema =
+export type Schema = {
+  /** What the API server fills in where the field is absent. */
+  readonly default?: unknown;
+} & (
   | {
       readonly type: 'object';
       readonly required?: readonly string[] | undefined;
@@ -40,7 +43,8 @@ export type Schema =
       readonly minimum?: number | undefined;
       readonly maximum?: number | undefined;
     }
-  | { readonly type: 'boolean' | 'int-or-string' };
+  | { readonly type: 'boolean' | 'int-or-string' }
+);
 
 /** Complaints about `value`, which stands at `path` (`spec`). */
 export function schemaErrors(schema: Schema, value: unknown, path: string): FieldError[] {

@@ -16,6 +16,7 @@ import { parseIp } from '../net/index.ts';
 import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { isEqual } from './equal.ts';
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
+import { gatewayErrors } from './gateway-validation.ts';
 import { metadataErrors } from './metadata-validation.ts';
 import { ingressErrors, networkPolicyErrors } from './networking-validation.ts';
 import { podChangeErrors, podSpecErrors } from './pod-validation.ts';
@@ -55,9 +56,10 @@ const ownErrors = (
   const schema = SPEC_SCHEMAS[kind];
   if (schema !== undefined) {
     const errors = spec === undefined ? [] : schemaErrors(schema, spec, 'spec');
-    return kind === 'IngressClassParams' && errors.length === 0
+    if (errors.length > 0) return errors;
+    return kind === 'IngressClassParams'
       ? prefixListErrors(object as IngressClassParams)
-      : errors;
+      : gatewayErrors(kind, object);
   }
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);

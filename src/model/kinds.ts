@@ -41,6 +41,12 @@ import type {
   StatefulSet,
 } from './kubernetes/apps.ts';
 import type { ConfigMap, Event, Namespace, Node, Pod, Service } from './kubernetes/core.ts';
+import type { Gateway, GatewayClass, ListenerSet, ReferenceGrant } from './kubernetes/gateway.ts';
+import type {
+  ListenerRuleConfiguration,
+  LoadBalancerConfiguration,
+  TargetGroupConfiguration,
+} from './kubernetes/gateway-configuration.ts';
 import type { Ingress, IngressClass, IngressClassParams } from './kubernetes/ingress.ts';
 import { stackTermOf, type TargetGroupBinding } from './kubernetes/load-balancer.ts';
 import { controllerOf, type KubernetesObject } from './kubernetes/meta.ts';
@@ -60,6 +66,7 @@ import {
   policyOf,
 } from './kubernetes/policy-endpoint.ts';
 import { instanceIdOf } from './kubernetes/provider-id.ts';
+import type { GrpcRoute, HttpRoute, TcpRoute, TlsRoute, UdpRoute } from './kubernetes/route.ts';
 import type { PodSandbox } from './linux/cni.ts';
 import type { NodeNetwork } from './linux/node-network.ts';
 import type { HostedZone, RecordSet } from './route53/hosted-zone.ts';
@@ -137,6 +144,18 @@ export interface KubernetesKinds {
   ClusterNetworkPolicy: ClusterNetworkPolicy;
   ApplicationNetworkPolicy: ApplicationNetworkPolicy;
   TargetGroupBinding: TargetGroupBinding;
+  Gateway: Gateway;
+  GatewayClass: GatewayClass;
+  ListenerSet: ListenerSet;
+  ReferenceGrant: ReferenceGrant;
+  HTTPRoute: HttpRoute;
+  GRPCRoute: GrpcRoute;
+  TCPRoute: TcpRoute;
+  UDPRoute: UdpRoute;
+  TLSRoute: TlsRoute;
+  LoadBalancerConfiguration: LoadBalancerConfiguration;
+  TargetGroupConfiguration: TargetGroupConfiguration;
+  ListenerRuleConfiguration: ListenerRuleConfiguration;
   Unknown: KubernetesObject;
 }
 

@@ -62,6 +62,18 @@ const STORED: Readonly<Record<Exclude<KubernetesKind, 'Unknown'>, true>> = {
   ClusterNetworkPolicy: true,
   ApplicationNetworkPolicy: true,
   TargetGroupBinding: true,
+  Gateway: true,
+  GatewayClass: true,
+  ListenerSet: true,
+  ReferenceGrant: true,
+  HTTPRoute: true,
+  GRPCRoute: true,
+  TCPRoute: true,
+  UDPRoute: true,
+  TLSRoute: true,
+  LoadBalancerConfiguration: true,
+  TargetGroupConfiguration: true,
+  ListenerRuleConfiguration: true,
 };
 
 /** Every store kind that holds Kubernetes objects, `Unknown` last. */
