@@ -192,6 +192,7 @@ export function declareIndexes(store: TwinStore): void {
   store.index('elbv2/target-group', 'name', (it) => it.targetGroupName);
   store.index('elbv2/target', 'target-group', (it) => it.targetGroupArn);
   store.index('elbv2/target', 'id', (it) => it.id);
+  store.index('elbv2/target', 'port', (it) => String(it.port));
   store.index('route53/record-set', 'hosted-zone', (it) => it.hostedZoneId);
   store.index('route53/record-set', 'name', (it) => it.name);
   store.index('Pod', 'node', (pod) => pod.spec.nodeName);

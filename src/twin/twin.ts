@@ -5,6 +5,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ApiServer } from '../cluster/create-kubernetes.ts';
 import { isApiStatus } from '../cluster/kubernetes.ts';
+import { ElbHealth } from '../controllers/elb-health/elb-health.ts';
 import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
 import { NftablesRules } from '../controllers/kube-proxy/nftables-rules.ts';
 import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
@@ -23,6 +24,7 @@ import type { SetEnv } from './cni-settings.ts';
 import { Datapath } from './datapath.ts';
 import { TwinNamespaces } from './namespaces/namespaces.ts';
 import { reachNotes } from './reach/reach-notes.ts';
+import { TwinHealthChecker } from './reach/twin-health-checker.ts';
 import { TwinReach } from './reach/twin-reach.ts';
 import { setWorkloadEnv } from './set-env.ts';
 import { Timeline } from './timeline.ts';
@@ -69,6 +71,7 @@ export class Twin {
   #run: ClusterRun | undefined;
   #bareRun: { stop(): void } | undefined;
   #datapath: Datapath | undefined;
+  #elbHealth: ElbHealth | undefined;
 
   constructor({ clock, store, cloud, kubernetes, timeline }: TwinParts) {
     this.clock = clock;
@@ -100,6 +103,12 @@ export class Twin {
 
   /** Starts every controller; without an EKS cluster those that exported nodes need. */
   start(): void {
+    this.#elbHealth ??= new ElbHealth(
+      this.clock,
+      this.store,
+      new TwinHealthChecker(() => this.datapath),
+      this.cloud.targetHealth,
+    );
     if (this.#run !== undefined || this.#bareRun !== undefined) return;
     if (this.store.count('eks/cluster') > 0)
       this.#run = new ClusterRun(this, this.calls, () => this.#faults);
@@ -184,7 +193,9 @@ export class Twin {
   stop(): void {
     this.#run?.stop();
     this.#bareRun?.stop();
+    this.#elbHealth?.stop();
     this.#run = undefined;
     this.#bareRun = undefined;
+    this.#elbHealth = undefined;
   }
 }

@@ -49,10 +49,14 @@ export const targetHealthWriter = (region: Region): TargetHealthWriter => ({
     const { store } = region;
     const target = store.get('elbv2/target', targetKeyOf(key));
     if (target === undefined || hasSameHealth(target.health, health)) return;
-    if (target.health.state === 'draining' || target.health.state === 'unused') return;
+    if (target.health.state === 'draining' || isUnasked(target.health)) return;
     store.put('elbv2/target', targetKeyOf(target), { ...target, health });
   },
 });
+
+/** Not used, whatever a check would find; a stopped instance may start again. */
+const isUnasked = ({ state, reason }: TargetHealth): boolean =>
+  state === 'unused' && reason !== 'Target.InvalidState';
 
 const hasSameHealth = (a: TargetHealth, b: TargetHealth): boolean =>
   a.state === b.state && a.reason === b.reason && a.description === b.description;
