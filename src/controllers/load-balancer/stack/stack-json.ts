@@ -64,7 +64,6 @@ const KEPT_EMPTY = new Set([
   'actions',
   'conditions',
   'targetGroups',
-  'values',
   'from',
   'ports',
   'rewrites',
