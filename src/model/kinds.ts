@@ -183,6 +183,7 @@ export function declareIndexes(store: TwinStore): void {
   store.index('ec2/route-table', 'vpc', (table) => table.vpcId);
   store.index('elbv2/load-balancer', 'name', (it) => it.loadBalancerName);
   store.index('elbv2/load-balancer', 'dns-name', (it) => it.dnsName.toLowerCase());
+  store.index('elbv2/classic-load-balancer', 'dns-name', (it) => it.dnsName.toLowerCase());
   store.index('elbv2/listener', 'load-balancer', (it) => it.loadBalancerArn);
   store.index('elbv2/load-balancer', 'tag', ({ tags }) => tagTerms(tags));
   store.index('elbv2/listener', 'target-group', (it) => targetGroupsOf(it.defaultActions));

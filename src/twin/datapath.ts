@@ -5,6 +5,8 @@
 
 import type { Vantage } from '../datapath/dns/answer.ts';
 import { Names } from '../datapath/dns/names.ts';
+import { Route53Names } from '../datapath/dns/route53-names.ts';
+import { BalancerNames } from '../datapath/elb/balancer-names.ts';
 import { Balancers, type ZoneOf } from '../datapath/elb/balancers.ts';
 import { LinuxHost } from '../datapath/linux/linux-host.ts';
 import { PolicyEnforcement } from '../datapath/policy/enforcement.ts';
@@ -32,14 +34,16 @@ export class Datapath {
   constructor(store: TwinStore, namespaces: Namespaces, region: string) {
     this.store = store;
     this.region = region;
-    this.names = new Names(store);
     const fabric = new VpcFabric(store);
     const zoneOf: ZoneOf = (vpcId, ip) => fabric.addresses.at(vpcId, ip)?.eni.availabilityZone;
+    const balancers = new Balancers(store, zoneOf);
+    const balancerNames = new BalancerNames(store, balancers);
+    this.names = new Names(store, [new Route53Names(store, [balancerNames]), balancerNames]);
     this.world = {
       store,
       namespaces,
       fabric,
-      balancers: new Balancers(store, zoneOf),
+      balancers,
       policies: new PolicyEnforcement(store),
       publicEndpoint: (address) => this.#publicEndpoint(address),
       labelOf: (networkInterfaceId) => this.#labelOf(networkInterfaceId),

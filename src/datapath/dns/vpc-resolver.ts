@@ -35,21 +35,25 @@ export class VpcResolver {
 
   /** What the resolver of a VPC answers. */
   inside(vpc: Vpc, question: Question): Answered {
-    const name = question.name.toLowerCase();
     const region = regionOfVpc(this.#store, vpc.vpcId);
-    if (isReverse(name)) return this.#reverse(vpc, region, question);
-    const found =
-      this.#fromSources(vpc.vpcId, question) ??
-      this.#names.inVpc(vpc, region, name) ??
-      this.#names.everywhere(name);
-    return reply(question, 'vpc-resolver', found ?? publicName(name));
+    if (isReverse(question.name.toLowerCase())) return this.#reverse(vpc, region, question);
+    return followed(question, (asked) => {
+      const name = asked.name.toLowerCase();
+      const found =
+        this.#fromSources(vpc.vpcId, asked) ??
+        this.#names.inVpc(vpc, region, name) ??
+        this.#names.everywhere(name);
+      return reply(asked, 'vpc-resolver', found ?? publicName(name));
+    });
   }
 
   /** What a resolver of the internet answers. */
   outside(question: Question): Answered {
-    const name = question.name.toLowerCase();
-    const found = this.#fromSources(undefined, question) ?? this.#names.everywhere(name);
-    return reply(question, 'public-resolver', found ?? publicName(name));
+    return followed(question, (asked) => {
+      const name = asked.name.toLowerCase();
+      const found = this.#fromSources(undefined, asked) ?? this.#names.everywhere(name);
+      return reply(asked, 'public-resolver', found ?? publicName(name));
+    });
   }
 
   #fromSources(vpcId: string | undefined, { name, type }: Question): SourceAnswer | undefined {
@@ -80,6 +84,28 @@ export class VpcResolver {
       evidence: [{ kind: 'vpc', object: vpc.vpcId, field: 'enableDnsSupport true' }],
     });
   }
+}
+
+/** CNAMEs followed at most, as resolvers do. */
+const ALIASES_MAX = 8;
+
+/** An answer that is another name is asked for again, by the resolver itself. */
+function followed(question: Question, ask: (question: Question) => Answered): Answered {
+  let made = ask(question);
+  for (let times = 0; times < ALIASES_MAX && question.type !== 'CNAME'; times++) {
+    const last = made.answer.at(-1);
+    if (last?.type !== 'CNAME') return made;
+    const next = ask({ ...question, name: last.data });
+    made = {
+      ...next,
+      answer: [...made.answer, ...next.answer],
+      source: `${made.source}, then ${next.source}`,
+      evidence: [...made.evidence, ...next.evidence],
+      notes: [...made.notes, ...next.notes],
+    };
+    if (next.answer.length === 0) return made;
+  }
+  return made;
 }
 
 const NOTHING = { addresses: [], evidence: [], notes: [] } as const;
