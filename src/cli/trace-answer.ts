@@ -1,6 +1,8 @@
 /** cli/trace-answer — reads trace's flags, asks, and prints in the form that was asked for. */
 import colors from 'picocolors';
+import type { RequestWords } from '../analysis/trace/asked-request.ts';
 import { type TraceQuestion, traceAnswer } from '../analysis/trace/question.ts';
+import type { HttpHeader } from '../datapath/elb/http-request.ts';
 import type { Layer } from '../datapath/trace.ts';
 import { InputError } from '../model/input-error.ts';
 import {
@@ -22,6 +24,10 @@ export interface TraceFlags {
   readonly size?: string;
   readonly fromPort: string;
   readonly namespace: string;
+  readonly host?: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly header?: readonly string[];
   readonly allBackends?: boolean;
   readonly return: boolean;
   readonly layer?: Layer;
@@ -61,7 +67,29 @@ export function readTraceFlags(from: string, to: string, flags: TraceFlags): Tra
     withReturn: flags.return,
     namespace: flags.namespace,
     limit: flags.allBackends === true ? WAYS.all : WAYS.some,
+    request: readRequest(flags),
   };
+}
+
+function readRequest({ host, path, method, header = [] }: TraceFlags): RequestWords | undefined {
+  if ([host, path, method].every((it) => it === undefined) && header.length === 0) return undefined;
+  if (path !== undefined && !path.startsWith('/')) {
+    throw new InputError(`--path ${path}`, 'a path begins with /', `write --path /${path}`);
+  }
+  if (method !== undefined && !/^[A-Za-z_-]{1,40}$/.test(method)) {
+    throw new InputError(`--method ${method}`, 'no such method', 'write for example --method POST');
+  }
+  return { host, path, method, headers: header.length === 0 ? undefined : header.map(readHeader) };
+}
+
+function readHeader(text: string): HttpHeader {
+  const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return { name, value };
+  throw new InputError(
+    `--header ${text}`,
+    'not NAME:VALUE',
+    'write for example --header "X-Version: 2"',
+  );
 }
 
 function readProtocol(text: string): Protocol {

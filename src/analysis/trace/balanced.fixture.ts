@@ -116,6 +116,28 @@ export class Balancing {
     made(this.twin.cloud.elbv2.registerTargets({ targetGroupArn, targets }));
   }
 
+  /** One more target. */
+  register({ targetGroupArn }: TargetGroup, id: string, port: number): void {
+    made(this.twin.cloud.elbv2.registerTargets({ targetGroupArn, targets: [{ id, port }] }));
+  }
+
+  /** All targets gone, past their draining. */
+  forgetTargets({ targetGroupArn }: TargetGroup): void {
+    const { store } = this.twin;
+    for (const key of [...store.lookupKeys('elbv2/target', 'target-group', targetGroupArn)])
+      store.delete('elbv2/target', key);
+  }
+
+  /** One target of the group is healthy, by the order it was registered in. */
+  healthOf({ targetGroupArn }: TargetGroup, at: number): void {
+    const { store } = this.twin;
+    const key = [...store.lookupKeys('elbv2/target', 'target-group', targetGroupArn)][at]!;
+    store.put('elbv2/target', key, {
+      ...store.get('elbv2/target', key)!,
+      health: { state: 'healthy' },
+    });
+  }
+
   /** Every node, on a port. */
   registerNodes({ targetGroupArn }: TargetGroup, port: number): void {
     const targets = this.twin.store
@@ -134,6 +156,11 @@ export class Balancing {
   /** What the internet sends to in the first zone, or another. */
   publicAddress(balancer: LoadBalancer, zone = 0): string {
     return this.#interfaces(balancer)[zone]!.privateIpAddresses[0]!.public!.publicIp;
+  }
+
+  /** Names of the zones it stands in. */
+  zonesOf({ zones }: LoadBalancer): readonly string[] {
+    return zones.map(({ zoneName }) => zoneName);
   }
 
   /** Its own addresses in its subnets. */

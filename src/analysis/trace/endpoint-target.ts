@@ -14,6 +14,7 @@ import type { Service } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import { formatIp, type Ip, type IpFamily, parseIp } from '../../net/index.ts';
+import { balancedService, clusterIpNote, ingressTarget } from './balanced-ends.ts';
 import { controlPlaneEnds } from './control-plane-ends.ts';
 import { familyError, nodeName, ofFamily } from './end-addresses.ts';
 import { type InterfaceText, interfaceOf } from './end-interface.ts';
@@ -114,11 +115,8 @@ function objectTarget(text: ObjectText, context: EndpointContext, where: string)
   const { store, needsPort } = context;
   if (text.word === 'service') return serviceTarget(text, context, where);
   if (text.word === 'ingress') {
-    throw new InputError(
-      where,
-      'load balancers are not simulated yet',
-      'trace to the Service behind it: svc/NS/NAME:PORT',
-    );
+    const key = `${text.namespace ?? context.namespace}/${text.name}`;
+    return ingressTarget(store, key, text.port, where);
   }
   if (text.word === 'node') {
     const name = nodeName(store, text.name, where);
@@ -157,9 +155,13 @@ function serviceTarget(text: ObjectText, context: EndpointContext, where: string
   const { port, note } = portOfService(service, text.port, where);
   const [namespace, name] = key.split('/') as [string, string];
   if (context.isFromControlPlane) return controlPlaneEnds(context.store, service, port);
+  const isBalanced = service.spec.type === 'LoadBalancer';
+  if (isBalanced && context.isFromOutside)
+    return balancedService(context.store, service, port, where);
   const label = `svc/${key}`;
   const address = serviceAddress(service, context.family);
-  if (address !== undefined) return { kind: 'address', label, address, port, note };
+  if (address !== undefined)
+    return { kind: 'address', label, address, port, note: note ?? clusterIpNote(service) };
   // A headless service and an ExternalName are names only.
   return { kind: 'name', label, host: `${serviceHost(namespace, name)}.`, port, note };
 }

@@ -51,7 +51,7 @@ describe('ends of a trace', () => {
     ['http://10.0.3.50/', '10.0.3.50', '80'],
     ['https://[2001:db8::1]:8443/x', '2001:db8::1', '8443'],
   ])('%s is an address', (text, address, port) => {
-    expect(read(text)).toEqual({ kind: 'address', address: parseIp(address), port });
+    expect(read(text)).toMatchObject({ kind: 'address', address: parseIp(address), port });
   });
 
   test.each(['', 'web', 'pod/', 'pods//web', 'a/b/c/d', 'thing/web', '10.0.3.500', 'http:///x'])(

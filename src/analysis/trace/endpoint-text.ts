@@ -27,7 +27,13 @@ export type EndpointText =
       readonly name: string;
       readonly port?: string | undefined;
     }
-  | { readonly kind: 'address'; readonly address: Ip; readonly port?: string | undefined }
+  | {
+      readonly kind: 'address';
+      readonly address: Ip;
+      readonly port?: string | undefined;
+      readonly scheme?: string | undefined;
+      readonly path?: string | undefined;
+    }
   | {
       readonly kind: 'name';
       readonly host: string;
@@ -72,7 +78,8 @@ const WORDS: ReadonlyMap<string, ObjectWord> = new Map([
 export const isObjectWord = (word: string): boolean => WORDS.has(word.toLowerCase());
 
 const FORMS =
-  'write pod/NS/NAME, deploy/NS/NAME, node/NAME, svc/NS/NAME:PORT, http://name.ns:port/path, IP:PORT, ' +
+  'write pod/NS/NAME, deploy/NS/NAME, node/NAME, svc/NS/NAME:PORT, ing/NS/NAME, ' +
+  'http://name.ns:port/path, IP:PORT, ' +
   'internet, i-…, eni-…, db/NAME, apiserver or aws/SERVICE';
 
 /** Reads one end. @throws InputError naming the forms there are */
@@ -104,10 +111,11 @@ function addressEnd(text: string): EndpointText | undefined {
 function urlEnd(scheme: string, rest: string, where: string): EndpointText {
   const at = rest.search(/[/?#]/);
   const authority = at < 0 ? rest : rest.slice(0, at);
-  const path = at < 0 ? '/' : rest.slice(at);
+  const after = at < 0 ? '/' : rest.slice(at);
+  const path = after.startsWith('/') ? after : `/${after}`;
   const address = addressEnd(authority);
   if (address?.kind === 'address') {
-    return { kind: 'address', address: address.address, port: address.port ?? schemePort(scheme) };
+    return { ...address, port: address.port ?? schemePort(scheme), scheme, path };
   }
   const { name, port } = splitPort(authority);
   if (!isHostName(name)) {

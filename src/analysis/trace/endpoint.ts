@@ -3,6 +3,7 @@
  * what it is sent to.
  */
 import type { Vantage } from '../../datapath/dns/answer.ts';
+import type { AskedRequest } from '../../datapath/elb/http-request.ts';
 import type { Verdict } from '../../datapath/trace.ts';
 import type { Origin } from '../../datapath/walk/flow.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
@@ -35,7 +36,13 @@ interface PortAsked {
 
 export type Target =
   | (TargetSaid & PortAsked & { readonly kind: 'address'; readonly address: Ip })
-  | (TargetSaid & PortAsked & { readonly kind: 'name'; readonly host: string })
+  | (TargetSaid &
+      PortAsked & {
+        readonly kind: 'name';
+        readonly host: string;
+        /** Where it follows from the target: an Ingress has hosts and paths. */
+        readonly request?: AskedRequest | undefined;
+      })
   /** A Service whose endpoints the sender knows: it takes any of them. */
   | (TargetSaid & {
       readonly kind: 'endpoints';
@@ -61,6 +68,8 @@ export interface EndpointContext {
   readonly family?: IpFamily | undefined;
   /** Who sends is the API server. */
   readonly isFromControlPlane?: boolean | undefined;
+  /** Who sends is no pod and no node: a Service's own address means nothing to it. */
+  readonly isFromOutside?: boolean | undefined;
 }
 
 /** Stands for a client anywhere on the internet (RFC 5737 and RFC 3849 documentation addresses). */

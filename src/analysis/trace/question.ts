@@ -3,6 +3,8 @@
  * resolved by whoever asks, and every way the packet may go is walked, there and back.
  */
 import { formatProbability } from '../../datapath/chance.ts';
+import type { AskedRequest } from '../../datapath/elb/http-request.ts';
+import { shortLocation } from '../../datapath/elb/redirect.ts';
 import type { Remedy, Verdict } from '../../datapath/trace.ts';
 import { walkBranches } from '../../datapath/walk/branches.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
@@ -19,6 +21,7 @@ import {
   parseIp,
 } from '../../net/index.ts';
 import type { Datapath } from '../../twin/datapath.ts';
+import { askedRequest, type RequestWords } from './asked-request.ts';
 import {
   type EndpointContext,
   INTERNET_ADDRESS,
@@ -49,6 +52,8 @@ export interface TraceQuestion {
   readonly namespace: string;
   /** Ways walked at most. */
   readonly limit?: number | undefined;
+  /** Of the HTTP request, where a load balancer looks at it. */
+  readonly request?: RequestWords | undefined;
 }
 
 export interface TraceAnswer extends Verdict {
@@ -77,7 +82,13 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   const isFromControlPlane = source.isControlPlane;
   const named = targetOf(
     toText,
-    { ...context, family, isFromControlPlane, sender: source.label },
+    {
+      ...context,
+      family,
+      isFromControlPlane,
+      sender: source.label,
+      isFromOutside: !['pod', 'node'].includes(source.vantage.kind),
+    },
     'trace TO',
   );
   // An address that was typed is meant.
@@ -91,18 +102,20 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
       'name a pod, a node, a Service or an interface at one end',
     );
   }
+  const request = askedRequest(toText, target, question.request);
   if (target.kind === 'address') {
-    const flow = firstPacket(datapath, question, source, target.address, target.port);
+    const { address, port } = target;
+    const flow = { ...firstPacket(datapath, question, source, address, port), request };
     const branches = walkBranches(datapath.world, flow, question);
     return answerOf(store, question, source, target, branches, notes, undefined);
   }
   if (target.kind === 'endpoints') {
     const { ends, failure } = target;
-    const branches = branchesToAny(datapath, question, source, ends);
+    const branches = branchesToAny(datapath, question, source, ends, request);
     const answer = answerOf(store, question, source, target, branches, notes, undefined);
     return failure === undefined ? answer : { ...answer, ...failure };
   }
-  return byName(datapath, question, source, target, notes);
+  return byName(datapath, question, source, target, notes, request);
 }
 
 function onlyFamily(addresses: readonly Ip[]): IpFamily | undefined {
@@ -117,6 +130,7 @@ function byName(
   source: Source,
   target: Extract<Target, { kind: 'name' }>,
   notes: readonly string[],
+  request: AskedRequest | undefined,
 ): TraceAnswer {
   const { store } = datapath;
   const name = datapath.lookup(source.vantage, target.host, source.origin);
@@ -132,7 +146,7 @@ function byName(
   const family = usable[0] === undefined ? undefined : familyOf(usable[0]);
   const addresses = usable.filter((address) => familyOf(address) === family);
   const ends = addresses.map((address) => ({ address, port: target.port }));
-  const branches = branchesToAny(datapath, question, source, ends);
+  const branches = branchesToAny(datapath, question, source, ends, request);
   return answerOf(store, question, source, target, branches, said, name);
 }
 
@@ -142,10 +156,11 @@ function branchesToAny(
   question: TraceQuestion,
   source: Source,
   ends: readonly { readonly address: Ip; readonly port?: number | undefined }[],
+  request: AskedRequest | undefined,
 ): readonly Branch[] {
   const share = 1 / ends.length;
   return ends.flatMap(({ address, port }) => {
-    const flow = firstPacket(datapath, question, source, address, port);
+    const flow = { ...firstPacket(datapath, question, source, address, port), request };
     return walkBranches(datapath.world, flow, question).map((branch) => ({
       ...branch,
       probability: branch.probability * share,
@@ -172,8 +187,24 @@ function answerOf(
     subject === undefined
       ? verdict
       : withPrivateEndpoint(store, subject.sent, withServiceDoubt(store, subject, verdict));
-  const remedy = told.remedy && forAnyServer(told.remedy);
-  return { ...told, remedy, from, to, name, branches, notes: [...notes, ...unwalked(branches)] };
+  const remedy = told.remedy && forAnyServer(withRedirect(question, failed, told.remedy));
+  const saidOnce = new Set([...notes, ...branches.flatMap((it) => it.notes ?? [])]);
+  return {
+    ...told,
+    remedy,
+    from,
+    to,
+    name,
+    branches,
+    notes: [...saidOnce, ...unwalked(branches)],
+  };
+}
+
+/** Who is sent elsewhere asks there: the same question with the other URL. */
+function withRedirect({ from }: TraceQuestion, failed: Branch | undefined, remedy: Remedy): Remedy {
+  const location = failed?.http?.response?.location;
+  if (location === undefined || remedy.command !== undefined) return remedy;
+  return { ...remedy, command: `ekstwin trace ${from} ${shortLocation(location)}` };
 }
 
 /** Rounding of the product of a few probabilities. */

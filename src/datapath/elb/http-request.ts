@@ -17,17 +17,22 @@ export interface HttpRequest {
   readonly headers: readonly HttpHeader[];
 }
 
+/** A request before anybody took it: who does not say the scheme speaks as the listener does. */
+export interface AskedRequest extends Omit<HttpRequest, 'scheme'> {
+  readonly scheme?: HttpRequest['scheme'] | undefined;
+}
+
 export interface HttpHeader {
   readonly name: string;
   readonly value: string;
 }
 
-/** The request of a client that only opens a URL. */
-export function plainRequest(
-  scheme: HttpRequest['scheme'],
+/** The request of a client that only opens a URL. @param target  path and query */
+export function plainRequest<Scheme extends AskedRequest['scheme']>(
+  scheme: Scheme,
   host: string,
   target = '/',
-): HttpRequest {
+): AskedRequest & { readonly scheme: Scheme } {
   const [beforeFragment = '/'] = target.split('#');
   const at = beforeFragment.indexOf('?');
   const path = at < 0 ? beforeFragment : beforeFragment.slice(0, at);

@@ -6,6 +6,7 @@
  * target resets or an ICMP error comes, 503 without a target, 504 where it does not answer.
  */
 import type { Candidates } from '../elb/candidates.ts';
+import type { HttpRequest } from '../elb/http-request.ts';
 import type { ReadyGroup } from '../elb/ready-group.ts';
 import type { Element, Verdict } from '../trace.ts';
 import type { Balanced } from './balanced.ts';
@@ -35,7 +36,8 @@ export interface OwnAnswer {
 
 /** The load balancer answers itself; one step says so. */
 export function answeredItself(
-  { exchange, node, flow }: Balanced,
+  { exchange, node }: Balanced,
+  request: HttpRequest,
   status: number,
   { text, code = `ELB_HTTP_${status}`, remedy, decisive = [], considered, location }: OwnAnswer,
 ): Taken {
@@ -49,11 +51,10 @@ export function answeredItself(
     text: said,
     evidence: { decisive, considered, code },
   });
-  const { request } = flow;
   return {
     verdict: { disposition: `http-${status}`, text: said, code, remedy },
     says: 'answer',
-    http: request && { request, response: { status, by: label, location } },
+    http: { request, response: { status, by: label, location } },
   };
 }
 
@@ -119,12 +120,13 @@ export function missingRemedy(
 /** 503: nobody to send the request to. */
 export function withoutTarget(
   balanced: Balanced,
+  request: HttpRequest,
   group: ReadyGroup,
   candidates: Candidates,
 ): Taken {
   const codes = { unregistered: 'ELBV2_LISTENER_HAS_NO_TG', zone: 'ELBV2_NO_TARGETS_IN_AZ' };
   const { missing, considered } = candidates;
-  return answeredItself(balanced, 503, {
+  return answeredItself(balanced, request, 503, {
     text: missingText(balanced, group, candidates),
     code: missing === 'unregistered' || missing === 'zone' ? codes[missing] : undefined,
     remedy: missingRemedy(balanced, group, candidates),
@@ -136,13 +138,14 @@ export function withoutTarget(
 /** 502 where the target refused, 504 where nothing came back: with what was in the way. */
 export function badConnection(
   balanced: Balanced,
+  request: HttpRequest,
   { verdict, hears }: Heard,
   group: ReadyGroup,
   { isFailOpen }: Candidates,
 ): Taken {
   const status = hears === 'reset' ? 502 : 504;
   const why = isFailOpen ? ` (health checks: ${healthText(group)})` : '';
-  return answeredItself(balanced, status, {
+  return answeredItself(balanced, request, status, {
     text: `${verdict.text}${why}`,
     code: verdict.code,
     remedy: verdict.remedy,

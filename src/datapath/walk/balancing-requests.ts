@@ -22,8 +22,9 @@ import { ownConnection, sayConnection, targetAddress, withoutFamily } from './ta
 export function throughHttp(balanced: Balanced): Taken {
   const { flow, listener, packet } = balanced;
   const isTls = listener.protocol === 'HTTPS';
-  const request =
-    flow.request ?? plainRequest(isTls ? 'https' : 'http', formatIp(flow.packet.destination));
+  const spoken = isTls ? 'https' : 'http';
+  const asked = flow.request ?? plainRequest(spoken, formatIp(flow.packet.destination));
+  const request: HttpRequest = { ...asked, scheme: asked.scheme ?? spoken };
   if ((request.scheme === 'https') !== isTls) return wrongScheme(balanced, request, isTls);
   const notes = isTls ? certificateNotes(balanced, request.host) : [];
   const choice = chooseRule(listener, request, packet.source);
@@ -45,7 +46,7 @@ function wrongScheme(balanced: Balanced, request: HttpRequest, isTls: boolean): 
   const remedy = isTls
     ? { text: `write https://${request.host}` }
     : { text: `write http://${request.host}, or give the listener a certificate (HTTPS)` };
-  return answeredItself(balanced, 400, { text, remedy, decisive: [listener.element] });
+  return answeredItself(balanced, request, 400, { text, remedy, decisive: [listener.element] });
 }
 
 function sayRule({ exchange }: Balanced, choice: RuleChoice, request: HttpRequest): void {
@@ -82,7 +83,7 @@ function act(balanced: Balanced, choice: RuleChoice, request: HttpRequest): Take
       const to = redirectionOf(action.redirect, request, listener.port);
       const short = shortLocation(to.location);
       const loop = to.isLoop ? ', which is where it came from: it goes round in a circle' : '';
-      return answeredItself(balanced, to.status, {
+      return answeredItself(balanced, request, to.status, {
         text: `${rule.label} redirects to ${to.location}${loop}`,
         remedy: to.isLoop
           ? { text: 'redirect to another protocol, host, port or path' }
@@ -95,7 +96,7 @@ function act(balanced: Balanced, choice: RuleChoice, request: HttpRequest): Take
     case 'fixed-response': {
       const { statusCode, messageBody } = action.fixedResponse;
       const body = messageBody === undefined ? '' : `, "${messageBody}"`;
-      return answeredItself(balanced, Number(statusCode), {
+      return answeredItself(balanced, request, Number(statusCode), {
         text: `${rule.label} is a fixed response${body}`,
         remedy: nearestRule(choice),
         decisive: [rule.element],
@@ -141,10 +142,10 @@ function forward(
   const mismatch = protocolMismatch(group.protocolVersion, request);
   if (mismatch !== undefined) {
     const text = `target group ${group.name} speaks ${group.protocolVersion}: ${mismatch}`;
-    return answeredItself(balanced, 464, { text, decisive: [group.element] });
+    return answeredItself(balanced, request, 464, { text, decisive: [group.element] });
   }
   const { target, candidates } = chooseTarget(balanced, group);
-  if (target === undefined) return withoutTarget(balanced, group, candidates);
+  if (target === undefined) return withoutTarget(balanced, request, group, candidates);
   const address = targetAddress(target);
   if (typeof address === 'object') return { verdict: address, says: undefined };
   const made = transformed(request, rule.transforms);
@@ -162,13 +163,18 @@ function forward(
     node.balancer.element,
   ]);
   const heard = exchange.open(flow, before + 1);
-  return answerOf(balanced, heard, () => badConnection(balanced, heard, group, candidates), {
-    request: seen,
-    notes:
-      made.unread === undefined
-        ? []
-        : [`the transform ${made.unread} cannot be read here: left out, not simulated`],
-  });
+  return answerOf(
+    balanced,
+    heard,
+    () => badConnection(balanced, request, heard, group, candidates),
+    {
+      request: seen,
+      notes:
+        made.unread === undefined
+          ? []
+          : [`the transform ${made.unread} cannot be read here: left out, not simulated`],
+    },
+  );
 }
 
 function connectionText(

@@ -4,7 +4,7 @@
  */
 import type { NamespaceId } from '../../model/linux/namespace.ts';
 import type { Packet } from '../../net/index.ts';
-import type { HttpRequest } from '../elb/http-request.ts';
+import type { AskedRequest, HttpRequest } from '../elb/http-request.ts';
 import type { Disposition, Hop, Remedy } from '../trace.ts';
 import type { OutsidePlace } from '../vpc/outcome.ts';
 
@@ -28,7 +28,7 @@ export interface Flow {
   readonly origin: Origin;
   readonly packet: Packet;
   /** What is asked once the connection stands; where it is not known a plain GET. */
-  readonly request?: HttpRequest | undefined;
+  readonly request?: AskedRequest | undefined;
 }
 
 /** An HTTP request through a load balancer. */

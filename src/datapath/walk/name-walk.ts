@@ -108,7 +108,9 @@ function answerFailure({ name, rcode, addresses, queries }: Lookup): Verdict | u
         disposition: 'no-such-name',
         text: `${name} does not exist (NXDOMAIN after ${asked})`,
         code: 'DNS_NXDOMAIN',
-        remedy: { text: "check the Service's name and namespace: name.namespace" },
+        remedy: {
+          text: zoneHint(queries) ?? "check the Service's name and namespace: name.namespace",
+        },
       };
     case 'NOT-SIMULATED':
       return {
@@ -123,6 +125,20 @@ function answerFailure({ name, rcode, addresses, queries }: Lookup): Verdict | u
         code: `DNS_${rcode}`,
       };
   }
+}
+
+const ZONE = /^Route 53 (?:private )?zone (\S+)$/;
+
+/** Who asked in one of the account's own zones lacks a record there. */
+function zoneHint(queries: readonly DnsQuery[]): string | undefined {
+  for (const query of queries) {
+    const zone = ZONE.exec(query.source ?? '')?.[1];
+    if (zone !== undefined)
+      return `add a record for ${query.name.replace(/\.$/, '')} to zone ${zone}`;
+    const below = zoneHint(query.forwarded);
+    if (below !== undefined) return below;
+  }
+  return undefined;
 }
 
 function lostFailure(lookup: Lookup, way: QueryWay, branch: Branch): Verdict {

@@ -7,7 +7,7 @@
  */
 import { addressesOfInterface } from '../../model/ec2/network-interface.ts';
 import { familyOf, formatIp, type Ip, type Packet, PROTOCOL_TCP } from '../../net/index.ts';
-import type { HttpRequest } from '../elb/http-request.ts';
+import type { AskedRequest } from '../elb/http-request.ts';
 import type { ReadyTarget } from '../elb/ready-group.ts';
 import type { Element, Verdict } from '../trace.ts';
 import { type Balanced, refusedBy } from './balanced.ts';
@@ -29,7 +29,7 @@ export function ownConnection(
   { exchange, node, before, packet }: Balanced,
   address: Ip,
   port: number,
-  request?: HttpRequest | undefined,
+  request?: AskedRequest | undefined,
 ): Flow | undefined {
   const { networkInterfaceId, balancer } = node;
   const eni = exchange.world.store.get('ec2/network-interface', networkInterfaceId);
