@@ -9,6 +9,7 @@ import { ElbHealth } from '../controllers/elb-health/elb-health.ts';
 import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
 import { NftablesRules } from '../controllers/kube-proxy/nftables-rules.ts';
 import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
+import { declareIngressIndexes } from '../controllers/load-balancer/ingress/store-lookups.ts';
 import { AWS_KINDS, type ExportMeta } from '../formats/index.ts';
 import type { Note } from '../model/input-error.ts';
 import { declareIndexes, type Kinds, type TwinStore } from '../model/kinds.ts';
@@ -48,6 +49,7 @@ export interface TwinParts {
 export function emptyStore(): TwinStore {
   const store: TwinStore = new Store<Kinds>();
   declareIndexes(store);
+  declareIngressIndexes(store);
   return store;
 }
 
@@ -175,7 +177,8 @@ export class Twin {
       text: `aws-node does not come up: ${problem}`,
     }));
     const aboutPaths = reachNotes(this.store, this.reach, this.clock.now());
-    return [...aboutPaths, ...aboutNodes, ...this.#kubeProxy.notes()];
+    const aboutBalancers = this.#run?.loadBalancers.notes() ?? [];
+    return [...aboutPaths, ...aboutNodes, ...aboutBalancers, ...this.#kubeProxy.notes()];
   }
 
   droppedEvents(): number {

@@ -6,6 +6,7 @@
  * Watches: Pod in kube-system.  Runs: the loops over Services, groups of Ingresses and bindings.
  */
 import type { Webhook } from '../../cluster/kubernetes.ts';
+import type { Note } from '../../model/input-error.ts';
 import type { Kinds } from '../../model/kinds.ts';
 import { type Controller, ControllerRun, done, watch } from '../../sim/controller.ts';
 import { BuildError } from './build-error.ts';
@@ -13,6 +14,7 @@ import { configOf } from './config/controller-config.ts';
 import type { ControllerWorld } from './controller-world.ts';
 import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
 import { controllerLoops } from './loops/controller-loops.ts';
+import { Declared } from './loops/declared.ts';
 import { type ControllerSettings, settingsAt } from './settings/settings.ts';
 import { bindingMutator } from './webhooks/binding-mutator.ts';
 import { bindingValidator } from './webhooks/binding-validator.ts';
@@ -29,6 +31,7 @@ export class LoadBalancerController {
   #leader: string | undefined;
   #settings: ControllerSettings | undefined;
   #problem: string | undefined;
+  #declared = new Declared();
   #runs: readonly ControllerRun<Kinds>[] = [];
 
   constructor(world: ControllerWorld) {
@@ -61,9 +64,12 @@ export class LoadBalancerController {
     return this.#settings;
   }
 
-  /** Why the controller ends as soon as it starts: a flag it does not know. */
-  get problem(): string | undefined {
-    return this.#problem;
+  /** What its stacks ask for and nobody simulates, and what keeps it from starting. */
+  notes(): readonly Note[] {
+    const where = 'the AWS Load Balancer Controller';
+    const problem = this.#problem;
+    const ends = problem === undefined ? [] : [{ where, text: `it does not start: ${problem}` }];
+    return [...ends, ...this.#declared.notes()];
   }
 
   #see(key: string, pod: Kinds['Pod'] | undefined): readonly string[] {
@@ -88,7 +94,7 @@ export class LoadBalancerController {
     }
     this.#settings = settingsAt(config, place);
     const { clock, events } = this.#world;
-    this.#runs = controllerLoops(this.#world, this.#settings).map(
+    this.#runs = controllerLoops(this.#world, this.#settings, this.#declared).map(
       (loop) => new ControllerRun(clock, store, loop, events),
     );
   }
@@ -98,6 +104,7 @@ export class LoadBalancerController {
     this.#runs = [];
     this.#settings = undefined;
     this.#problem = undefined;
+    this.#declared = new Declared();
   }
 }
 

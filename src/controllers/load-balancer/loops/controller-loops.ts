@@ -17,12 +17,16 @@ import { SecurityGroupRules } from '../security-groups/security-group-rules.ts';
 import type { ControllerSettings } from '../settings/settings.ts';
 import { targetGroupBindingController } from '../target-group-binding/target-group-binding.ts';
 import { AwsReads } from './aws-reads.ts';
+import type { Declared } from './declared.ts';
+import { ingressLoop } from './ingress-loop.ts';
+import { ingressReads } from './ingress-reads.ts';
 import { serviceLoop } from './service-loop.ts';
 
 /** Loops that know nothing yet. */
 export function controllerLoops(
-  { clock, random, store, kubernetes, ec2, elbv2 }: ControllerWorld,
+  { clock, random, store, kubernetes, ec2, elbv2, acm }: ControllerWorld,
   settings: ControllerSettings,
+  declared: Declared,
 ): readonly Controller<Kinds>[] {
   const rules = new SecurityGroupRules(clock, ec2);
   const tags = new TagMemory(clock, elbv2);
@@ -55,6 +59,17 @@ export function controllerLoops(
     { ec2, elbv2, networking },
     settings,
   );
+  const ofIngresses = toolsFor('ingress.k8s.aws');
+  const ingresses = ingressLoop({
+    tools: ofIngresses,
+    reads: ingressReads({ ...ofIngresses, acm, reads, backend }),
+    backend,
+    declared,
+  });
   const services = serviceLoop({ tools: toolsFor('service.k8s.aws'), reads, backend });
-  return [bindings, ...(settings.featureGates.EnableServiceController ? [services] : [])];
+  return [
+    bindings,
+    ingresses,
+    ...(settings.featureGates.EnableServiceController ? [services] : []),
+  ];
 }
