@@ -10,14 +10,17 @@ import type { Note } from '../../model/input-error.ts';
 import type { Kinds } from '../../model/kinds.ts';
 import { type Controller, ControllerRun, done, watch } from '../../sim/controller.ts';
 import { BuildError } from './build-error.ts';
-import { configOf } from './config/controller-config.ts';
+import { configOf, defaultConfig } from './config/controller-config.ts';
 import type { ControllerWorld } from './controller-world.ts';
+import { declareIngressIndexes } from './ingress/store-lookups.ts';
 import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
 import { controllerLoops } from './loops/controller-loops.ts';
 import { Declared } from './loops/declared.ts';
 import { type ControllerSettings, settingsAt } from './settings/settings.ts';
 import { bindingMutator } from './webhooks/binding-mutator.ts';
 import { bindingValidator } from './webhooks/binding-validator.ts';
+import { classParamsValidator } from './webhooks/class-params-validator.ts';
+import { ingressValidator } from './webhooks/ingress-validator.ts';
 import { readinessGateMutator } from './webhooks/readiness-gate-mutator.ts';
 import { servedWebhook } from './webhooks/served-webhook.ts';
 import { serviceMutator } from './webhooks/service-mutator.ts';
@@ -37,6 +40,7 @@ export class LoadBalancerController {
   constructor(world: ControllerWorld) {
     this.#world = world;
     const { store } = world;
+    declareIngressIndexes(store);
     this.controller = {
       name: 'load-balancer',
       watches: [
@@ -55,6 +59,8 @@ export class LoadBalancerController {
       readinessGateMutator(store),
       bindingMutator(reads),
       bindingValidator(store, reads, place.vpcId),
+      ingressValidator(store, () => this.#settings ?? defaultConfig()),
+      classParamsValidator,
     ];
     this.webhooks = webhooks.map((it) => servedWebhook(store, configurations, it));
   }

@@ -3,8 +3,8 @@
  * ARN, asked for with this stack, or found in ACM by the hosts they are for.
  *
  * Upstream: aws-load-balancer-controller@225f4456 pkg/ingress/model_build_listener.go
- * computeIngressExplicitTLSCertARNs, computeIngressInferredTLSCertARNs, model_build_certificates.go,
- * pkg/certs/cert_discovery.go.
+ * computeIngressExplicitTLSCertARNs, computeIngressInferredTLSCertARNs,
+ * model_build_certificates.go, pkg/certs/cert_discovery.go.
  */
 import type { Certificate } from '../../../model/acm/certificate.ts';
 import type { Tags } from '../../../model/ec2/tags.ts';
