@@ -39,9 +39,7 @@ const ingress = (
   metadata: { namespace: 'shop', name: 'web', annotations },
   spec: {
     ingressClassName,
-    rules: [
-      { http: { paths: [{ backend: { service: { name: 'api', port: { number: 80 } } } }] } },
-    ],
+    rules: [{ http: { paths: [{ backend: { service: { name: 'api', port: { number: 80 } } } }] } }],
   },
 });
 
@@ -92,7 +90,7 @@ test('with group names switched off nobody begins to use one, nor another one', 
   expect(said(ingress({ [GROUP]: 'b' }), 'UPDATE')).toBe(forbidden);
 });
 
-test("parameters of a class are asked for what their CRD cannot tell, all at once", () => {
+test('parameters of a class are asked for what their CRD cannot tell, all at once', () => {
   const complaint = (spec: object) =>
     classParamsComplaint({
       apiVersion: 'elbv2.k8s.aws/v1beta1',
