@@ -22,7 +22,7 @@ export type AnnotationValue =
 
 /** Who acts on it. */
 export type AnnotationReader =
-  | 'aws-load-balancer-controller'
+  | 'load-balancer-controller'
   | 'in-tree'
   | 'external-dns'
   | 'kubernetes';

@@ -43,7 +43,7 @@ const ingress = (
   level,
   value,
   becomes,
-  readers: ['aws-load-balancer-controller'],
+  readers: ['load-balancer-controller'],
   ...details,
 });
 
@@ -382,8 +382,8 @@ const GONE_OF_INGRESS: readonly KnownAnnotation[] = [
 
 const SERVICE = 'service.beta.kubernetes.io/';
 const BALANCER = `${SERVICE}aws-load-balancer-`;
-const LBC = ['aws-load-balancer-controller'] as const;
-const BOTH = ['aws-load-balancer-controller', 'in-tree'] as const;
+const LBC = ['load-balancer-controller'] as const;
+const BOTH = ['load-balancer-controller', 'in-tree'] as const;
 const IN_TREE = ['in-tree'] as const;
 
 const service = (
@@ -690,7 +690,7 @@ const CLASSES: readonly KnownAnnotation[] = [
     level: 'class',
     value: truth,
     becomes: 'the class of Ingresses that name none',
-    readers: ['kubernetes', 'aws-load-balancer-controller'],
+    readers: ['kubernetes', 'load-balancer-controller'],
   },
   {
     key: 'elbv2.k8s.aws/pod-readiness-gate-inject',

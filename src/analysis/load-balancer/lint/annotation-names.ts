@@ -8,13 +8,12 @@ import {
   knownAnnotation,
   nearestAnnotations,
 } from '../../../model/kubernetes/known-annotation.ts';
-import { serviceClaim } from '../service-claim.ts';
+import { claimOf } from './claimed-service.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,
-  hasController,
   isIngress,
   isService,
   type Linted,
@@ -141,13 +140,13 @@ function ofDeprecated(it: Linted, key: string, known: KnownAnnotation): Finding[
 /** Annotations of a Service that whoever takes it does not look at. */
 function ofReader(input: LintInput, it: Linted, key: string, known: KnownAnnotation): Finding[] {
   if (!isService(it) || !key.startsWith(SERVICE_PREFIX)) return [];
-  const { by, because } = serviceClaim(it.object, hasController(input));
-  if (by !== 'in-tree' && by !== 'aws-load-balancer-controller') return [];
+  const { by, reason } = claimOf(input, it.object);
+  if (by !== 'in-tree' && by !== 'load-balancer-controller') return [];
   if (known.readers.includes(by)) return [];
   const reads =
     known.readers[0] === 'in-tree' ? 'the in-tree controller' : 'the AWS Load Balancer Controller';
   const takes = by === 'in-tree' ? 'the in-tree controller' : 'the AWS Load Balancer Controller';
-  const text = `${key} is read by ${reads}; this Service is taken by ${takes} (${because})`;
+  const text = `${key} is read by ${reads}; this Service is taken by ${takes} (${reason})`;
   const hint =
     by === 'in-tree'
       ? 'give the Service spec.loadBalancerClass: service.k8s.aws/nlb when it is made, or leave this out'

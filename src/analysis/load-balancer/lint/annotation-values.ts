@@ -14,13 +14,12 @@ import {
   knownAnnotation,
 } from '../../../model/kubernetes/known-annotation.ts';
 import { nearestWords } from '../../../model/nearest.ts';
-import { serviceClaim } from '../service-claim.ts';
+import { claimOf } from './claimed-service.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,
-  hasController,
   isIngress,
   isService,
   type Linted,
@@ -50,7 +49,7 @@ export function annotationValues(input: LintInput): Finding[] {
 /** False where only the in-tree controller, or another one, looks at the object. */
 function isRead(input: LintInput, it: Linted): boolean {
   if (isService(it)) {
-    const { by } = serviceClaim(it.object, hasController(input));
+    const { by } = claimOf(input, it.object);
     return by !== 'in-tree' && by !== 'another';
   }
   return !isIngress(it) || ingressClaim(input, it.object).by !== 'another';

@@ -4,8 +4,9 @@
  */
 import type { TwinStore } from '../../../model/kinds.ts';
 import type { Event } from '../../../model/kubernetes/core.ts';
+import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { Finding } from './finding.ts';
-import { error, keyOf, type Linted, type LintInput } from './linted.ts';
+import { error, type Linted, type LintInput } from './linted.ts';
 
 /** Kinds whose events are about load balancers. */
 const KINDS = new Set(['Ingress', 'Service', 'TargetGroupBinding', 'Gateway']);

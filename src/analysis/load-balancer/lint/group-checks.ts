@@ -8,12 +8,12 @@
 
 import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingress.ts';
 import { knownAnnotation } from '../../../model/kubernetes/known-annotation.ts';
+import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { Finding } from './finding.ts';
 import { type IngressClaim, ingressClaim, isAlb } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,
-  keyOf,
   type Linted,
   type LintInput,
   placeOfAnnotation,

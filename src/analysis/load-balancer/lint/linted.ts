@@ -7,7 +7,7 @@ import type { Where } from '../../../model/input-error.ts';
 import type { TwinStore } from '../../../model/kinds.ts';
 import type { Service } from '../../../model/kubernetes/core.ts';
 import type { Ingress } from '../../../model/kubernetes/ingress.ts';
-import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import { type KubernetesObject, keyOf } from '../../../model/kubernetes/meta.ts';
 import type { Finding, Severity } from './finding.ts';
 
 /** An object of the files. */
@@ -45,10 +45,6 @@ export const isIngress = (it: Linted): it is Linted<Ingress> =>
 export const isService = (it: Linted): it is Linted<Service> =>
   it.object.kind === 'Service' && it.object.apiVersion === 'v1';
 
-/** `shop/web`; a name alone where the kind has no namespaces. */
-export const keyOf = ({ metadata: { namespace, name } }: KubernetesObject): string =>
-  namespace === undefined ? name : `${namespace}/${name}`;
-
 /** `ingress/shop/web` */
 export const nameOf = (object: KubernetesObject): string =>
   `${object.kind.toLowerCase()}/${keyOf(object)}`;
@@ -72,14 +68,6 @@ export function referred<Kind extends KubernetesObject>(
 /** True where something not found is missing, not just left out of the files. */
 export const isWhole = ({ store }: LintInput, kind: 'Service' | 'IngressClass'): boolean =>
   store !== undefined && (store.count('Node') > 0 || store.count(kind) > 0);
-
-/**
- * Whether the controller's webhook sees Services made: where a cluster runs without the controller
- * it does not; files alone are taken for ones of a cluster with it.
- */
-export const hasController = ({ store }: LintInput): boolean =>
-  store === undefined ||
-  store.get('Deployment', 'kube-system/aws-load-balancer-controller') !== undefined;
 
 interface Said {
   readonly check: string;

@@ -7,20 +7,13 @@
  */
 import type { Namespace } from '../../../model/kubernetes/core.ts';
 import type { Ingress } from '../../../model/kubernetes/ingress.ts';
-import { serviceClaim } from '../service-claim.ts';
+import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { serviceOf } from './backend-checks.ts';
+import { claimOf } from './claimed-service.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';
 import { backendsOf } from './ingress-paths.ts';
-import {
-  advice,
-  annotationsOf,
-  hasController,
-  keyOf,
-  type Linted,
-  type LintInput,
-  referred,
-} from './linted.ts';
+import { advice, annotationsOf, type Linted, type LintInput, referred } from './linted.ts';
 
 const LABEL = 'elbv2.k8s.aws/pod-readiness-gate-inject';
 
@@ -67,10 +60,10 @@ function targetSelectors(input: LintInput): TargetSelector[] {
     found.set(keyOf(service), { namespace, labels });
   };
   for (const { object } of input.services) {
-    const { by } = serviceClaim(object, hasController(input));
+    const { by } = claimOf(input, object);
     const targets =
       annotationsOf(object)['service.beta.kubernetes.io/aws-load-balancer-nlb-target-type'];
-    if (by === 'aws-load-balancer-controller' && targets === 'ip') add(object as never);
+    if (by === 'load-balancer-controller' && targets === 'ip') add(object as never);
   }
   for (const { object } of input.ingresses) {
     if (!isAlb(ingressClaim(input, object))) continue;

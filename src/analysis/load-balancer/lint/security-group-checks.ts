@@ -5,13 +5,12 @@
 import { textsOf } from '../../../controllers/load-balancer/annotations/parser.ts';
 import type { Service } from '../../../model/kubernetes/core.ts';
 import type { Ingress } from '../../../model/kubernetes/ingress.ts';
-import { serviceClaim } from '../service-claim.ts';
+import { claimOf } from './claimed-service.ts';
 import type { Finding } from './finding.ts';
 import { ingressClaim, isAlb } from './ingress-claim.ts';
 import {
   annotationsOf,
   error,
-  hasController,
   type Linted,
   type LintInput,
   placeOfAnnotation,
@@ -31,9 +30,7 @@ export const securityGroupChecks = (input: LintInput): Finding[] => [
     isAlb(ingressClaim(input, it.object)) ? [...ofIngress(it), ...quotaOfIngress(it)] : [],
   ),
   ...input.services.flatMap((it) =>
-    serviceClaim(it.object, hasController(input)).by === 'aws-load-balancer-controller'
-      ? quotaOfService(it)
-      : [],
+    claimOf(input, it.object).by === 'load-balancer-controller' ? quotaOfService(it) : [],
   ),
 ];
 

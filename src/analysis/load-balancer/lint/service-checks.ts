@@ -7,12 +7,12 @@
  */
 import { textsOf } from '../../../controllers/load-balancer/annotations/parser.ts';
 import type { Service } from '../../../model/kubernetes/core.ts';
-import { NLB_CLASS, type ServiceClaim, serviceClaim } from '../service-claim.ts';
+import type { ServiceClaim } from '../../../model/kubernetes/service-claim.ts';
+import { claimOf, NLB_CLASS } from './claimed-service.ts';
 import type { Finding } from './finding.ts';
 import {
   annotationsOf,
   error,
-  hasController,
   type Linted,
   type LintInput,
   placeOfAnnotation,
@@ -20,6 +20,8 @@ import {
 } from './linted.ts';
 
 const PREFIX = 'service.beta.kubernetes.io/aws-load-balancer-';
+/** That of EKS Auto Mode's own controller. */
+const AUTO_MODE_CLASS = 'eks.amazonaws.com/nlb';
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
 /** A Service with the controller's short names for its annotations. */
@@ -35,13 +37,13 @@ interface Subject {
 /** What is wrong with Services that ask for a load balancer. */
 export function serviceChecks(input: LintInput): Finding[] {
   return input.services.flatMap((it) => {
-    const claim = serviceClaim(it.object, hasController(input));
+    const claim = claimOf(input, it.object);
     const annotations = annotationsOf(it.object);
     const said = (suffix: string): string | undefined => annotations[`${PREFIX}${suffix}`];
     const at = (suffix: string): string => placeOfAnnotation(it, `${PREFIX}${suffix}`);
     const subject = { it, claim, said, at };
     const ofClaim = [...ofType(subject), ...ofClass(subject), ...ofUnasked(subject)];
-    if (claim.by !== 'aws-load-balancer-controller') return ofClaim;
+    if (claim.by !== 'load-balancer-controller') return ofClaim;
     return [
       ...ofClaim,
       ...ofScheme(subject),
@@ -70,9 +72,9 @@ function ofType(subject: Subject): Finding[] {
     return [warning(it, place, { check: 'deprecated-value', text, hint })];
   }
   if (type === 'nlb') {
-    const isTaken = claim.by === 'aws-load-balancer-controller';
+    const isTaken = claim.by === 'load-balancer-controller';
     const text = isTaken
-      ? `${PREFIX}type: nlb is the in-tree controller's word; with the AWS Load Balancer Controller installed, its webhook gives a new Service ${claim.because.replace(', set when it is made', '')}, and that controller makes the NLB, internal unless ${PREFIX}scheme says otherwise`
+      ? `${PREFIX}type: nlb is the in-tree controller's word; with the AWS Load Balancer Controller installed, its webhook gives a new Service loadBalancerClass ${NLB_CLASS}, and that controller makes the NLB, internal unless ${PREFIX}scheme says otherwise`
       : `${PREFIX}type: nlb: the in-tree controller makes the NLB, with nodes as targets, internet-facing, and gets only fixes any more`;
     const hint = `write spec.loadBalancerClass: ${NLB_CLASS} instead, ${PREFIX}nlb-target-type and ${PREFIX}scheme`;
     return [warning(it, place, { check: 'in-tree-type', text, hint })];
@@ -85,8 +87,9 @@ function ofType(subject: Subject): Finding[] {
 }
 
 function ofClass({ it, claim, said, at }: Subject): Finding[] {
-  if (claim.by === 'eks-auto-mode') {
-    const text = `${claim.because} is EKS Auto Mode's: declared here, not simulated`;
+  const { loadBalancerClass } = it.object.spec;
+  if (loadBalancerClass === AUTO_MODE_CLASS) {
+    const text = `loadBalancerClass ${loadBalancerClass} is EKS Auto Mode's: declared here, not simulated`;
     const place = it.at(['spec', 'loadBalancerClass']);
     const hint = 'annotations were checked; what Auto Mode makes of them was not';
     return [warning(it, place, { check: 'auto-mode-class', text, hint })];
@@ -94,7 +97,7 @@ function ofClass({ it, claim, said, at }: Subject): Finding[] {
   if (claim.by !== 'another' || (said('type') === undefined && said('scheme') === undefined)) {
     return [];
   }
-  const text = `${claim.because}: neither the AWS Load Balancer Controller nor the in-tree one takes it`;
+  const text = `${claim.reason}: neither the AWS Load Balancer Controller nor the in-tree one takes it`;
   const place = said('type') === undefined ? at('scheme') : at('type');
   const hint = `write spec.loadBalancerClass: ${NLB_CLASS}, on a Service made anew: the field cannot be changed`;
   return [error(it, place, { check: 'class-of-another', text, hint })];
@@ -104,7 +107,7 @@ function ofClass({ it, claim, said, at }: Subject): Finding[] {
 function ofUnasked({ it, claim }: Subject): Finding[] {
   const keys = Object.keys(annotationsOf(it.object)).filter((key) => key.startsWith(PREFIX));
   if (claim.by !== 'nobody' || keys.length === 0) return [];
-  const text = `${keys.length} annotations of a load balancer, and nobody makes one: ${claim.because}`;
+  const text = `${keys.length} annotations of a load balancer, and nobody makes one: ${claim.reason}`;
   const hint = 'write type: LoadBalancer, or leave the annotations out';
   return [warning(it, placeOfAnnotation(it, keys[0]!), { check: 'no-load-balancer', text, hint })];
 }
