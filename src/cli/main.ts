@@ -9,6 +9,7 @@ import { dnsCommand } from './commands/dns.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
+import { lbCommand } from './commands/lb.ts';
 import { lintCommand } from './commands/lint.ts';
 import { maxPodsCommand } from './commands/max-pods.ts';
 import { networkCommand } from './commands/network.ts';
@@ -50,6 +51,7 @@ for (const command of [
   getCommand(),
   networkCommand(),
   nodeCommand(),
+  lbCommand(),
   lintCommand(),
   whoisCommand(),
   dnsCommand(),

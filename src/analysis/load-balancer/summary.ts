@@ -2,14 +2,13 @@
  * analysis/load-balancer/summary — every load balancer in a line: where it listens, how many of its
  * targets are healthy, how many addresses it has, who made it, what it costs for being there.
  */
+import { groupsForwardedTo } from '../../cloud/elbv2/forwards.ts';
 import type { TwinStore } from '../../model/kinds.ts';
-import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type {
   ClassicLoadBalancer,
   LoadBalancer,
   LoadBalancerZone,
 } from '../../model/elbv2/load-balancer.ts';
-import type { Ingress } from '../../model/kubernetes/ingress.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { type Maker, makerOf } from './maker.ts';
 import {
@@ -18,7 +17,6 @@ import {
   PRICES_AS_OF,
   PUBLIC_ADDRESS_PER_HOUR,
 } from './prices.data.ts';
-import { targetGroupArnsOf } from './target-groups.ts';
 
 export interface LoadBalancerSummary {
   readonly name: string;
@@ -89,7 +87,7 @@ function summaryOf(
     .lookup('elbv2/listener', 'load-balancer', arn)
     .sort((a, b) => a.port - b.port)
     .map(({ protocol, port }) => `${protocol}:${port}`);
-  const targets = targetGroupArnsOf(store, arn).flatMap((group) =>
+  const targets = [...groupsForwardedTo(store, arn)].flatMap((group) =>
     store.lookup('elbv2/target', 'target-group', group),
   );
   const healthy = targets.filter(({ health }) => health.state === 'healthy').length;
@@ -104,8 +102,7 @@ function summaryOf(
     ingresses: ingresses.get(it.dnsName.toLowerCase()) ?? [],
     listeners,
     targets: { healthy, total: targets.length },
-    ...addressesOf(store, it.zones, it.scheme),
-    ...priceOf(store, it.zones, it.type, it.scheme, region),
+    ...standing(store, it.zones, it.type, region),
   };
 }
 
@@ -125,45 +122,30 @@ function classicSummary(
     ingresses: [],
     listeners: it.listeners.map(({ protocol, loadBalancerPort }) => `${protocol}:${loadBalancerPort}`),
     targets: { healthy, total: it.instances.length },
-    ...addressesOf(store, it.zones, it.scheme),
-    ...priceOf(store, it.zones, 'classic', it.scheme, region),
+    ...standing(store, it.zones, 'classic', region),
   };
 }
 
-type Addresses = Pick<LoadBalancerSummary, 'zones' | 'addresses' | 'publicAddresses'>;
+type Standing = Pick<LoadBalancerSummary, 'zones' | 'addresses' | 'publicAddresses' | 'perMonth'>;
 
-function addressesOf(
-  store: TwinStore,
-  zones: readonly LoadBalancerZone[],
-  scheme: LoadBalancer['scheme'],
-): Addresses {
-  const interfaces = interfacesOf(store, zones);
-  const addresses = interfaces.reduce((sum, it) => sum + it.privateIpAddresses.length, 0);
-  return {
-    zones: zones.map(({ zoneName }) => zoneName),
-    addresses,
-    publicAddresses: scheme === 'internet-facing' ? addresses : 0,
-  };
-}
-
-const interfacesOf = (store: TwinStore, zones: readonly LoadBalancerZone[]): NetworkInterface[] =>
-  zones.flatMap(({ networkInterfaceId }) => {
-    const found = store.get('ec2/network-interface', networkInterfaceId);
-    return found === undefined ? [] : [found];
-  });
-
-function priceOf(
+/** Where it stands, and what that costs. */
+function standing(
   store: TwinStore,
   zones: readonly LoadBalancerZone[],
   type: LoadBalancerSummary['type'],
-  scheme: LoadBalancer['scheme'],
   region: string,
-): Pick<LoadBalancerSummary, 'perMonth'> {
+): Standing {
+  const addresses = zones.flatMap(
+    ({ networkInterfaceId }) =>
+      store.get('ec2/network-interface', networkInterfaceId)?.privateIpAddresses ?? [],
+  );
+  const publicAddresses = addresses.filter((it) => it.public !== undefined).length;
   const price = HOURLY_PRICES[region];
-  if (price === undefined) return { perMonth: undefined };
-  const { publicAddresses } = addressesOf(store, zones, scheme);
   return {
-    perMonth: {
+    zones: zones.map(({ zoneName }) => zoneName),
+    addresses: addresses.length,
+    publicAddresses,
+    perMonth: price && {
       hours: price[type] * HOURS_PER_MONTH,
       publicAddresses: publicAddresses * PUBLIC_ADDRESS_PER_HOUR * HOURS_PER_MONTH,
     },
@@ -173,7 +155,7 @@ function priceOf(
 /** Ingresses by the host names in their status. */
 function ingressesByHost(store: TwinStore): ReadonlyMap<string, readonly string[]> {
   const byHost = new Map<string, string[]>();
-  for (const ingress of store.list('Ingress') as readonly Ingress[]) {
+  for (const ingress of store.list('Ingress')) {
     for (const { hostname } of ingress.status?.loadBalancer?.ingress ?? []) {
       if (hostname === undefined) continue;
       const known = byHost.get(hostname.toLowerCase()) ?? [];

@@ -10,6 +10,7 @@ import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingr
 import { knownAnnotation } from '../../../model/kubernetes/known-annotation.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { Finding } from './finding.ts';
+import { GROUP_ORDER, groupNameOf, membersInOrder } from './group-members.ts';
 import { type IngressClaim, ingressClaim, isAlb } from './ingress-claim.ts';
 import {
   annotationsOf,
@@ -28,11 +29,10 @@ import {
 } from './listen-port.ts';
 
 const PREFIX = 'alb.ingress.kubernetes.io/';
-const GROUP_NAME = `${PREFIX}group.name`;
-const GROUP_ORDER = `${PREFIX}group.order`;
 
 interface Member {
   readonly it: Linted<Ingress>;
+  readonly ingress: Ingress;
   readonly key: string;
   readonly params: IngressClassParams | undefined;
   readonly ports: readonly ListenPort[];
@@ -45,13 +45,13 @@ export function groupChecks(input: LintInput): Finding[] {
     const claim = ingressClaim(input, it.object);
     if (!isAlb(claim)) continue;
     const params = paramsOfClaim(claim);
-    const name = groupName(it.object, params) ?? keyOf(it.object);
+    const name = groupNameOf(it.object, params) ?? keyOf(it.object);
     const ports = listenPorts(it.object, params) ?? [];
-    const member = { it, key: keyOf(it.object), params, ports };
+    const member = { it, ingress: it.object, key: keyOf(it.object), params, ports };
     groups.set(name, [...(groups.get(name) ?? []), member]);
   }
   return [...groups.values()].flatMap((members) => {
-    const ordered = inOrder(members);
+    const ordered = membersInOrder(members);
     return [
       ...conflicts(ordered),
       ...protocolConflicts(ordered),
@@ -64,17 +64,6 @@ export function groupChecks(input: LintInput): Finding[] {
 
 const paramsOfClaim = (claim: IngressClaim): IngressClassParams | undefined =>
   claim.by === 'class' ? claim.params : undefined;
-
-function groupName(ingress: Ingress, params: IngressClassParams | undefined): string | undefined {
-  const ofClass = (params?.spec?.group as { name?: string } | undefined)?.name;
-  return ofClass ?? annotationsOf(ingress)[GROUP_NAME];
-}
-
-const orderOf = ({ it }: Member): number => Number(annotationsOf(it.object)[GROUP_ORDER] ?? 0) || 0;
-
-/** As rules are ordered: `group.order`, then `namespace/name`. */
-const inOrder = (members: readonly Member[]): readonly Member[] =>
-  [...members].sort((a, b) => orderOf(a) - orderOf(b) || (a.key < b.key ? -1 : 1));
 
 /** Annotations that all members must agree on, as texts. */
 function conflicts(members: readonly Member[]): Finding[] {
