@@ -3,12 +3,12 @@
  * targets are healthy, how many addresses it has, who made it, what it costs for being there.
  */
 import { groupsForwardedTo } from '../../cloud/elbv2/forwards.ts';
-import type { TwinStore } from '../../model/kinds.ts';
 import type {
   ClassicLoadBalancer,
   LoadBalancer,
   LoadBalancerZone,
 } from '../../model/elbv2/load-balancer.ts';
+import type { TwinStore } from '../../model/kinds.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { type Maker, makerOf } from './maker.ts';
 import {
@@ -120,7 +120,9 @@ function classicSummary(
     dnsName: it.dnsName,
     maker: makerOf(it.tags),
     ingresses: [],
-    listeners: it.listeners.map(({ protocol, loadBalancerPort }) => `${protocol}:${loadBalancerPort}`),
+    listeners: it.listeners.map(
+      ({ protocol, loadBalancerPort }) => `${protocol}:${loadBalancerPort}`,
+    ),
     targets: { healthy, total: it.instances.length },
     ...standing(store, it.zones, 'classic', region),
   };

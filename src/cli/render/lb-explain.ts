@@ -21,6 +21,9 @@ export function explanationText(explanation: Explanation): string {
       ? '  no load balancer'
       : `  ${loadBalancer.name}, ${loadBalancer.state}: ${loadBalancer.dnsName}`,
   );
+  if (loadBalancer === undefined && reasons.length === 0) {
+    lines.push('  ! nothing was recorded on it: the controller has not looked at it yet');
+  }
   for (const reason of reasons) lines.push(...wrap(reason, '  ! '));
   if (subnets !== undefined) lines.push('', ...subnetLines(subnets));
   if (resources.length > 0) lines.push('', ...resourceLines(resources));

@@ -6,7 +6,8 @@ import { wrap } from './wrap.ts';
 
 const made = ({ maker, ingresses }: LoadBalancerSummary): string | undefined => {
   if (maker === undefined) return undefined;
-  const members = maker.kind === 'group' ? ` (${ingresses.map((key) => `ing/${key}`).join(', ')})` : '';
+  const members =
+    maker.kind === 'group' ? ` (${ingresses.map((key) => `ing/${key}`).join(', ')})` : '';
   const by = maker.by === 'in-tree' ? ' (in-tree)' : '';
   return `${makerText(maker)}${members}${by}`;
 };

@@ -1,6 +1,6 @@
 /**
- * analysis/load-balancer/explain/explain-ingress — an Ingress: whose it is, the load balancer of its
- * group line by line, or why it has none.
+ * analysis/load-balancer/explain/explain-ingress — an Ingress: whose it is, the load
+ * balancer of its group line by line, or why it has none.
  */
 import type { Cloud } from '../../../cloud/cloud.ts';
 import { tagTerm } from '../../../model/ec2/tags.ts';
@@ -11,7 +11,7 @@ import type { Service } from '../../../model/kubernetes/core.ts';
 import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingress.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { groupNameOf, membersInOrder } from '../lint/group-members.ts';
-import { CLASS_ANNOTATION, ingressClaim, isAlb, type IngressClaim } from '../lint/ingress-claim.ts';
+import { CLASS_ANNOTATION, type IngressClaim, ingressClaim, isAlb } from '../lint/ingress-claim.ts';
 import { lintInput } from '../lint/linted.ts';
 import { explainListeners } from './explain-listeners.ts';
 import { type BalancerSetting, explainLoadBalancer } from './explain-load-balancer.ts';
@@ -53,7 +53,9 @@ export async function explainIngress(
     ...controllerTroubles(store),
     ...members.flatMap((member) =>
       warningsOf(store, member.ingress).map((text) =>
-        member.ingress === ingress ? text : `${shortName(member.ingress)}, of the same group: ${text}`,
+        member.ingress === ingress
+          ? text
+          : `${shortName(member.ingress)}, of the same group: ${text}`,
       ),
     ),
   ];
@@ -177,13 +179,13 @@ function ofTargets(
   places: Places,
 ) {
   const id = resourceIdOf(group) ?? '';
-  const member =
-    members.find(({ ingress }) => id.startsWith(`${keyOf(ingress)}-`)) ?? members[0]!;
+  const member = members.find(({ ingress }) => id.startsWith(`${keyOf(ingress)}-`)) ?? members[0]!;
   const [serviceName = '', port = ''] = id.slice(keyOf(member.ingress).length + 1).split(':');
   const { namespace } = member.ingress.metadata;
   const service = store.get('Service', `${namespace}/${serviceName}`);
   return explainTargetGroup(store, group, (setting) => {
-    if (setting === 'targets') return registered(group.targetType, `svc/${namespace}/${serviceName}`);
+    if (setting === 'targets')
+      return registered(group.targetType, `svc/${namespace}/${serviceName}`);
     if (setting === 'port') return portOrigin(service, port, group, places);
     return ofBackend(member, service, `${ALB}${TARGET_KEYS[setting]}`, places);
   });
@@ -207,5 +209,8 @@ function portOrigin(
   const origin = ofField(service, ['spec', 'ports', index, 'targetPort'], `${target}`, places);
   return typeof target === 'number'
     ? origin
-    : { ...origin, said: `${target} (a name: the group's own port is 1, every target has its own)` };
+    : {
+        ...origin,
+        said: `${target} (a name: the group's own port is 1, every target has its own)`,
+      };
 }

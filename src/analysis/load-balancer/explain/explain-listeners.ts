@@ -144,7 +144,9 @@ function ofRule(
 
 const valueText = (value: unknown): string =>
   Array.isArray(value)
-    ? value.map((it) => (typeof it === 'string' ? it : Object.values(it as object).join('='))).join(' or ')
+    ? value
+        .map((it) => (typeof it === 'string' ? it : Object.values(it as object).join('=')))
+        .join(' or ')
     : String(value);
 
 /** Whether a path asks for what the rule has. */

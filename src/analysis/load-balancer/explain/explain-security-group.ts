@@ -20,7 +20,8 @@ export function explainSecurityGroups(
   const groups = securityGroups.flatMap((id) => store.get('ec2/security-group', id) ?? []);
   const managed = groups.filter(
     ({ tags }) =>
-      tags['elbv2.k8s.aws/cluster'] !== undefined && tags['elbv2.k8s.aws/resource'] !== 'backend-sg',
+      tags['elbv2.k8s.aws/cluster'] !== undefined &&
+      tags['elbv2.k8s.aws/resource'] !== 'backend-sg',
   );
   const opened = openedFor(store, new Set(securityGroups));
   return [
@@ -36,12 +37,16 @@ export function explainSecurityGroups(
 
 /** Security groups of nodes and pods with a rule from one of the load balancer's groups. */
 function openedFor(store: TwinStore, sources: ReadonlySet<string>): ExplainedResource[] {
-  const origin = byDefault('TargetGroupBinding: ports of all targets, from the lowest to the highest');
+  const origin = byDefault(
+    'TargetGroupBinding: ports of all targets, from the lowest to the highest',
+  );
   return store.list('ec2/security-group').flatMap((group) => {
     const mappings: Mapping[] = group.rules
       .filter((rule) => isFrom(rule, sources) && rule.description === BINDING_MARK)
       .map((rule) => ({ field: 'inbound', value: ruleText(rule), origin }));
-    return mappings.length === 0 ? [] : [{ name: `security group of targets ${nameOf(group)}`, mappings }];
+    return mappings.length === 0
+      ? []
+      : [{ name: `security group of targets ${nameOf(group)}`, mappings }];
   });
 }
 

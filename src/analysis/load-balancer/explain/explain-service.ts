@@ -1,6 +1,6 @@
 /**
- * analysis/load-balancer/explain/explain-service — a Service: who makes its load balancer, that line
- * by line, or why it has none.
+ * analysis/load-balancer/explain/explain-service — a Service: who makes its load
+ * balancer, that line by line, or why it has none.
  */
 import type { Cloud } from '../../../cloud/cloud.ts';
 import { tagTerm } from '../../../model/ec2/tags.ts';
@@ -45,14 +45,24 @@ export async function explainService(
     .find(({ tags }) => tags['kubernetes.io/service-name'] === keyOf(service));
   if (classic !== undefined) {
     const resources = explainClassic(classic, service, places);
-    const loadBalancer = { name: classic.loadBalancerName, dnsName: classic.dnsName, state: 'active' };
+    const loadBalancer = {
+      name: classic.loadBalancerName,
+      dnsName: classic.dnsName,
+      state: 'active',
+    };
     return { object, claim: said, loadBalancer, resources, reasons: warnings };
   }
   const balancer = balancerOf(store, service);
   if (balancer !== undefined) {
     const { loadBalancerName: name, dnsName, state } = balancer;
     const resources = resourcesOf(store, balancer, service, places);
-    return { object, claim: said, loadBalancer: { name, dnsName, state }, resources, reasons: warnings };
+    return {
+      object,
+      claim: said,
+      loadBalancer: { name, dnsName, state },
+      resources,
+      reasons: warnings,
+    };
   }
   if (claim.by !== 'load-balancer-controller') {
     return { object, claim: said, resources: [], reasons: [...whyNot(claim), ...warnings] };
@@ -80,17 +90,15 @@ function whyNot({ by, reason }: ServiceClaim): string[] {
 /** The load balancer, by the tags of either controller. */
 function balancerOf(store: TwinStore, service: Service): LoadBalancer | undefined {
   const key = keyOf(service);
-  const terms = [
-    tagTerm('service.k8s.aws/stack', key),
-    tagTerm('kubernetes.io/service-name', key),
-  ];
+  const terms = [tagTerm('service.k8s.aws/stack', key), tagTerm('kubernetes.io/service-name', key)];
   return terms.flatMap((term) => store.lookup('elbv2/load-balancer', 'tag', term))[0];
 }
 
 function demandOf(service: Service) {
   const { annotations } = service.metadata;
   const isPublic =
-    annotations?.[`${NLB}scheme`] === 'internet-facing' || annotations?.[`${NLB}internal`] === 'false';
+    annotations?.[`${NLB}scheme`] === 'internet-facing' ||
+    annotations?.[`${NLB}internal`] === 'false';
   const isDual = annotations?.[`${NLB}ip-address-type`] === 'dualstack';
   return {
     type: 'network',
@@ -170,11 +178,21 @@ function ofListener(
   return {
     name: `listener ${protocol}:${port}`,
     mappings: [
-      { field: 'Protocol, Port', value: `${protocol}, ${port}`, origin: protocol === 'TLS' ? certificate : origin },
+      {
+        field: 'Protocol, Port',
+        value: `${protocol}, ${port}`,
+        origin: protocol === 'TLS' ? certificate : origin,
+      },
       ...certificateArns.map((value) => ({ field: 'Certificates', value, origin: certificate })),
       ...(sslPolicy === undefined
         ? []
-        : [{ field: 'SslPolicy', value: sslPolicy, origin: from(service, 'ssl-negotiation-policy', places) }]),
+        : [
+            {
+              field: 'SslPolicy',
+              value: sslPolicy,
+              origin: from(service, 'ssl-negotiation-policy', places),
+            },
+          ]),
       { field: 'DefaultActions', value: `forward to ${names.join(', ')}`, origin },
     ],
   };
@@ -201,8 +219,7 @@ function ofTargets(
   places: Places,
 ): ExplainedResource {
   const port = resourceIdOf(group)?.split(':')[1] ?? '';
-  const isLocal =
-    group.targetType === 'instance' && service.spec.externalTrafficPolicy === 'Local';
+  const isLocal = group.targetType === 'instance' && service.spec.externalTrafficPolicy === 'Local';
   return explainTargetGroup(store, group, (setting) => {
     if (setting === 'targets') return registered(group.targetType, shortName(service));
     if (setting === 'port') return portOrigin(service, port, group, places);
