@@ -123,8 +123,6 @@ spec:
     const [gone] = it.twin.store.list('ec2/instance');
     made(it.twin.cloud.ec2.terminateInstances({ instanceIds: [gone!.instanceId] }));
     await it.twin.settle();
-    expect(said(group)).toContain(
-      '1 unused Target.InvalidState Target is in the terminated state',
-    );
+    expect(said(group)).toContain('1 unused Target.InvalidState Target is in the terminated state');
   });
 });

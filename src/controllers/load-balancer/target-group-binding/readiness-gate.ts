@@ -77,7 +77,11 @@ export class ReadinessGates {
       ...(reason === '' ? {} : { reason }),
       ...(message === '' ? {} : { message }),
     };
-    const conditions = withCondition(pod.status?.conditions, condition);
+    // A strategic patch puts what is new in front.
+    const conditions =
+      before === undefined
+        ? [condition, ...(pod.status?.conditions ?? [])]
+        : withCondition(pod.status?.conditions, condition);
     const written = this.#kubernetes.updateStatus({
       ...pod,
       status: { ...pod.status, conditions },

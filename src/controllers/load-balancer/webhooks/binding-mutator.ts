@@ -39,7 +39,9 @@ export function filledIn(reads: TargetGroupReads, binding: TargetGroupBinding): 
   const group = onceAsked(() => groupByArn(reads, spec));
   if (spec.targetType === undefined) {
     const { targetType } = group("couldn't determine TargetType");
-    if (targetType === 'alb') throw new DeployError(`unsupported TargetType: ${targetType}`);
+    if (targetType !== 'instance' && targetType !== 'ip') {
+      throw new DeployError(`unsupported TargetType: ${targetType}`);
+    }
     spec.targetType = targetType;
   }
   spec.ipAddressType ??= group('unable to get target group IP address type').ipAddressType;
