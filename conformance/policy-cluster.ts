@@ -104,7 +104,9 @@ export class PolicyCluster {
     it: Packet,
   ): { readonly verdict: Verdict | undefined; readonly steps: readonly Step[] } {
     const recorder = new Recorder();
-    const verdict = this.#enforcement.session()[direction](podKey, it, recorder);
+    const verdict = this.#enforcement
+      .session()
+      [direction](`pod/${podKey as `${string}/${string}`}`, it, recorder);
     return { verdict, steps: recorder.hops().flatMap(({ steps }) => steps) };
   }
 

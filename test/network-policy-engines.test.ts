@@ -362,10 +362,10 @@ describe('a flow and its answers', () => {
     const recorder = new Recorder();
     const session = enforcement.session();
     const request = packet(WEB, '172.20.0.20', 'TCP', 80);
-    expect(session.egress('shop/web', request, recorder)).toBeUndefined();
+    expect(session.egress('pod/shop/web', request, recorder)).toBeUndefined();
     const answer = { ...packet('172.20.0.20', WEB, 'TCP', 40_000), sourcePort: 80 };
-    expect(session.ingress('shop/web', answer, recorder)).toBeUndefined();
-    expect(enforcement.session().ingress('shop/web', answer, recorder)).toBeDefined();
+    expect(session.ingress('pod/shop/web', answer, recorder)).toBeUndefined();
+    expect(enforcement.session().ingress('pod/shop/web', answer, recorder)).toBeDefined();
     const [step] = recorder.hops()[0]!.steps;
     expect(step?.evidence.decisive.map((it) => [it.object.split('-')[0], it.rule])).toEqual([
       ['networkpolicy shop/to', 'egress[0].to[0]'],

@@ -3,7 +3,7 @@
  * the tools: `ip route show table all`, `iptables-save -t nat`, `nft list ruleset`, `ss`.
  */
 
-import { destinationOf } from '../datapath/linux/compiled-namespace.ts';
+import { destinationOf } from '../datapath/linux/route-table.ts';
 import { ipAddrText } from '../formats/linux/ip-addr.ts';
 import { ipNeighText } from '../formats/linux/ip-neigh.ts';
 import { ipRouteText } from '../formats/linux/ip-route.ts';

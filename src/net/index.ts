@@ -56,6 +56,8 @@ export {
   isIcmp,
   type Packet,
   replyTo,
+  withDestination,
+  withSource,
 } from './packet.ts';
 export { ALL_PORTS, icmpPoint, icmpPoints, PORT_MAX, PortSet } from './port-set.ts';
 export { type PrefixMatch, PrefixTrie } from './prefix-trie.ts';
@@ -72,5 +74,6 @@ export {
   PROTOCOL_UDP,
   type Protocol,
   parseProtocol,
+  protocolInCapitals,
 } from './protocol.ts';
 export { PREFIX_BITS, SparseAddressMap } from './sparse-address-map.ts';

@@ -15,6 +15,9 @@ export type Ipv4 = number;
 export const IPV4_MAX: Ipv4 = 0xffffffff;
 
 const DOT = 0x2e;
+const LAST_FIELDS = Array.from({ length: 256 }, (_, field) => String(field));
+/** Making texts of numbers is most of the work of writing an address. */
+const FIELDS = LAST_FIELDS.map((field) => `${field}.`);
 const ZERO = 0x30;
 
 /**
@@ -59,5 +62,6 @@ export function parseIpv4(text: string): Ipv4 | undefined {
 
 /** Writes `10.0.1.7`. The inverse of {@link parseIpv4}. */
 export function formatIpv4(ip: Ipv4): string {
-  return `${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`;
+  const first = FIELDS[ip >>> 24]! + FIELDS[(ip >>> 16) & 255]!;
+  return first + FIELDS[(ip >>> 8) & 255]! + LAST_FIELDS[ip & 255]!;
 }

@@ -26,17 +26,73 @@ export interface Packet {
 /** ICMP types whose reply has another type: echo, timestamp, and their IPv6 twins. */
 const REPLY_TYPE: Readonly<Record<number, number>> = { 8: 0, 13: 14, 128: 129 };
 
+/**
+ * Every header that the datapath makes out of another is made here: objects that come from one
+ * place have one layout, and whoever reads them millions of times a second reads one layout.
+ */
+class Header implements Packet {
+  readonly protocol: Protocol;
+  readonly source: Ip;
+  readonly destination: Ip;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  readonly sizeBytes: number;
+  readonly dontFragment: boolean;
+
+  constructor(
+    like: Packet,
+    source: Ip,
+    sourcePort: number,
+    destination: Ip,
+    destinationPort: number,
+    icmpType: number,
+  ) {
+    this.protocol = like.protocol;
+    this.source = source;
+    this.destination = destination;
+    this.sourcePort = sourcePort;
+    this.destinationPort = destinationPort;
+    this.icmpType = icmpType;
+    this.icmpCode = like.icmpCode;
+    this.sizeBytes = like.sizeBytes;
+    this.dontFragment = like.dontFragment;
+  }
+}
+
 /** The packet that answers this one: both ends swapped. */
 export function replyTo(packet: Packet): Packet {
-  return {
-    ...packet,
-    source: packet.destination,
-    destination: packet.source,
-    sourcePort: packet.destinationPort,
-    destinationPort: packet.sourcePort,
-    icmpType: REPLY_TYPE[packet.icmpType] ?? packet.icmpType,
-  };
+  const { source, sourcePort, destination, destinationPort, icmpType } = packet;
+  const answered = icmpType < 0 ? icmpType : (REPLY_TYPE[icmpType] ?? icmpType);
+  return new Header(packet, destination, destinationPort, source, sourcePort, answered);
 }
+
+/** The packet from another address. */
+export const withSource = (packet: Packet, source: Ip, sourcePort = packet.sourcePort): Packet =>
+  new Header(
+    packet,
+    source,
+    sourcePort,
+    packet.destination,
+    packet.destinationPort,
+    packet.icmpType,
+  );
+
+/** The packet to another address. */
+export const withDestination = (
+  packet: Packet,
+  destination: Ip,
+  destinationPort = packet.destinationPort,
+): Packet =>
+  new Header(
+    packet,
+    packet.source,
+    packet.sourcePort,
+    destination,
+    destinationPort,
+    packet.icmpType,
+  );
 
 /** Whether the packet is ICMP of either family. */
 export const isIcmp = ({ protocol }: Packet): boolean =>

@@ -56,6 +56,18 @@ export function formatProtocol(protocol: Protocol): string {
   return NAME_BY_NUMBER.get(protocol) ?? String(protocol);
 }
 
+const capitals = new Map<Protocol, string>();
+
+/** Writes `TCP`, as policies, Services and people do. */
+export function protocolInCapitals(protocol: Protocol): string {
+  let name = capitals.get(protocol);
+  if (name === undefined) {
+    name = formatProtocol(protocol).toUpperCase();
+    capitals.set(protocol, name);
+  }
+  return name;
+}
+
 /** True for the protocols whose packets carry ports: tcp, udp, sctp and udplite. */
 export function hasPorts(protocol: Protocol): boolean {
   return (

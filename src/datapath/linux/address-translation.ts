@@ -8,7 +8,7 @@
  * tuple here: one of 1024..65535, always the same.
  */
 
-import { hasPorts, type Ip, type Packet } from '../../net/index.ts';
+import { hasPorts, type Ip, type Packet, withDestination, withSource } from '../../net/index.ts';
 import { fnv1a } from '../../sim/fnv.ts';
 import type { Connection, Conntrack } from './conntrack.ts';
 
@@ -28,7 +28,7 @@ function drawn({ protocol, source, sourcePort, destination, destinationPort }: P
 export function setDestination(connection: Connection, address: Ip, port?: number): void {
   const { reply, original } = connection;
   const sourcePort = hasPorts(original.protocol) ? (port ?? reply.sourcePort) : 0;
-  connection.reply = { ...reply, source: address, sourcePort };
+  connection.reply = withSource(reply, address, sourcePort);
 }
 
 /** Answers go to another address, with another port where that is asked for or needed. */
@@ -41,14 +41,14 @@ export function setSource(
   const { reply } = connection;
   // Most often nothing changes: no rule translates, and nobody else's answers look the same.
   if (reply.destination === address && !isRandom && !conntrack.isTaken(reply, connection)) return;
-  const wanted: Packet = { ...reply, destination: address };
+  const wanted = withDestination(reply, address);
   if (!hasPorts(wanted.protocol)) {
     connection.reply = wanted;
     return;
   }
   let port = isRandom ? drawn(connection.original) : wanted.destinationPort;
   for (let tries = 0; tries < PORT_COUNT; tries++) {
-    const tuple = { ...wanted, destinationPort: port };
+    const tuple = withDestination(wanted, address, port);
     if (!conntrack.isTaken(tuple, connection)) {
       connection.reply = tuple;
       return;
@@ -66,20 +66,20 @@ export function translated(
   side: Side,
 ): Packet {
   if (side === 'destination') {
-    const [destination, destinationPort] = isReply
-      ? [original.source, original.sourcePort]
-      : [reply.source, reply.sourcePort];
+    const destination = isReply ? original.source : reply.source;
+    const destinationPort = isReply ? original.sourcePort : reply.sourcePort;
     if (destination === packet.destination && destinationPort === packet.destinationPort)
       return packet;
     return hasPorts(packet.protocol)
-      ? { ...packet, destination, destinationPort }
-      : { ...packet, destination };
+      ? withDestination(packet, destination, destinationPort)
+      : withDestination(packet, destination);
   }
-  const [source, sourcePort] = isReply
-    ? [original.destination, original.destinationPort]
-    : [reply.destination, reply.destinationPort];
+  const source = isReply ? original.destination : reply.destination;
+  const sourcePort = isReply ? original.destinationPort : reply.destinationPort;
   if (source === packet.source && sourcePort === packet.sourcePort) return packet;
-  return hasPorts(packet.protocol) ? { ...packet, source, sourcePort } : { ...packet, source };
+  return hasPorts(packet.protocol)
+    ? withSource(packet, source, sourcePort)
+    : withSource(packet, source);
 }
 
 /** The packet that an ICMP error is about, as it was before this side of it was rewritten. */
@@ -94,10 +94,10 @@ export function translatedAbout(
     const [source, sourcePort] = isReply
       ? [original.source, original.sourcePort]
       : [reply.source, reply.sourcePort];
-    return { ...about, source, sourcePort };
+    return withSource(about, source, sourcePort);
   }
   const [destination, destinationPort] = isReply
     ? [original.destination, original.destinationPort]
     : [reply.destination, reply.destinationPort];
-  return { ...about, destination, destinationPort };
+  return withDestination(about, destination, destinationPort);
 }

@@ -19,8 +19,23 @@ export interface HookChains {
 
 export type BaseChains = Readonly<Record<NetfilterHook, HookChains>>;
 
+/** The chains of a hook; spelled out, because a name looked up at run time is a slow look-up. */
+export function chainsAt(chains: BaseChains, hook: NetfilterHook): HookChains {
+  switch (hook) {
+    case 'prerouting':
+      return chains.prerouting;
+    case 'input':
+      return chains.input;
+    case 'forward':
+      return chains.forward;
+    case 'output':
+      return chains.output;
+    case 'postrouting':
+      return chains.postrouting;
+  }
+}
+
 const CONNTRACK = -200;
-const HOOKS: readonly NetfilterHook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
 /** The chains of one family's iptables, as `hookOrder` takes them. */
 export const iptablesChains = (iptables: Iptables): readonly BaseChain[] =>
@@ -49,23 +64,20 @@ export function hookOrder(chains: readonly BaseChain[]): BaseChains {
       afterNat: others.filter(({ priority }) => priority >= natPriority),
     };
   };
-  return Object.fromEntries(HOOKS.map((hook) => [hook, ofHook(hook)])) as never as BaseChains;
+  return {
+    prerouting: ofHook('prerouting'),
+    input: ofHook('input'),
+    forward: ofHook('forward'),
+    output: ofHook('output'),
+    postrouting: ofHook('postrouting'),
+  };
 }
 
 /** Of a namespace nobody filters in, as nearly every pod's is. */
 const NO_CHAINS: BaseChains = hookOrder([]);
 
-const known: Readonly<Record<IpFamily, WeakMap<NetworkNamespace, BaseChains>>> = {
-  4: new WeakMap(),
-  6: new WeakMap(),
-};
-
-/** The namespace's chains of one family; made once. */
+/** The namespace's chains of one family. */
 export function baseChains(namespace: NetworkNamespace, family: IpFamily): BaseChains {
-  const held = known[family].get(namespace);
-  if (held !== undefined) return held;
   const chains = chainsOf(namespace, family);
-  const made = chains.length === 0 ? NO_CHAINS : hookOrder(chains);
-  known[family].set(namespace, made);
-  return made;
+  return chains.length === 0 ? NO_CHAINS : hookOrder(chains);
 }

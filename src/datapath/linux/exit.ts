@@ -22,7 +22,7 @@ export function exit(
   { route }: RouteAnswer,
   isForwarded: boolean,
 ): Outcome {
-  const { link } = route.link;
+  const { link } = host.links.get(route.device)!;
   const tooBig = sizeRefusal(host, passage, link, isForwarded);
   if (tooBig !== undefined) return tooBig;
   const nextHop = route.via ?? passage.packet.destination;

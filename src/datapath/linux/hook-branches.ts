@@ -7,7 +7,7 @@ import type { NetworkNamespace } from '../../model/linux/namespace.ts';
 import { familyOf, type Packet } from '../../net/index.ts';
 import { type Branch, everyPath } from '../every-path.ts';
 import { Recorder } from '../recorder.ts';
-import { baseChains } from './base-chains.ts';
+import { compile } from './compiled-namespace.ts';
 import { LinuxHost } from './linux-host.ts';
 import type { Stopped } from './outcome.ts';
 import { Passage } from './passage.ts';
@@ -76,7 +76,7 @@ export function hookBranches(
   inLink: string | undefined,
   outLink: string,
 ): readonly Branch<HookEnd>[] {
-  const chains = baseChains(namespace, familyOf(packet.destination));
+  const chains = compile(namespace).chains(familyOf(packet.destination));
   return everyPath((chance) =>
     pass(
       namespace,

@@ -9,6 +9,7 @@
 import type { IptablesMatch, IptablesRule, IptablesTable } from '../../model/linux/netfilter.ts';
 import { formatSocketAddress, type Ip, type Packet } from '../../net/index.ts';
 import type { Choice } from '../chance.ts';
+import { FiledRule } from './iptables-match.ts';
 
 /** Rules one after the other of which a packet takes one by chance. */
 export interface ChanceRun {
@@ -48,6 +49,8 @@ export class CompiledChain {
   readonly #byDestination = new Map<Ip, number[]>();
   readonly #byPort = new Map<number, number[]>();
   readonly #rest: number[] = [];
+  /** By position. */
+  readonly #filed: (FiledRule | undefined)[] = [];
   /** By the position a run begins at. */
   readonly #shares = new Map<number, Shares>();
 
@@ -63,6 +66,17 @@ export class CompiledChain {
     });
   }
 
+  /** The rule at a position. */
+  at(position: number): FiledRule {
+    this.#filed[position] ??= new FiledRule(this.rules[position]!);
+    return this.#filed[position];
+  }
+
+  /** Whether chance has a say in a rule. */
+  isByChance(position: number): boolean {
+    return this.hasChance && this.rules[position]!.matches.some(isChance);
+  }
+
   /** Positions of the rules that may concern the packet, in order. */
   positionsFor(packet: Packet): readonly number[] {
     const byAddress = this.#byDestination.get(packet.destination);
@@ -76,9 +90,9 @@ export class CompiledChain {
    * The run of chance that begins at a rule with `statistic`: this rule, those that follow it with
    * `statistic`, and a rule after them that takes what is left.
    *
-   * @param isMet  whether the packet passes the other matches of a rule
+   * @param isMet  whether the packet passes the other matches of the rule at a position
    */
-  runAt(start: number, table: IptablesTable, isMet: (rule: IptablesRule) => boolean): ChanceRun {
+  runAt(start: number, table: IptablesTable, isMet: (position: number) => boolean): ChanceRun {
     const { positions, probabilities, end } =
       this.#shares.get(start) ?? this.#sharesFrom(start, isMet);
     const options = probabilities.map((probability, i): Choice => {
@@ -90,7 +104,7 @@ export class CompiledChain {
     return { positions, options, end };
   }
 
-  #sharesFrom(start: number, isMet: (rule: IptablesRule) => boolean): Shares {
+  #sharesFrom(start: number, isMet: (position: number) => boolean): Shares {
     const positions: number[] = [];
     const probabilities: number[] = [];
     let left = 1;
@@ -101,7 +115,7 @@ export class CompiledChain {
       const share = probabilityOf(rule) ?? 1;
       if (share === 1 && probabilityOf(rule) === undefined && !isTaker(rule)) break;
       isPlain &&= rule.matches.every(({ kind }) => kind === 'statistic' || kind === 'comment');
-      if (!isMet(rule)) continue;
+      if (!isMet(at)) continue;
       positions.push(at);
       probabilities.push(left * share);
       left = share === 1 ? 0 : left * (1 - share);

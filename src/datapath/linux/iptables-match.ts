@@ -3,8 +3,9 @@
  *
  * `statistic` is not here: a run of such rules is one choice (iptables-chain.ts).
  */
+import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
 import type { ConntrackState, IptablesMatch, IptablesRule } from '../../model/linux/netfilter.ts';
-import { contains, hasPorts, hasTypeAndCode } from '../../net/index.ts';
+import { contains, hasPorts, hasTypeAndCode, type IpFamily } from '../../net/index.ts';
 import type { HookContext } from './hook-context.ts';
 
 const isWithin = (port: number, { from, to }: { from: number; to: number }): boolean =>
@@ -94,11 +95,36 @@ function holds(match: IptablesMatch, context: HookContext): boolean {
   }
 }
 
-/** Whether the packet passes every match; those after the first that fails are not looked at. */
-export function passes(rule: IptablesRule, context: HookContext): boolean {
-  for (const match of rule.matches) {
-    const isNegated = 'negated' in match && match.negated;
-    if (holds(match, context) === isNegated) return false;
+/** What every packet passes is not asked. */
+const isAsked = ({ kind }: IptablesMatch): boolean => kind !== 'comment' && kind !== 'statistic';
+
+const isNegated = (match: IptablesMatch): boolean => 'negated' in match && match.negated;
+
+/** A rule, ready to be asked of many packets and to be cited. */
+export class FiledRule {
+  readonly rule: IptablesRule;
+  readonly comment: string | undefined;
+  readonly #asked: readonly IptablesMatch[];
+  readonly #wanted: readonly boolean[];
+  #text: string | undefined;
+
+  constructor(rule: IptablesRule) {
+    this.rule = rule;
+    this.comment = rule.matches.find((match) => match.kind === 'comment')?.text;
+    this.#asked = rule.matches.filter(isAsked);
+    this.#wanted = this.#asked.map((match) => !isNegated(match));
   }
-  return true;
+
+  /** The rule as iptables-save has it, without its comment. A rule is of one family. */
+  text(family: IpFamily): string {
+    this.#text ??= iptablesRuleText(this.rule, family, false);
+    return this.#text;
+  }
+
+  /** Whether the packet passes every match; those after the first that fails are not looked at. */
+  passes(context: HookContext): boolean {
+    for (let i = 0; i < this.#asked.length; i++)
+      if (holds(this.#asked[i]!, context) !== this.#wanted[i]) return false;
+    return true;
+  }
 }

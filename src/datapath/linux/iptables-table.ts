@@ -6,10 +6,8 @@
  * the rule that jumped to it; a built-in chain that ends has its policy.
  */
 
-import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
 import type {
   IptablesChain,
-  IptablesRule,
   IptablesTable,
   IptablesTarget,
   NetfilterHook,
@@ -25,12 +23,12 @@ import {
   type HookContext,
 } from './hook-context.ts';
 import { type CompiledChain, compiledChain } from './iptables-chain.ts';
-import { passes } from './iptables-match.ts';
+import type { FiledRule } from './iptables-match.ts';
 
 /** A rule on the way to a decision, and the jump by which the packet came to its chain. */
 interface Visited {
   readonly chain: string;
-  readonly rule: IptablesRule;
+  readonly filed: FiledRule;
   readonly from: Visited | undefined;
   /** How many jumps led here. */
   readonly depth: number;
@@ -42,23 +40,15 @@ const PRIORITY = { raw: -300, mangle: -150, filter: 0 };
 const DESTINATION_NAT = -100;
 const SOURCE_NAT = 100;
 
-const texts = new WeakMap<IptablesRule, string>();
-
 /** `-t nat -A KUBE-SVC-… -j KUBE-SEP-…`: the rule as iptables-save has it, without its comment. */
-function ruleText(table: IptablesTable, { chain, rule }: Visited, family: IpFamily): string {
-  const text = texts.get(rule) ?? iptablesRuleText(rule, family, false);
-  texts.set(rule, text);
-  return `-t ${table.name} -A ${chain} ${text}`;
-}
+const ruleText = (table: IptablesTable, { chain, filed }: Visited, family: IpFamily): string =>
+  `-t ${table.name} -A ${chain} ${filed.text(family)}`;
 
 /** Whose chain it is, by its name. */
 export function layerOfChain(chain: string): Layer {
   if (chain.startsWith('KUBE-')) return 'kube-proxy';
   return /^(AWS|CNI)-/.test(chain) ? 'cni' : 'security';
 }
-
-const commentOf = (rule: IptablesRule): string | undefined =>
-  rule.matches.find((match) => match.kind === 'comment')?.text;
 
 /** One traversal of a table at a hook. */
 class Traversal {
@@ -77,9 +67,9 @@ class Traversal {
     const compiled = compiledChain(rules);
     if (compiled.hasChance) return this.#chainOfChance(chain, compiled, from);
     for (const position of compiled.positionsFor(this.#context.packet)) {
-      const rule = rules[position]!;
-      if (!passes(rule, this.#context)) continue;
-      const answer = this.#target(chain, rule, from);
+      const filed = compiled.at(position);
+      if (!filed.passes(this.#context)) continue;
+      const answer = this.#target(chain, filed, from);
       if (answer === 'return') return undefined;
       if (answer !== 'next') return answer;
     }
@@ -91,10 +81,10 @@ class Traversal {
     compiled: CompiledChain,
     from: Visited | undefined,
   ): HookAnswer | undefined {
-    const isMet = (one: IptablesRule): boolean => passes(one, this.#context);
+    const isMet = (position: number): boolean => compiled.at(position).passes(this.#context);
     for (let at = 0; at < chain.rules.length; at++) {
-      let rule = chain.rules[at]!;
-      if (rule.matches.some(({ kind }) => kind === 'statistic')) {
+      let filed = compiled.at(at);
+      if (compiled.isByChance(at)) {
         const run = compiled.runAt(at, this.#table, isMet);
         const taken =
           run.options.length > 1
@@ -103,12 +93,12 @@ class Traversal {
         const position = run.positions[taken];
         at = position ?? run.end;
         if (position === undefined) continue;
-        rule = chain.rules[position]!;
+        filed = compiled.at(position);
         if (run.options.length > 1) {
-          this.#chose(run.options[taken]!.label, visit(chain, rule, from));
+          this.#chose(run.options[taken]!.label, visit(chain, filed, from));
         }
-      } else if (!isMet(rule)) continue;
-      const answer = this.#target(chain, rule, from);
+      } else if (!isMet(at)) continue;
+      const answer = this.#target(chain, filed, from);
       if (answer === 'return') return undefined;
       if (answer !== 'next') return answer;
     }
@@ -117,10 +107,10 @@ class Traversal {
 
   #target(
     chain: IptablesChain,
-    rule: IptablesRule,
+    filed: FiledRule,
     from: Visited | undefined,
   ): HookAnswer | 'next' | 'return' {
-    const { target } = rule;
+    const { target } = filed.rule;
     if (target === undefined) return 'next';
     switch (target.kind) {
       case 'accept':
@@ -130,34 +120,34 @@ class Traversal {
       case 'jump':
       case 'goto': {
         const next = this.#table.chain(target.chain);
-        const answer = next && this.chain(next, visit(chain, rule, from));
+        const answer = next && this.chain(next, visit(chain, filed, from));
         return answer ?? (target.kind === 'goto' ? 'return' : 'next');
       }
       case 'drop':
-        return { kind: 'drop', by: this.#decision(visit(chain, rule, from)) };
+        return { kind: 'drop', by: this.#decision(visit(chain, filed, from)) };
       case 'reject':
-        return { kind: 'reject', with: target.with, by: this.#decision(visit(chain, rule, from)) };
+        return { kind: 'reject', with: target.with, by: this.#decision(visit(chain, filed, from)) };
       case 'notrack':
         return { kind: 'untracked' };
       case 'mark':
       case 'connmark-set':
       case 'connmark-save':
       case 'connmark-restore':
-        this.#mark(target, visit(chain, rule, from));
+        this.#mark(target, visit(chain, filed, from));
         return 'next';
       case 'dnat': {
         const { address, port } = target;
-        return { kind: 'dnat', address, port, by: this.#decision(visit(chain, rule, from)) };
+        return { kind: 'dnat', address, port, by: this.#decision(visit(chain, filed, from)) };
       }
       case 'snat': {
         const { address, random } = target;
-        return { kind: 'snat', address, random, by: this.#decision(visit(chain, rule, from)) };
+        return { kind: 'snat', address, random, by: this.#decision(visit(chain, filed, from)) };
       }
       case 'masquerade':
         return {
           kind: 'masquerade',
           random: target.random,
-          by: this.#decision(visit(chain, rule, from)),
+          by: this.#decision(visit(chain, filed, from)),
         };
       case 'nflog':
       case 'log':
@@ -225,30 +215,31 @@ class Traversal {
   }
 
   #decision(visited: Visited): Decision {
-    const { chain, rule } = visited;
+    const { chain, filed } = visited;
     const { mark, markRead } = this.#context;
     const elements = this.#elements(visited);
     const isMarked = (mark.value & markRead) !== 0;
     return {
       layer: layerOfChain(chain),
       chain,
-      comment: commentOf(rule),
+      comment: filed.comment,
       decisive: isMarked ? [...mark.setBy, ...elements] : elements,
     };
   }
 }
 
-const visit = (
-  { name }: IptablesChain,
-  rule: IptablesRule,
-  from: Visited | undefined,
-): Visited => ({ chain: name, rule, from, depth: from === undefined ? 1 : from.depth + 1 });
+const visit = ({ name }: IptablesChain, filed: FiledRule, from: Visited | undefined): Visited => ({
+  chain: name,
+  filed,
+  from,
+  depth: from === undefined ? 1 : from.depth + 1,
+});
 
 /** The outermost comment that names a Service: `default/web cluster IP`. */
 function serviceOn(visited: Visited | undefined): string | undefined {
   let service: string | undefined;
   for (let one = visited; one !== undefined; one = one.from) {
-    const comment = commentOf(one.rule);
+    const { comment } = one.filed;
     if (comment?.includes('/')) service = comment;
   }
   return service;

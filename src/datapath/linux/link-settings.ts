@@ -8,29 +8,54 @@
 export interface LinkSettings {
   /** 0 off, 1 strict, 2 loose. */
   readonly reversePath: number;
-  /** The setting that says so: `net.ipv4.conf.all.rp_filter`. */
-  readonly reversePathName: string;
+  /** The setting of all links says so, not the link's. */
+  readonly isReversePathOfAll: boolean;
   readonly isForwarding: boolean;
 }
 
 type Sysctls = Readonly<Record<string, string>>;
 
-const ownSetting = (sysctls: Sysctls, link: string, name: string): number =>
-  Number(
-    sysctls[`net.ipv4.conf.${link}.${name}`] ?? sysctls[`net.ipv4.conf.default.${name}`] ?? '0',
-  );
+const PREFIX = 'net.ipv4.conf.';
 
-/** Read once for each link. */
-export function linkSettings(sysctls: Sysctls, link: string): LinkSettings {
-  const all = Number(sysctls['net.ipv4.conf.all.rp_filter'] ?? '0');
+const ownSetting = (sysctls: Sysctls, link: string, name: string): number =>
+  Number(sysctls[`${PREFIX}${link}.${name}`] ?? sysctls[`${PREFIX}default.${name}`] ?? '0');
+
+/** The setting that decided about a link: `net.ipv4.conf.all.rp_filter`. */
+export const reversePathName = ({ isReversePathOfAll }: LinkSettings, link: string): string =>
+  `${PREFIX}${isReversePathOfAll ? 'all' : link}.rp_filter`;
+
+function settingsOf(sysctls: Sysctls, link: string): LinkSettings {
+  const all = Number(sysctls[`${PREFIX}all.rp_filter`] ?? '0');
   const own = ownSetting(sysctls, link, 'rp_filter');
-  const forwards = sysctls['net.ipv4.ip_forward'] ?? sysctls['net.ipv4.conf.all.forwarding'] ?? '0';
+  const forwards = sysctls['net.ipv4.ip_forward'] ?? sysctls[`${PREFIX}all.forwarding`] ?? '0';
   return {
     reversePath: Math.max(all, own),
-    reversePathName: all >= own ? 'net.ipv4.conf.all.rp_filter' : `net.ipv4.conf.${link}.rp_filter`,
+    isReversePathOfAll: all >= own,
     isForwarding:
-      sysctls[`net.ipv4.conf.${link}.forwarding`] === undefined
+      sysctls[`${PREFIX}${link}.forwarding`] === undefined
         ? forwards === '1'
         : ownSetting(sysctls, link, 'forwarding') === 1,
   };
+}
+
+/** Links of which the sysctls say nothing are all alike, and most links are such. */
+export class AllLinkSettings {
+  readonly #named = new Map<string, LinkSettings>();
+  readonly #others: LinkSettings;
+
+  constructor(sysctls: Sysctls) {
+    for (const key of Object.keys(sysctls)) {
+      const end = key.lastIndexOf('.');
+      if (!key.startsWith(PREFIX) || end <= PREFIX.length) continue;
+      const link = key.slice(PREFIX.length, end);
+      if (!this.#named.has(link)) this.#named.set(link, settingsOf(sysctls, link));
+    }
+    // No link has this name: what it would get is what every unnamed one gets.
+    this.#others = settingsOf(sysctls, '');
+  }
+
+  /** Of one link. */
+  of(link: string): LinkSettings {
+    return this.#named.get(link) ?? this.#others;
+  }
 }

@@ -12,7 +12,6 @@ import type { AddressType } from '../../model/linux/netfilter.ts';
 import { familyOf, formatIp, type Ip, type Packet, PROTOCOL_TCP } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
 import type { Recorder } from '../recorder.ts';
-import { baseChains } from './base-chains.ts';
 import { type CompiledNamespace, compile, setting } from './compiled-namespace.ts';
 import { Conntrack, type Part } from './conntrack.ts';
 import { NO_MARK } from './decision.ts';
@@ -22,7 +21,7 @@ import { Passage, type PassageHost } from './passage.ts';
 import {
   lookUpRoute,
   type RouteAnswer,
-  type RouteQuestion,
+  RouteQuestion,
   routeElements,
   routeReason,
 } from './policy-routing.ts';
@@ -64,15 +63,14 @@ export class LinuxHost implements PassageHost {
 
   /** As `-m addrtype` and `fib … type` see an address. */
   addressType(ip: Ip, onLink?: string): AddressType {
-    const own = this.#compiled.local.get(ip);
-    if (own !== undefined) {
+    if (this.#compiled.local.has(ip)) {
       if (onLink === undefined) return 'LOCAL';
       const isThere = this.#compiled.links.get(onLink)?.addresses.some((one) => one.ip === ip);
       return isThere === true ? 'LOCAL' : 'UNICAST';
     }
     if (isLoopback(ip) && (onLink === undefined || onLink === LOOPBACK)) return 'LOCAL';
     if (isMulticast(ip)) return 'MULTICAST';
-    if (ip === 0xffffffff || this.#compiled.broadcasts.includes(ip)) return 'BROADCAST';
+    if (ip === 0xffffffff || this.#compiled.local.isBroadcast(ip)) return 'BROADCAST';
     return 'UNICAST';
   }
 
@@ -84,8 +82,8 @@ export class LinuxHost implements PassageHost {
 
   /** The source address of what a program here sends without binding; undefined: no route. */
   sourceFor(destination: Ip, protocol: number): Ip | undefined {
-    const question = { source: undefined, destination, inLink: LOOPBACK, protocol };
-    const answer = lookUpRoute(this.#compiled, { ...question, mark: { value: 0, setBy: [] } });
+    const question = new RouteQuestion(undefined, destination, LOOPBACK, NO_MARK, protocol);
+    const answer = lookUpRoute(this.#compiled, question);
     return answer && routeSource(this.#compiled, answer.route, destination);
   }
 
@@ -104,11 +102,11 @@ export class LinuxHost implements PassageHost {
     const question = this.#question(passage, inLink);
     const answer = lookUpRoute(this.#compiled, question);
     if (answer === undefined) return noRoute(this.#compiled, passage, question);
-    const { type, link } = answer.route;
+    const { type, device } = answer.route;
     if (type !== 'unicast' && type !== 'local' && type !== 'broadcast') {
       return refusedByRoute(this.#compiled, passage, answer);
     }
-    const outLink = type === 'unicast' ? link.link.name : LOOPBACK;
+    const outLink = type === 'unicast' ? device : LOOPBACK;
     passage.ledBy(routeElements(this.#compiled, answer, passage.mark));
     if (inLink !== LOOPBACK) {
       const back = checkReversePath(this.#compiled, passage.packet, inLink, outLink);
@@ -128,7 +126,7 @@ export class LinuxHost implements PassageHost {
     if (packet.protocol === PROTOCOL_TCP && part === 'request') {
       this.#opened.push(packet);
     }
-    passage.outLink = first.route.link.link.name;
+    passage.outLink = first.route.device;
     passage.ledBy(routeElements(this.#compiled, first, NO_MARK));
     const stopped = passage.at('output');
     if (stopped !== undefined) return stopped;
@@ -144,13 +142,13 @@ export class LinuxHost implements PassageHost {
   }
 
   #passage(packet: Packet, recorder: Recorder, chance: Chance, part: Part): Passage {
-    const chains = baseChains(this.namespace, familyOf(packet.destination));
+    const chains = this.#compiled.chains(familyOf(packet.destination));
     return new Passage(this, chains, packet, part, recorder, chance);
   }
 
   #question({ packet, mark }: Passage, inLink: string): RouteQuestion {
     const { source, destination, protocol } = packet;
-    return { source, destination, protocol, inLink, mark };
+    return new RouteQuestion(source, destination, inLink, mark, protocol);
   }
 
   #isForwarding(packet: Packet, inLink: string): boolean {
@@ -184,19 +182,19 @@ export class LinuxHost implements PassageHost {
       return notForwarding(this.#compiled, passage);
     }
     if (this.#isTakenEarly(passage.packet)) return earlyDemux(this.#compiled, passage);
-    passage.outLink = answer.route.link.link.name;
+    passage.outLink = answer.route.device;
     const stopped = passage.at('forward');
     return stopped ?? this.#leave(passage, answer, true);
   }
 
   #leave(passage: Passage, answer: RouteAnswer, isForwarded: boolean): Outcome {
-    const link = answer.route.link.link;
-    passage.outLink = link.name;
+    const { device } = answer.route;
+    passage.outLink = device;
     passage.recorder.step({
       layer: 'cni',
       kind: 'ip-route',
       action: 'forward',
-      text: `leaves by ${link.name}: ${routeReason(answer)}`,
+      text: `leaves by ${device}: ${routeReason(answer)}`,
       evidence: { decisive: passage.takeLeads() },
     });
     const stopped: Stopped | undefined = passage.at('postrouting');

@@ -2,8 +2,8 @@
  * datapath/linux/listening — whether something in a namespace takes a packet that was delivered.
  */
 import type { NetworkNamespace, Socket } from '../../model/linux/namespace.ts';
-import { formatProtocol, hasTypeAndCode, type Packet, parseIp } from '../../net/index.ts';
-import { compile } from './compiled-namespace.ts';
+import { hasTypeAndCode, type Packet, parseIp } from '../../net/index.ts';
+import { compile, socketKey } from './compiled-namespace.ts';
 
 export type Listening =
   | { readonly kind: 'listens'; readonly socket: Socket }
@@ -17,9 +17,8 @@ export type Listening =
 /** Who takes a packet that is for an address of the namespace. */
 export function listening(namespace: NetworkNamespace, packet: Packet): Listening {
   if (hasTypeAndCode(packet.protocol)) return { kind: 'kernel' };
-  const key = `${formatProtocol(packet.protocol)} ${packet.destinationPort}`;
   const socket = compile(namespace)
-    .sockets.get(key)
+    .sockets.get(socketKey(packet.protocol, packet.destinationPort))
     ?.find(({ address }) => address === undefined || parseIp(address) === packet.destination);
   if (socket !== undefined) return { kind: 'listens', socket };
   return { kind: namespace.areSocketsKnown ? 'closed' : 'unknown' };

@@ -24,7 +24,7 @@ import {
   translated,
   translatedAbout,
 } from './address-translation.ts';
-import type { BaseChains } from './base-chains.ts';
+import { type BaseChains, chainsAt } from './base-chains.ts';
 import { type Conntrack, type Part, type Tracked, UNTRACKED } from './conntrack.ts';
 import { type Decision, type Mark, NO_MARK } from './decision.ts';
 import type { BaseChain, HookAnswer, HookContext, HookHost } from './hook-context.ts';
@@ -138,7 +138,7 @@ export class Passage implements HookContext {
   /** Runs one hook; the outcome when the packet goes no further. */
   at(hook: NetfilterHook): Stopped | undefined {
     this.hook = hook;
-    const { raw, beforeNat, afterNat } = this.#chains[hook];
+    const { raw, beforeNat, afterNat } = chainsAt(this.#chains, hook);
     for (const chain of raw) {
       const answer = chain.run(this);
       if (answer.kind === 'untracked') this.#isTracked = true;
@@ -189,7 +189,7 @@ export class Passage implements HookContext {
     if (connection === undefined || side === undefined) return undefined;
     const field = side === 'destination' ? 'destinationNat' : 'sourceNat';
     if (!isReply && connection[field] === undefined) {
-      const chains = this.#chains[this.hook].nat;
+      const chains = chainsAt(this.#chains, this.hook).nat;
       connection[field] = 'none';
       const stopped = this.#ask(chains, side);
       if (stopped !== undefined) return stopped;

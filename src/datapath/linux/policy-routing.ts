@@ -8,20 +8,33 @@
 
 import { contains, familyOf, type Ip, type Packet } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
-import type { CompiledNamespace, CompiledRoute } from './compiled-namespace.ts';
+import type { CompiledNamespace } from './compiled-namespace.ts';
+import type { CompiledRoute } from './compiled-route.ts';
 import { type Mark, NO_MARK } from './decision.ts';
 import type { CompiledRule } from './rule-index.ts';
 
 /** What a routing question asks. */
-export interface RouteQuestion {
+export class RouteQuestion {
   readonly source: Ip | undefined;
   readonly destination: Ip;
   /** The link it came in by; `lo` for what is made here. */
   readonly inLink: string;
   readonly mark: Mark;
   readonly protocol: Packet['protocol'];
-  /** Only routes through this link count. */
-  readonly outLink?: string | undefined;
+
+  constructor(
+    source: Ip | undefined,
+    destination: Ip,
+    inLink: string,
+    mark: Mark,
+    protocol: Packet['protocol'],
+  ) {
+    this.source = source;
+    this.destination = destination;
+    this.inLink = inLink;
+    this.mark = mark;
+    this.protocol = protocol;
+  }
 }
 
 export interface RouteAnswer {
@@ -46,40 +59,33 @@ function ruleMatches({ rule, block, mark, mask }: CompiledRule, asked: RouteQues
   }
 }
 
-/** The rules that a packet may meet, in order. */
-function candidates(host: CompiledNamespace, asked: RouteQuestion): readonly CompiledRule[] {
-  const { to, from, rest } = host.rules(familyOf(asked.destination));
-  const byDestination = to.get(asked.destination);
-  const bySource = asked.source === undefined ? undefined : from.get(asked.source);
-  const all = byDestination === undefined ? rest : merged(byDestination, rest);
-  return bySource === undefined ? all : merged(bySource, all);
-}
+const NO_RULES: readonly CompiledRule[] = [];
 
-/** Two lists, each in order, as one. */
-function merged(a: readonly CompiledRule[], b: readonly CompiledRule[]): readonly CompiledRule[] {
-  const all: CompiledRule[] = [];
-  let next = 0;
-  for (const rule of a) {
-    while (next < b.length && b[next]!.order < rule.order) all.push(b[next++]!);
-    all.push(rule);
-  }
-  while (next < b.length) all.push(b[next++]!);
-  return all;
-}
-
-function routeIn(
+/** The rules that a packet may meet, in order, until one satisfies: three lists read as one. */
+function firstRule(
   host: CompiledNamespace,
-  table: number,
-  { destination, outLink }: RouteQuestion,
-): CompiledRoute | undefined {
-  const routes = host.tables.get(table);
-  if (routes === undefined) return undefined;
-  if (outLink === undefined) return routes.longestMatch(destination);
-  for (const same of routes.allMatches(destination)) {
-    const route = same.find(({ link, type }) => type !== 'unicast' || link.link.name === outLink);
-    if (route !== undefined) return route;
+  { source, destination }: RouteQuestion,
+  isEnough: (rule: CompiledRule) => boolean,
+): void {
+  const rules = host.rules(familyOf(destination));
+  const { rest } = rules;
+  const byDestination = rules.to(destination);
+  const bySource = source === undefined ? NO_RULES : rules.from(source);
+  let atDestination = 0;
+  let atSource = 0;
+  let atRest = 0;
+  for (;;) {
+    const a = byDestination[atDestination];
+    const b = bySource[atSource];
+    const c = rest[atRest];
+    let next = a;
+    if (b !== undefined && (next === undefined || b.order < next.order)) next = b;
+    if (c !== undefined && (next === undefined || c.order < next.order)) next = c;
+    if (next === undefined || isEnough(next)) return;
+    if (next === a) atDestination++;
+    else if (next === b) atSource++;
+    else atRest++;
   }
-  return undefined;
 }
 
 /** The answer of the first rule whose table has one. */
@@ -87,19 +93,26 @@ export function lookUpRoute(
   host: CompiledNamespace,
   asked: RouteQuestion,
 ): RouteAnswer | undefined {
-  for (const rule of candidates(host, asked)) {
-    if (!ruleMatches(rule, asked)) continue;
-    const route = routeIn(host, rule.rule.table, asked);
-    if (route !== undefined && route.type !== 'throw') return { rule, route };
-  }
-  return undefined;
+  let answer: RouteAnswer | undefined;
+  firstRule(host, asked, (rule) => {
+    if (!ruleMatches(rule, asked)) return false;
+    const route = host.routeIn(rule.rule.table, asked.destination);
+    if (route === undefined || route.type === 'throw') return false;
+    answer = { rule, route };
+    return true;
+  });
+  return answer;
 }
 
 /** The rules that the packet met though none of their tables knew where to. */
 export function rulesMet(host: CompiledNamespace, asked: RouteQuestion): readonly Element[] {
-  return candidates(host, asked)
-    .filter((rule) => ruleMatches(rule, asked))
-    .map((rule) => ({ kind: 'ip-rule', object: host.label, rule: rule.text }));
+  const met: Element[] = [];
+  firstRule(host, asked, (rule) => {
+    if (ruleMatches(rule, asked))
+      met.push({ kind: 'ip-rule', object: host.label, rule: rule.text });
+    return false;
+  });
+  return met;
 }
 
 /**
@@ -114,12 +127,12 @@ export function routeElements(
   field?: string,
 ): readonly Element[] {
   const object = host.label;
-  const marked = rule.rule.match.kind === 'fwmark' ? mark.setBy : [];
+  const ruleElement: Element = { kind: 'ip-rule', object, rule: rule.text, field };
   const way: Element =
     route.route === undefined
-      ? { kind: 'link', object, rule: route.link.link.name, field: route.address }
+      ? { kind: 'link', object, rule: route.device, field: route.address }
       : { kind: 'ip-route', object, rule: route.text, field };
-  return [...marked, { kind: 'ip-rule', object, rule: rule.text, field }, way];
+  return rule.rule.match.kind === 'fwmark' ? [...mark.setBy, ruleElement, way] : [ruleElement, way];
 }
 
 /**

@@ -11,7 +11,14 @@ import type { Packet } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 import type { CompiledNamespace } from './compiled-namespace.ts';
 import { NO_MARK } from './decision.ts';
-import { lookUpRoute, type RouteAnswer, routeElements, routeReason } from './policy-routing.ts';
+import { reversePathName } from './link-settings.ts';
+import {
+  lookUpRoute,
+  type RouteAnswer,
+  RouteQuestion,
+  routeElements,
+  routeReason,
+} from './policy-routing.ts';
 
 /** local, main, default. */
 const KERNEL_RULES = 3;
@@ -61,17 +68,15 @@ export function checkReversePath(
   outLink: string,
 ): ReversePathRefusal | ReversePathPass {
   if (typeof packet.source !== 'number') return UNASKED;
-  const { reversePath: mode, reversePathName: name } = host.settingsOf(inLink);
-  const back = lookUpRoute(host, {
-    source: packet.destination,
-    destination: packet.source,
-    mark: NO_MARK,
-    protocol: packet.protocol,
-    inLink: outLink,
-  });
+  const settings = host.settingsOf(inLink);
+  const mode = settings.reversePath;
+  const { source, destination, protocol } = packet;
+  const asked = new RouteQuestion(destination, source, outLink, NO_MARK, protocol);
+  const back = lookUpRoute(host, asked);
   if (back === undefined) {
     if (mode === 0) return UNASKED;
     const text = 'there is no route back to its source';
+    const name = reversePathName(settings, inLink);
     return refused({
       reason: 'no-route',
       text,
@@ -79,7 +84,9 @@ export function checkReversePath(
       setting: name,
     });
   }
-  const { type, link } = back.route;
+  const { type, device } = back.route;
+  if (type === 'unicast' && (device === inLink || mode === 0)) return passes(host, back);
+  const name = reversePathName(settings, inLink);
   if (type !== 'unicast') {
     // Without policy rules of its own and without rp_filter the kernel asks only for own addresses.
     const asksAll = mode > 0 || host.namespace.rules.length > KERNEL_RULES;
@@ -90,8 +97,7 @@ export function checkReversePath(
         : `the route back to its source refuses (${routeReason(back)})`;
     return refused({ reason: 'martian', text, decisive: routeElements(host, back), setting: name });
   }
-  if (link.link.name === inLink || mode === 0) return passes(host, back);
-  const away = `the way back to its source is by ${link.link.name} (${routeReason(back)})`;
+  const away = `the way back to its source is by ${device} (${routeReason(back)})`;
   const decisive = [sysctl(host, name, mode), ...routeElements(host, back)];
   if (!hasAddress(host, inLink)) {
     const text = `${away}, and ${inLink} has no address, so loose checking is as strict`;

@@ -5,7 +5,9 @@
  * Follows net/ipv4/devinet.c inet_select_addr and, shortened to scope and link, RFC 6724 for IPv6.
  */
 import { contains, familyOf, type Ip, parseIp } from '../../net/index.ts';
-import type { CompiledLink, CompiledNamespace, CompiledRoute } from './compiled-namespace.ts';
+import type { CompiledLink } from './compiled-link.ts';
+import type { CompiledNamespace } from './compiled-namespace.ts';
+import type { CompiledRoute } from './compiled-route.ts';
 
 const LINK_LOCAL = 0x3fan;
 
@@ -28,7 +30,7 @@ export function linkAddress(
 ): Ip | undefined {
   const own = addressOf(link, towards);
   if (own !== undefined) return own;
-  for (const other of host.links.values()) {
+  for (const other of host.links.addressed) {
     if (other.link.kind === 'loopback') continue;
     const borrowed = addressOf(other, towards);
     if (borrowed !== undefined) return borrowed;
@@ -39,10 +41,11 @@ export function linkAddress(
 /** The source of a packet that is made here and takes this route. */
 export function routeSource(
   host: CompiledNamespace,
-  { route, link, via, type, address }: CompiledRoute,
+  { route, device, via, type, address }: CompiledRoute,
   destination: Ip,
 ): Ip | undefined {
   if (type === 'local') return address === undefined ? undefined : destination;
+  const link = host.links.get(device)!;
   const written = route?.source === undefined ? undefined : parseIp(route.source);
   const towards = via !== undefined && familyOf(via) === familyOf(destination) ? via : destination;
   // An IPv6 gateway is link-local; the address that goes with it is not.

@@ -6,14 +6,14 @@
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import type { PolicyEndpoint, PolicyEndpointPort } from '../../model/kubernetes/policy-endpoint.ts';
 import type { PolicyEngine } from '../../model/kubernetes/policy-engine.ts';
-import { formatCidr } from '../../net/index.ts';
+import { formatCidr, protocolInCapitals } from '../../net/index.ts';
 import type { Element, Verdict } from '../trace.ts';
 import type { Question } from './aws-session.ts';
 import type { TierAnswer } from './cluster-firewall-map.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { POLICY_TYPE, protocolName } from './compiled-policy.ts';
+import { POLICY_TYPE } from './compiled-policy.ts';
 import { type FirewallAnswer, type FirewallPort, PORTS_PER_BLOCK } from './firewall-map.ts';
-import { namesText, recordDenial, recordPass, trafficText } from './policy-step.ts';
+import { nameOf, namesText, recordDenial, recordPass, trafficText } from './policy-step.ts';
 import { ruleRemedy } from './remedy.ts';
 import { policyObjectOf, ruleOfEntry } from './resolved-rule.ts';
 
@@ -30,13 +30,13 @@ export class AwsWords {
     const { endpoint, info } = port.rule;
     const object = policyObjectOf(endpoint);
     const rule = ruleOfEntry(this.#view, endpoint, direction, info, packet);
-    const decisive: Element[] = [
-      { kind: 'network-policy', object, rule, field: portText(port) },
-      endpointElement(port),
-      ...(overflow ? this.#everybody(maps.endpoints, direction, object) : []),
-    ];
+    const entry = endpointElement(port);
+    const own: Element = { kind: 'network-policy', object, rule, field: entry.field };
+    const decisive = overflow
+      ? [own, entry, ...this.#everybody(maps.endpoints, direction, object)]
+      : [own, entry];
     const text =
-      `${namesText([object])} ${rule} allows ${this.#traffic(question)}` +
+      `${nameOf(object)} ${rule} allows ${this.#traffic(question)}` +
       (overflow ? ` (${overflowText()})` : '');
     return recordPass(recorder, { direction, decisive, text });
   }
@@ -277,15 +277,25 @@ const concerns = (endpoint: PolicyEndpoint, direction: Question['direction']): b
 const endpointObject = ({ kind, metadata }: Parameters<typeof policyObjectOf>[0]): string =>
   `${kind.toLowerCase()} ${keyOf({ metadata })}`;
 
-const endpointElement = (port: FirewallPort): Element => ({
-  kind: 'policy-endpoint',
-  object: endpointObject(port.rule.endpoint),
-  rule: formatCidr(port.rule.cidr),
-  field: portText(port),
-});
+const elements = new WeakMap<FirewallPort, Element>();
+
+/** Made once for an entry, which never changes. */
+function endpointElement(port: FirewallPort): Element {
+  let element = elements.get(port);
+  if (element === undefined) {
+    element = {
+      kind: 'policy-endpoint',
+      object: endpointObject(port.rule.endpoint),
+      rule: formatCidr(port.rule.cidr),
+      field: portText(port),
+    };
+    elements.set(port, element);
+  }
+  return element;
+}
 
 function portText({ protocol, port, endPort }: FirewallPort): string {
-  const name = protocol < 0 ? 'any protocol' : protocolName(protocol);
+  const name = protocol < 0 ? 'any protocol' : protocolInCapitals(protocol);
   if (port === 0) return `all ports/${name}`;
   return `port ${endPort > port ? `${port}-${endPort}` : port}/${name}`;
 }

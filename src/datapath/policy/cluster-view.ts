@@ -10,8 +10,9 @@ import type { Pod, Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import { isOnNetwork } from '../../model/kubernetes/network-policy.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
+import type { EndpointInfo } from '../../model/kubernetes/policy-endpoint.ts';
 import { SelectorIndex } from '../../model/kubernetes/selector-index.ts';
-import { formatIp, type Ip } from '../../net/index.ts';
+import { formatIp, type Ip, type Packet } from '../../net/index.ts';
 import {
   type CompiledPolicy,
   compilePolicy,
@@ -39,6 +40,8 @@ export class ClusterView {
   #policies = new Map<string, SelectorIndex<CompiledPolicy>>();
   #selecting = new WeakMap<Pod, Map<Direction, readonly CompiledPolicy[]>>();
   readonly #holders = new Map<Ip, Holders>();
+  /** By entry, protocol and port: which rule an entry came from does not depend on more. */
+  #rules = new WeakMap<EndpointInfo, Map<number, string>>();
 
   constructor(store: TwinStore) {
     this.#store = store;
@@ -51,6 +54,7 @@ export class ClusterView {
     this.#policies = new Map();
     this.#selecting = new WeakMap();
     this.#holders.clear();
+    this.#rules = new WeakMap();
   }
 
   pod(key: string): Pod | undefined {
@@ -111,6 +115,22 @@ export class ClusterView {
     if (this.#holders.size >= HOLDERS_MAX) this.#holders.clear();
     this.#holders.set(ip, made);
     return made;
+  }
+
+  /** The path of the rule that an entry came from, found once. */
+  ruleOf(info: EndpointInfo, { protocol, destinationPort }: Packet, find: () => string): string {
+    let rules = this.#rules.get(info);
+    if (rules === undefined) {
+      rules = new Map();
+      this.#rules.set(info, rules);
+    }
+    const key = destinationPort * 256 + protocol;
+    let rule = rules.get(key);
+    if (rule === undefined) {
+      rule = find();
+      rules.set(key, rule);
+    }
+    return rule;
   }
 
   /** A namespace's labels, with the name that the API server always adds. */

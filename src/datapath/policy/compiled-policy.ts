@@ -12,13 +12,7 @@ import type {
   NetworkPolicyPort,
 } from '../../model/kubernetes/networking.ts';
 import type { PolicyType } from '../../model/kubernetes/policy-endpoint.ts';
-import {
-  type Cidr,
-  formatProtocol,
-  type Protocol,
-  parseCidrOrIp,
-  parseProtocol,
-} from '../../net/index.ts';
+import { type Cidr, type Protocol, parseCidrOrIp, parseProtocol } from '../../net/index.ts';
 
 export type Direction = 'ingress' | 'egress';
 
@@ -27,9 +21,6 @@ export const POLICY_TYPE: Readonly<Record<Direction, PolicyType>> = {
   ingress: 'Ingress',
   egress: 'Egress',
 };
-
-/** `TCP`, as policies and Services write a protocol. */
-export const protocolName = (protocol: Protocol): string => formatProtocol(protocol).toUpperCase();
 
 export interface RulePort {
   readonly protocol: Protocol;

@@ -12,6 +12,7 @@ import type { TwinStore } from '../../model/kinds.ts';
 import { isFargate } from '../../model/kubernetes/compute-type.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { type PolicyEngine, policyEngineOf } from '../../model/kubernetes/policy-engine.ts';
+import { type NamespaceId, podKeyOf } from '../../model/linux/namespace.ts';
 import type { Packet } from '../../net/index.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Verdict } from '../trace.ts';
@@ -26,10 +27,19 @@ import { PortableSession } from './portable-session.ts';
 /** One flow's way through the policies: its answers pass where it passed. */
 export interface PolicySession {
   /** A packet from the pod; undefined = it passes. Call it where `judgesEgress` says. */
-  egress(podKey: string, packet: Packet, recorder: Recorder): Verdict | undefined;
+  egress(id: NamespaceId, packet: Packet, recorder: Recorder): Verdict | undefined;
   /** A packet to the pod, as it is on the pod's veth; undefined = it passes. */
-  ingress(podKey: string, packet: Packet, recorder: Recorder): Verdict | undefined;
+  ingress(id: NamespaceId, packet: Packet, recorder: Recorder): Verdict | undefined;
 }
+
+/** A pod that policies may be about, and why nobody enforces them there. */
+interface Policed {
+  readonly pod: Pod;
+  readonly inert: NotEnforced | undefined;
+}
+
+/** Pods kept at hand. */
+const POLICED_MAX = 40_000;
 
 /** The policies of one cluster; keeps what it compiled while the store stays as it is. */
 export class PolicyEnforcement {
@@ -37,6 +47,7 @@ export class PolicyEnforcement {
   readonly #view: ClusterView;
   readonly #agents: AgentView;
   readonly #words: AwsWords;
+  readonly #policed = new Map<NamespaceId, Policed | undefined>();
   #engine: PolicyEngine | undefined;
   #revision = -1;
 
@@ -53,6 +64,7 @@ export class PolicyEnforcement {
       this.#engine = policyEngineOf(this.#store);
       this.#view.refresh();
       this.#agents.refresh();
+      this.#policed.clear();
     }
     return this.#engine;
   }
@@ -72,13 +84,13 @@ export class PolicyEnforcement {
     let unenforced: UnenforcedSession | undefined;
     const ask = (
       direction: Direction,
-      podKey: string,
+      id: NamespaceId,
       packet: Packet,
       recorder: Recorder,
     ): Verdict | undefined => {
-      const pod = this.#view.pod(podKey);
-      if (pod === undefined || pod.spec.hostNetwork === true) return undefined;
-      const inert = this.#inertFor(pod);
+      const policed = this.#policedAt(id);
+      if (policed === undefined) return undefined;
+      const { pod, inert } = policed;
       if (inert !== undefined) {
         unenforced ??= new UnenforcedSession(this.#view);
         return unenforced.note(inert, pod, direction, packet, recorder);
@@ -86,9 +98,23 @@ export class PolicyEnforcement {
       return inner.judge(pod, direction, packet, recorder);
     };
     return {
-      egress: (podKey, packet, recorder) => ask('egress', podKey, packet, recorder),
-      ingress: (podKey, packet, recorder) => ask('ingress', podKey, packet, recorder),
+      egress: (id, packet, recorder) => ask('egress', id, packet, recorder),
+      ingress: (id, packet, recorder) => ask('ingress', id, packet, recorder),
     };
+  }
+
+  #policedAt(id: NamespaceId): Policed | undefined {
+    const known = this.#policed.get(id);
+    if (known !== undefined || this.#policed.has(id)) return known;
+    const podKey = podKeyOf(id);
+    const pod = podKey === undefined ? undefined : this.#view.pod(podKey);
+    const made =
+      pod === undefined || pod.spec.hostNetwork === true
+        ? undefined
+        : { pod, inert: this.#inertFor(pod) };
+    if (this.#policed.size >= POLICED_MAX) this.#policed.clear();
+    this.#policed.set(id, made);
+    return made;
   }
 
   /** Why nobody enforces policies on this pod; undefined where somebody does. */

@@ -67,7 +67,7 @@ export class FirewallMap {
   /** Blocks wider than one address, and what rules except. */
   readonly #trie = new PrefixTrie<Block>();
   /** Rules for one address each, most of them all: their blocks are made when asked for. */
-  readonly #hosts = new Map<Ip, FirewallRule[]>();
+  readonly #hosts = new Map<Ip, FirewallRule[] | Block>();
   /** Network addresses of the blocks wider than one address. */
   readonly #networks = new Set<Ip>();
   /** How many rules it holds. */
@@ -121,16 +121,21 @@ export class FirewallMap {
 
   /** The narrowest block that holds the address. */
   #blockOf(ip: Ip): Block | undefined {
-    const rules = this.#hosts.get(ip);
-    if (rules !== undefined) return limited(this.#hostBlock(rules));
+    const host = this.#hosts.get(ip);
+    if (host !== undefined) {
+      if (!Array.isArray(host)) return host;
+      const made = limited(this.#hostBlock(host));
+      this.#hosts.set(ip, made);
+      return made;
+    }
     const block = this.#trie.longestMatch(ip)?.value;
     return block && limited(block);
   }
 
   #addHost(ip: Ip, rule: FirewallRule): void {
     const same = this.#hosts.get(ip);
-    if (same === undefined) this.#hosts.set(ip, [rule]);
-    else same.push(rule);
+    if (Array.isArray(same)) same.push(rule);
+    else this.#hosts.set(ip, [rule]);
   }
 
   #hostBlock(rules: readonly FirewallRule[]): Block {

@@ -62,7 +62,7 @@ const OUT: Packet = {
 
 function sent(store: TwinStore) {
   const recorder = new Recorder();
-  const stopped = new PolicyEnforcement(store).session().egress('shop/web-1', OUT, recorder);
+  const stopped = new PolicyEnforcement(store).session().egress('pod/shop/web-1', OUT, recorder);
   const steps = recorder.hops().flatMap((hop) => hop.steps);
   const cited = steps.flatMap(({ evidence }) => evidence.decisive.map(({ object }) => object));
   return { stopped: stopped?.code, texts: steps.map(({ text }) => text), cited };

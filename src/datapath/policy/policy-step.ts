@@ -2,7 +2,7 @@
  * datapath/policy/policy-step — how a decision about policies reads in a trace.
  */
 import type { Packet } from '../../net/index.ts';
-import { formatProtocol, hasPorts } from '../../net/index.ts';
+import { hasPorts, protocolInCapitals } from '../../net/index.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Element, Remedy, Verdict } from '../trace.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -34,14 +34,7 @@ export function recordPass(
     kind: `network-policy-${direction}`,
     action,
     text,
-    evidence:
-      considered === undefined && code === undefined
-        ? { decisive }
-        : {
-            decisive,
-            ...(considered === undefined ? {} : { considered }),
-            ...(code === undefined ? {} : { code }),
-          },
+    evidence: { decisive, considered, code },
   });
 }
 
@@ -54,7 +47,7 @@ export function recordDenial(recorder: Recorder, decision: PolicyDecision): Verd
     kind: `network-policy-${direction}`,
     action: 'deny',
     text,
-    evidence: { decisive, ...(considered === undefined ? {} : { considered }), code },
+    evidence: { decisive, considered, code },
   });
   return {
     disposition: 'denied-by-network-policy',
@@ -66,7 +59,7 @@ export function recordDenial(recorder: Recorder, decision: PolicyDecision): Verd
 
 /** `TCP 3306 to 10.0.3.17 (pod catalog/catalog-mysql-0)`. */
 export function trafficText(view: ClusterView, direction: Direction, packet: Packet): string {
-  const protocol = formatProtocol(packet.protocol).toUpperCase();
+  const protocol = protocolInCapitals(packet.protocol);
   const port = hasPorts(packet.protocol) ? ` ${packet.destinationPort}` : '';
   return direction === 'egress'
     ? `${protocol}${port} to ${view.addressText(packet.destination)}`
@@ -99,9 +92,12 @@ export const consideredRules = (
     ),
   );
 
+/** The object without its kind. */
+export const nameOf = (object: string): string => object.slice(object.indexOf(' ') + 1);
+
 /** `allow-ui-egress`, `a and b`, `a, b and c`. */
 export function namesText(objects: readonly string[]): string {
-  const names = objects.map((object) => object.replace(/^\w+ /, ''));
+  const names = objects.map(nameOf);
   if (names.length < 2) return names.join('');
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
 }

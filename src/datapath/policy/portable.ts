@@ -11,7 +11,7 @@ import { addressesOfPod } from '../../model/kubernetes/addresses.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import { isOnNetwork, namedContainerPort } from '../../model/kubernetes/network-policy.ts';
 import { matchesSelector } from '../../model/kubernetes/selectors.ts';
-import { contains, type Ip, type Packet, parseIp } from '../../net/index.ts';
+import { contains, type Ip, type Packet, parseIp, protocolInCapitals } from '../../net/index.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type {
   CompiledPolicy,
@@ -20,7 +20,6 @@ import type {
   RulePeer,
   RulePort,
 } from './compiled-policy.ts';
-import { protocolName } from './compiled-policy.ts';
 
 /** Where the packet comes from or goes to, seen from the pod that is judged. */
 export interface PolicyPeer {
@@ -107,7 +106,9 @@ export function portsMatch(
       return packet.destinationPort >= port && packet.destinationPort <= endPort;
     }
     const named =
-      served === undefined ? undefined : namedContainerPort(served, port, protocolName(protocol));
+      served === undefined
+        ? undefined
+        : namedContainerPort(served, port, protocolInCapitals(protocol));
     return named?.containerPort === packet.destinationPort;
   });
 }

@@ -6,11 +6,16 @@
 import type { Pod, Service } from '../../model/kubernetes/core.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import type { NetworkPolicy } from '../../model/kubernetes/networking.ts';
-import { formatCidr, hasPorts, hostCidr, type Packet } from '../../net/index.ts';
+import {
+  formatCidr,
+  hasPorts,
+  hostCidr,
+  type Packet,
+  protocolInCapitals,
+} from '../../net/index.ts';
 import type { Remedy } from '../trace.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Direction } from './compiled-policy.ts';
-import { protocolName } from './compiled-policy.ts';
 
 /** Labels that a controller writes and that differ from one rollout or pod to the next. */
 const VOLATILE: ReadonlySet<string> = new Set([
@@ -67,7 +72,7 @@ function missingRule(
   };
   const port = service === undefined ? packet.destinationPort : targetOf(service, packet);
   const ports = hasPorts(packet.protocol)
-    ? { ports: [{ protocol: protocolName(packet.protocol), port }] }
+    ? { ports: [{ protocol: protocolInCapitals(packet.protocol), port }] }
     : {};
   return { [direction === 'egress' ? 'to' : 'from']: [peer], ...ports };
 }
@@ -101,7 +106,7 @@ const lasting = (labels: Labels = {}): Labels =>
 /** The port that a policy has to name so that the Service's port opens: its target. */
 function targetOf({ spec }: Service, { destinationPort, protocol }: Packet): number | string {
   const port = (spec.ports ?? []).find(
-    (it) => it.port === destinationPort && (it.protocol ?? 'TCP') === protocolName(protocol),
+    (it) => it.port === destinationPort && (it.protocol ?? 'TCP') === protocolInCapitals(protocol),
   );
   return port?.targetPort ?? destinationPort;
 }

@@ -29,7 +29,15 @@ export function policyObjectOf(endpoint: AnyEndpoint): string {
 }
 
 /** `egress[0].to[1]`; the direction alone where no rule of today's policy accounts for it. */
-export function ruleOfEntry(
+export const ruleOfEntry = (
+  view: ClusterView,
+  endpoint: PolicyEndpoint,
+  direction: Direction,
+  info: EndpointInfo,
+  packet: Packet,
+): string => view.ruleOf(info, packet, () => resolved(view, endpoint, direction, info, packet));
+
+function resolved(
   view: ClusterView,
   endpoint: PolicyEndpoint,
   direction: Direction,

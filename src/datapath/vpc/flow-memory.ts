@@ -11,6 +11,8 @@ import {
   type Packet,
   PROTOCOL_ICMP,
   replyTo,
+  withDestination,
+  withSource,
 } from '../../net/index.ts';
 import type { Element } from '../trace.ts';
 
@@ -106,7 +108,7 @@ export class FlowMemory {
     for (const it of this.#translations)
       if (it.natGatewayId === natGatewayId && isSameFlow(it.before, packet)) return it.after;
     const sourcePort = hasPorts(packet.protocol) ? FIRST_NAT_PORT + this.#translations.length : 0;
-    const after = { ...packet, source, sourcePort };
+    const after = withSource(packet, source, sourcePort);
     this.#translations.push({ natGatewayId, before: packet, after });
     return after;
   }
@@ -119,7 +121,7 @@ export class FlowMemory {
         const { sizeBytes, dontFragment } = packet;
         return { ...replyTo(before), sizeBytes, dontFragment };
       }
-      if (isErrorAbout(after, packet)) return { ...packet, destination: before.source };
+      if (isErrorAbout(after, packet)) return withDestination(packet, before.source);
     }
     return undefined;
   }

@@ -5,7 +5,7 @@
  * Source: VPC User Guide, "Internet gateways", "Egress-only internet gateways", "Gateway route
  * tables".
  */
-import { formatIp, type Ip, parseIp } from '../../net/index.ts';
+import { formatIp, type Ip, parseIp, withDestination, withSource } from '../../net/index.ts';
 import { isLinkLocal, isRfc1918, isRfc6598 } from './address-ranges.ts';
 import { deliverLocally } from './arrival.ts';
 import { edgeRoute } from './edge-route.ts';
@@ -114,7 +114,7 @@ export function throughInternetGateway(passage: Passage, id: string, from: Subne
       },
     });
   }
-  rewrite(passage, kind, { ...packet, source: open }, [gatewayElement(id)]);
+  rewrite(passage, kind, withSource(packet, open), [gatewayElement(id)]);
   return outOnTheInternet(passage, id, vpcId);
 }
 
@@ -168,7 +168,7 @@ export function fromInternet(passage: Passage): Next {
     const text = `${id} drops it: ${formatIp(source)} is no address of the internet`;
     return dropped(passage, id, text, `IGW_SOURCE_ADDRESS_NOT_IN_${block}_INGRESS`);
   }
-  rewrite(passage, kind, { ...packet, destination: found.address }, [gatewayElement(id)]);
+  rewrite(passage, kind, withDestination(packet, found.address), [gatewayElement(id)]);
   return edgeRoute(passage, id, vpc) ?? deliverLocally(passage, vpc, undefined);
 }
 

@@ -12,16 +12,22 @@ export function walkBranch(world: World, flow: Flow, chance: Chance, withReturn:
   const exchange = new Exchange(world, chance, withReturn);
   const { verdict, receiver, arrived, http, notes } = exchange.open(flow);
   const back = exchange.back.hops();
+  const { disposition, text, code, remedy } = verdict;
+  // Field by field: with a spread each would be an object of another layout.
   return {
     probability: chance.probability,
     choices: choicesOf(chance),
-    ...verdict,
+    disposition,
+    text,
+    code,
+    remedy,
     forward: exchange.there.hops(),
     sent: flow.packet,
-    ...(receiver === undefined ? {} : { receiver, arrived }),
-    ...(back.length === 0 ? {} : { return: back }),
-    ...(http === undefined ? {} : { http }),
-    ...(notes === undefined ? {} : { notes }),
+    receiver,
+    arrived: receiver === undefined ? undefined : arrived,
+    return: back.length === 0 ? undefined : back,
+    http,
+    notes,
   };
 }
 

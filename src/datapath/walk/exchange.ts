@@ -10,7 +10,7 @@ import type { Verdict } from '../trace.ts';
 import { answerTo, judged, type LostAnswer, lostAnswer } from './answer.ts';
 import type { Flow, HttpExchange, Receiver } from './flow.ts';
 import { metadataTooFar } from './metadata-hops.ts';
-import { receptionOf } from './reception.ts';
+import { type Reception, receptionOf } from './reception.ts';
 import { throughBalancer } from './through-balancer.ts';
 import { type Received, Walk } from './walk.ts';
 import type { World } from './world.ts';
@@ -84,29 +84,34 @@ export class Exchange {
 
   #received(flow: Flow, { receiver, packet }: Received): Taken {
     const reception = receptionOf(this.world, receiver, packet, this.there);
-    const who = { receiver: named(receiver, reception), arrived: packet };
-    if (reception.kind === 'denied') return { verdict: reception.verdict, says: undefined, ...who };
+    const by = named(receiver, reception);
+    const taken = (verdict: Verdict, says: Taken['says']): Taken => ({
+      verdict,
+      says,
+      receiver: by,
+      arrived: packet,
+    });
+    if (reception.kind === 'denied') return taken(reception.verdict, undefined);
     const tooFar = metadataTooFar(this.world, flow.origin, receiver, packet, this.there);
-    if (tooFar !== undefined) return { verdict: tooFar, says: undefined, ...who };
-    if (reception.kind === 'closed') return { verdict: reception.verdict, says: 'reset', ...who };
-    const verdict = this.withReturn ? DELIVERED : DELIVERED_ONE_WAY;
-    return { verdict, says: 'answer', ...who };
+    if (tooFar !== undefined) return taken(tooFar, undefined);
+    if (reception.kind === 'closed') return taken(reception.verdict, 'reset');
+    return taken(this.withReturn ? DELIVERED : DELIVERED_ONE_WAY, 'answer');
   }
 
-  #answered(flow: Flow, end: Received, { says, ...taken }: Taken): Heard {
-    if (says === undefined || !this.withReturn) return { ...taken, hears: says };
+  #answered(flow: Flow, end: Received, taken: Taken): Heard {
+    const { says, receiver, arrived, http, notes } = taken;
+    if (says === undefined || !this.withReturn)
+      return { verdict: taken.verdict, hears: says, receiver, arrived, http, notes };
     const { packet, part } = answerTo(end.packet, says === 'reset');
     const answer = this.#walk.answer(end, packet, part, this.back);
     const lost = lostAnswer(flow, answer, part);
     const verdict = judged(taken.verdict, says === 'reset', lost);
-    return { ...taken, verdict, hears: lost === undefined ? says : undefined, lost };
+    const hears = lost === undefined ? says : undefined;
+    return { verdict, hears, lost, receiver, arrived, http, notes };
   }
 }
 
-const named = (
-  receiver: Receiver,
-  reception: { readonly process?: string | undefined } | object,
-) =>
-  receiver.kind === 'namespace' && 'process' in reception && reception.process !== undefined
-    ? { ...receiver, process: reception.process }
+const named = (receiver: Receiver, reception: Reception): Receiver =>
+  receiver.kind === 'namespace' && reception.kind === 'taken' && reception.process !== undefined
+    ? { kind: 'namespace', id: receiver.id, process: reception.process }
     : receiver;

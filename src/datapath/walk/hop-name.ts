@@ -6,7 +6,3 @@ export const hopOf = (id: NamespaceId): string => {
   const at = id.indexOf('/');
   return `${id.slice(0, at)} ${id.slice(at + 1)}`;
 };
-
-/** `default/web` of a pod's namespace; undefined for a node's. */
-export const podKeyOf = (id: NamespaceId): string | undefined =>
-  id.startsWith('pod/') ? id.slice('pod/'.length) : undefined;

@@ -12,7 +12,9 @@ import {
   isIcmp,
   type Packet,
   PROTOCOL_TCP,
+  protocolInCapitals,
 } from '../../net/index.ts';
+import { compile } from '../linux/compiled-namespace.ts';
 import { listening } from '../linux/listening.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Element, Layer, Step, Verdict } from '../trace.ts';
@@ -61,7 +63,7 @@ const delivered = (layer: Layer, text: string, decisive: readonly Element[]): St
 });
 
 const portText = ({ protocol, destinationPort }: Packet): string =>
-  `${formatProtocol(protocol).toUpperCase()} ${destinationPort}`;
+  `${protocolInCapitals(protocol)} ${destinationPort}`;
 
 function inNamespace(
   world: World,
@@ -69,9 +71,9 @@ function inNamespace(
   packet: Packet,
   recorder: Recorder,
 ): Reception {
-  const place = hopOf(receiver.id);
-  recorder.enter(place, 'cni');
   const namespace = world.namespaces.get(receiver.id)!;
+  const place = compile(namespace).label;
+  recorder.enter(place, 'cni');
   const found = listening(namespace, packet);
   if (found.kind === 'kernel') {
     recorder.step(delivered('cni', `${place}: the kernel answers`, []));

@@ -5,8 +5,8 @@
  * Each part decides for itself and remembers its side of the session; the walk only carries the
  * packet from one to the next. One Walk is one session: the packet, then its reply.
  */
-import type { NamespaceId } from '../../model/linux/namespace.ts';
-import { formatIp, type Packet } from '../../net/index.ts';
+import { isPod, type NamespaceId } from '../../model/linux/namespace.ts';
+import { type Packet, withSource } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
 import type { Part } from '../linux/conntrack.ts';
 import { LinuxHost } from '../linux/linux-host.ts';
@@ -17,7 +17,7 @@ import type { Verdict } from '../trace.ts';
 import type { VpcOutcome } from '../vpc/outcome.ts';
 import type { VpcSession } from '../vpc/session.ts';
 import type { Origin, Receiver } from './flow.ts';
-import { hopOf, podKeyOf } from './hop-name.ts';
+import { hopOf } from './hop-name.ts';
 import type { World } from './world.ts';
 
 /** More places than any true path has; a longer one is a loop. */
@@ -158,12 +158,11 @@ export class Walk {
     part: Part,
     recorder: Recorder,
   ): Position {
-    const enters = to.link === POLICED_LINK ? podKeyOf(to.namespace) : undefined;
-    if (enters !== undefined) {
-      const denied = this.#policies.ingress(enters, packet, recorder);
+    if (to.link === POLICED_LINK && isPod(to.namespace)) {
+      const denied = this.#policies.ingress(to.namespace, packet, recorder);
       if (denied !== undefined) return stopped(denied);
     }
-    const leaves = from.link === POLICED_LINK ? podKeyOf(from.id) : undefined;
+    const leaves = from.link === POLICED_LINK && isPod(from.id) ? from.id : undefined;
     const isAfterNat = this.#world.policies.judgesEgress === 'after-nat';
     if (leaves !== undefined && !isAfterNat) {
       const denied = this.#policies.egress(leaves, packet, recorder);
@@ -173,7 +172,7 @@ export class Walk {
     if (leaves === undefined || !isAfterNat || position.at !== 'host') return position;
     const { outcome } = position;
     if (outcome.kind === 'stopped') return position;
-    const asSent = { ...outcome.packet, source: packet.source, sourcePort: packet.sourcePort };
+    const asSent = withSource(outcome.packet, packet.source, packet.sourcePort);
     const denied = this.#policies.egress(leaves, asSent, recorder);
     return denied === undefined ? position : stopped(denied);
   }
@@ -202,7 +201,7 @@ export class Walk {
       };
     const { networkInterfaceId, status } = outcome.networkInterface;
     if (status === 'available') return stopped(unattached(networkInterfaceId));
-    const behind = this.#world.namespaces.behind(networkInterfaceId, formatIp(packet.destination));
+    const behind = this.#world.namespaces.behind(networkInterfaceId, packet.destination);
     if (behind !== undefined)
       return this.#receive(behind.namespace, behind.link, packet, part, recorder);
     const label = this.#world.labelOf(networkInterfaceId);

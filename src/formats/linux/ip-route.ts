@@ -6,7 +6,7 @@
  * multicast and anycast entries.
  */
 
-import { destinationOf } from '../../datapath/linux/compiled-namespace.ts';
+import { destinationOf } from '../../datapath/linux/route-table.ts';
 import { InputError } from '../../model/input-error.ts';
 import type { IpRoute } from '../../model/linux/cni.ts';
 import {

@@ -5,6 +5,7 @@
  * A node has one, every pod that is not hostNetwork has one. Whoever reads it, interpreter, lab or
  * a person on the node, learns everything from it and nothing from who wrote it.
  */
+import type { Ip } from '../../net/index.ts';
 import type { Pod } from '../kubernetes/core.ts';
 import type { IpRoute, IpRule } from './cni.ts';
 import type { Iptables } from './netfilter.ts';
@@ -18,6 +19,15 @@ export const namespaceOfPod = ({ metadata, spec }: Pod): NamespaceId =>
   spec.hostNetwork === true
     ? `node/${spec.nodeName ?? ''}`
     : `pod/${metadata.namespace ?? 'default'}/${metadata.name}`;
+
+const POD = 'pod/';
+
+/** Whether a namespace is a pod's own. */
+export const isPod = (id: NamespaceId): boolean => id.startsWith(POD);
+
+/** `default/web` of a pod's namespace; undefined for a node's. */
+export const podKeyOf = (id: NamespaceId): string | undefined =>
+  isPod(id) ? id.slice(POD.length) : undefined;
 
 export interface Link {
   readonly name: string;
@@ -33,6 +43,30 @@ export interface Link {
   readonly networkInterfaceId?: string | undefined;
   readonly vlanId?: number | undefined;
 }
+
+/**
+ * A link, every field in its place: whoever reads the links of thousands of nodes and pods reads
+ * objects of one layout.
+ */
+export const linkWith = ({
+  name,
+  kind,
+  macAddress,
+  mtu,
+  addresses,
+  peer,
+  networkInterfaceId,
+  vlanId,
+}: Link): Link => ({
+  name,
+  kind,
+  macAddress,
+  mtu,
+  addresses,
+  peer,
+  networkInterfaceId,
+  vlanId,
+});
 
 export interface Neighbour {
   readonly address: string;
@@ -72,6 +106,12 @@ export interface NetworkNamespace {
   readonly areSocketsKnown: boolean;
 }
 
+/** A link of a namespace. */
+export interface Place {
+  readonly namespace: NamespaceId;
+  readonly link: string;
+}
+
 /** Where the namespaces of a twin are had from; made on demand, the latest kept. */
 export interface Namespaces {
   get(id: NamespaceId): NetworkNamespace | undefined;
@@ -80,8 +120,5 @@ export interface Namespaces {
    *
    * @param destination  where it goes to: an address of a pod's ipvlan link is the pod's own
    */
-  behind(
-    networkInterfaceId: string,
-    destination?: string,
-  ): { readonly namespace: NamespaceId; readonly link: string } | undefined;
+  behind(networkInterfaceId: string, destination: Ip): Place | undefined;
 }

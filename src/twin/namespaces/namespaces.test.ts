@@ -2,9 +2,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
 import type { NetworkNamespace } from '../../model/linux/namespace.ts';
+import { parseIp } from '../../net/index.ts';
 import { buildTwin } from '../build.ts';
 import { CLUSTER_WITH_FARGATE, settledTwin } from '../small-cluster.fixture.ts';
 import type { Twin } from '../twin.ts';
+
+/** No pod's own ENI has it. */
+const NOWHERE = parseIp('192.0.2.1')!;
 
 const APP = `apiVersion: v1
 kind: Namespace
@@ -103,7 +107,7 @@ describe('a node', () => {
 
   test('receives what its ENIs get; nobody stands behind the control plane’s', () => {
     for (const eni of twin.store.list('ec2/network-interface')) {
-      const behind = twin.namespaces.behind(eni.networkInterfaceId);
+      const behind = twin.namespaces.behind(eni.networkInterfaceId, NOWHERE);
       if (eni.attachment?.instanceId !== undefined)
         expect(behind?.namespace).toBe(`node/${nodeName}`);
       if (eni.description === 'Amazon EKS small') expect(behind).toBeUndefined();
@@ -142,7 +146,7 @@ describe('a pod', () => {
     const eth0 = nightly.links[1]!;
     expect(eth0.kind).toBe('ena');
     expect(nightly.sockets.map(({ port }) => port)).toEqual([7000, 10250, 10248]);
-    expect(twin.namespaces.behind(eth0.networkInterfaceId!)).toEqual({
+    expect(twin.namespaces.behind(eth0.networkInterfaceId!, NOWHERE)).toEqual({
       namespace: 'pod/jobs/nightly',
       link: 'eth0',
     });
@@ -212,8 +216,8 @@ test('an address on a pod’s ipvlan link is the pod’s, any other of the ENI i
   const { links } = multus.namespaces.get('pod/default/two')!;
   const net1 = links.find(({ name }) => name === 'net1')!;
   expect(net1).toMatchObject({ kind: 'ipvlan', addresses: ['10.30.9.1/24'] });
-  const behind = (destination?: string) =>
-    multus.namespaces.behind(net1.networkInterfaceId!, destination);
+  const behind = (destination: string) =>
+    multus.namespaces.behind(net1.networkInterfaceId!, parseIp(destination)!);
   expect(behind('10.30.9.1')).toEqual({ namespace: 'pod/default/two', link: 'net1' });
   expect(behind('10.30.9.3')?.namespace).toMatch(/^node\//);
 });

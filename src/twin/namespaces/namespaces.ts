@@ -14,7 +14,9 @@ import {
   type Namespaces,
   type NetworkNamespace,
   namespaceOfPod,
+  type Place,
 } from '../../model/linux/namespace.ts';
+import { type Ip, parseIp } from '../../net/index.ts';
 import type { StoreEvent } from '../../sim/store.ts';
 import { NodeNetworks } from './exported-node.ts';
 import { FARGATE_DAEMONS, fargateLink, fargateRoutes } from './fargate-machine.ts';
@@ -44,6 +46,9 @@ export class TwinNamespaces implements Namespaces {
   /** Fargate nodes by their ENI. */
   #fargateByInterface: Map<string, string> | undefined;
   #isWatching = false;
+  /** Where packets to an ENI come in, as the store of a revision has it. */
+  readonly #behind = new Map<string, Place | undefined>();
+  #behindRevision = -1;
 
   constructor(store: TwinStore, proxy: ProxyFilter = () => undefined) {
     this.#store = store;
@@ -63,7 +68,22 @@ export class TwinNamespaces implements Namespaces {
     return made;
   }
 
-  behind(networkInterfaceId: string, destination?: string) {
+  behind(networkInterfaceId: string, destination: Ip): Place | undefined {
+    // An ipvlan link has an address of an ENI, not all of it.
+    if (this.#store.count('NetworkAttachmentDefinition') > 0)
+      return this.#placeBehind(networkInterfaceId, destination);
+    if (this.#behindRevision !== this.#store.revision) {
+      this.#behind.clear();
+      this.#behindRevision = this.#store.revision;
+    }
+    const known = this.#behind.get(networkInterfaceId);
+    if (known !== undefined || this.#behind.has(networkInterfaceId)) return known;
+    const made = this.#placeBehind(networkInterfaceId, destination);
+    this.#behind.set(networkInterfaceId, made);
+    return made;
+  }
+
+  #placeBehind(networkInterfaceId: string, destination: Ip): Place | undefined {
     const eni = this.#store.get('ec2/network-interface', networkInterfaceId);
     if (eni === undefined) return undefined;
     const trunkId = eni.trunk?.trunkInterfaceId;
@@ -133,7 +153,7 @@ export class TwinNamespaces implements Namespaces {
   }
 
   /** An ENI without instance: a Fargate machine's, when a node has its address. */
-  #fargatePod(eni: NetworkInterface) {
+  #fargatePod(eni: NetworkInterface): Place | undefined {
     const nodeName = this.#fargateNodes().get(eni.networkInterfaceId);
     const pod = nodeName && this.#store.lookup('Pod', 'node', nodeName)[0];
     return pod ? { namespace: namespaceOfPod(pod), link: 'eth0' } : undefined;
@@ -153,13 +173,13 @@ export class TwinNamespaces implements Namespaces {
   }
 
   /** A pod that has the ENI to itself, or an ipvlan link with the address. */
-  #attached(nodeName: string, eni: NetworkInterface, destination: string | undefined) {
+  #attached(nodeName: string, eni: NetworkInterface, destination: Ip): Place | undefined {
     if (this.#store.count('NetworkAttachmentDefinition') === 0) return undefined;
     for (const sandbox of this.#store.lookup('node/pod-sandbox', 'node', nodeName))
       for (const one of sandbox.interfaces) {
         if (one.attachedAs === undefined) continue;
         if (one.networkInterfaceId !== eni.networkInterfaceId) continue;
-        if (one.attachedAs === 'host-device' || one.address === destination)
+        if (one.attachedAs === 'host-device' || parseIp(one.address) === destination)
           return {
             namespace: `pod/${sandbox.namespace}/${sandbox.podName}` as const,
             link: one.name,

@@ -5,27 +5,30 @@
 import { linkMacAddress } from '../../controllers/vpc-cni/host-link-name.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
 import type { PodSandbox } from '../../model/linux/cni.ts';
-import type { Link, NamespaceId } from '../../model/linux/namespace.ts';
+import { type Link, linkWith, type NamespaceId } from '../../model/linux/namespace.ts';
 import type { NodeLink, NodeNetwork } from '../../model/linux/node-network.ts';
 import { nodeCacheLinks } from './node-cache.ts';
 
 /** What every network namespace has. */
-export const LOOPBACK: Link = {
+export const LOOPBACK: Link = linkWith({
   name: 'lo',
   kind: 'loopback',
   macAddress: '00:00:00:00:00:00',
   mtu: 65_536,
   addresses: ['127.0.0.1/8', '::1/128'],
-};
-
-const eniLink = (link: NodeLink): Link => ({
-  name: link.name,
-  kind: 'ena',
-  macAddress: link.macAddress,
-  mtu: link.mtu,
-  addresses: link.addresses,
-  networkInterfaceId: link.networkInterfaceId,
 });
+
+const NO_ADDRESSES: readonly string[] = [];
+
+const eniLink = (link: NodeLink): Link =>
+  linkWith({
+    name: link.name,
+    kind: 'ena',
+    macAddress: link.macAddress,
+    mtu: link.mtu,
+    addresses: link.addresses,
+    networkInterfaceId: link.networkInterfaceId,
+  });
 
 /** What one pod adds to its node. */
 function podLinks(sandbox: PodSandbox, network: NodeNetwork): readonly Link[] {
@@ -35,36 +38,42 @@ function podLinks(sandbox: PodSandbox, network: NodeNetwork): readonly Link[] {
   for (const one of sandbox.interfaces) {
     if (one.attachedAs !== undefined) continue;
     if (one.vlanId !== undefined)
-      links.push({
-        name: `vlan.eth.${one.vlanId}`,
-        kind: 'vlan',
-        macAddress: one.macAddress,
+      links.push(
+        linkWith({
+          name: `vlan.eth.${one.vlanId}`,
+          kind: 'vlan',
+          macAddress: one.macAddress,
+          mtu,
+          addresses: [],
+          networkInterfaceId: one.networkInterfaceId,
+          vlanId: one.vlanId,
+        }),
+      );
+    links.push(
+      linkWith({
+        name: one.hostName,
+        kind: 'veth',
+        // The pod's gateway is this end: its neighbour entry has the address already.
+        macAddress: one.podNeighbours[0]?.macAddress ?? linkMacAddress(one.hostName),
         mtu,
-        addresses: [],
-        networkInterfaceId: one.networkInterfaceId,
-        vlanId: one.vlanId,
-      });
-    links.push({
-      name: one.hostName,
-      kind: 'veth',
-      // The pod's gateway is this end: its neighbour entry has the address already.
-      macAddress: one.podNeighbours[0]?.macAddress ?? linkMacAddress(one.hostName),
-      mtu,
-      addresses: [],
-      peer: { namespace, link: one.name },
-    });
+        addresses: NO_ADDRESSES,
+        peer: { namespace, link: one.name },
+      }),
+    );
   }
   const { egress } = sandbox;
   if (egress !== undefined)
-    links.push({
-      name: egress.hostName,
-      kind: 'veth',
-      macAddress: egress.hostMacAddress,
-      mtu,
-      // The plugin puts the gateway on the host's end; in IPv6 that is the link's own fe80 address.
-      addresses: egress.family === 4 ? [`${egress.gateway}/32`] : [`${egress.gateway}/64`],
-      peer: { namespace, link: egress.name },
-    });
+    links.push(
+      linkWith({
+        name: egress.hostName,
+        kind: 'veth',
+        macAddress: egress.hostMacAddress,
+        mtu,
+        // The plugin puts the gateway on the host's end; in IPv6 that is the link's own fe80 address.
+        addresses: egress.family === 4 ? [`${egress.gateway}/32`] : [`${egress.gateway}/64`],
+        peer: { namespace, link: egress.name },
+      }),
+    );
   return links;
 }
 

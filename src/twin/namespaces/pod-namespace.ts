@@ -6,6 +6,7 @@ import type { Pod } from '../../model/kubernetes/core.ts';
 import type { IpRoute, IpRule, PodInterface, PodSandbox } from '../../model/linux/cni.ts';
 import {
   type Link,
+  linkWith,
   type NamespaceId,
   type NetworkNamespace,
   namespaceOfPod,
@@ -34,30 +35,31 @@ function addressOf({ address, family, podRoutes, attachedAs }: PodInterface): re
 }
 
 function linkOf(one: PodInterface, node: NamespaceId, mtu: number): Link {
-  const link = {
-    name: one.name,
-    macAddress: one.macAddress,
-    mtu,
-    addresses: addressOf(one),
-  };
-  const { attachedAs, networkInterfaceId } = one;
-  if (attachedAs !== undefined)
-    return { ...link, kind: attachedAs === 'host-device' ? 'ena' : attachedAs, networkInterfaceId };
-  return { ...link, kind: 'veth', peer: { namespace: node, link: one.hostName } };
+  const { name, macAddress, attachedAs } = one;
+  const addresses = addressOf(one);
+  if (attachedAs === undefined) {
+    const peer = { namespace: node, link: one.hostName };
+    return linkWith({ name, kind: 'veth', macAddress, mtu, addresses, peer });
+  }
+  const kind = attachedAs === 'host-device' ? 'ena' : attachedAs;
+  const { networkInterfaceId } = one;
+  return linkWith({ name, kind, macAddress, mtu, addresses, networkInterfaceId });
 }
 
 function linksOf({ nodeName, interfaces, egress }: PodSandbox, mtu: number): readonly Link[] {
   const node: NamespaceId = `node/${nodeName}`;
   const links = [LOOPBACK, ...interfaces.map((one) => linkOf(one, node, mtu))];
   if (egress !== undefined)
-    links.push({
-      name: egress.name,
-      kind: 'veth',
-      macAddress: egress.macAddress,
-      mtu,
-      addresses: [egress.address],
-      peer: { namespace: node, link: egress.hostName },
-    });
+    links.push(
+      linkWith({
+        name: egress.name,
+        kind: 'veth',
+        macAddress: egress.macAddress,
+        mtu,
+        addresses: [egress.address],
+        peer: { namespace: node, link: egress.hostName },
+      }),
+    );
   return links;
 }
 
