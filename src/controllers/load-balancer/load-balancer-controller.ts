@@ -54,8 +54,11 @@ export class LoadBalancerController {
     };
     const configurations = new WebhookConfigurations(store);
     const { reads, place } = world;
+    const flags = () => this.#settings ?? settingsAt(defaultConfig(), world.place);
     const webhooks = [
-      serviceMutator(store, () => this.#settings?.loadBalancerClass ?? 'service.k8s.aws/nlb'),
+      serviceMutator(store, () => flags().loadBalancerClass),
+      ingressValidator(store, flags),
+      classParamsValidator,
       readinessGateMutator(store),
       bindingMutator(reads),
       bindingValidator(store, reads, place.vpcId),

@@ -57,7 +57,7 @@ export function checkIngress(
   if (!isOurs(ingress, lookups, rules)) return;
   checkClassAnnotation(ingress, before, rules);
   checkGroupAnnotation(ingress, before, rules);
-  checkClassName(ingress, before, lookups);
+  checkClassName(ingress, before, lookups, false);
   checkConditions(ingress);
 }
 
@@ -102,16 +102,21 @@ export function checkGroupAnnotation(
   );
 }
 
-/** A class that is named anew must be there. */
+/**
+ * A class that is named anew must be there.
+ *
+ * @param withParams  false, as the controller has it: its parameters are not looked at
+ */
 export function checkClassName(
   ingress: Ingress,
   before: Ingress | undefined,
   lookups: ClassLookups,
+  withParams = true,
 ): void {
   const { ingressClassName } = ingress.spec;
   if (ingressClassName === undefined) return;
   if (ingressClassName === before?.spec.ingressClassName) return;
-  classOf(ingress, lookups);
+  classOf(ingress, lookups, withParams);
 }
 
 /** conditions.NAME of every path's backend. */
