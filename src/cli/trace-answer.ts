@@ -1,6 +1,7 @@
 /** cli/trace-answer — reads trace's flags, asks, and prints in the form that was asked for. */
 import colors from 'picocolors';
 import type { RequestWords } from '../analysis/trace/asked-request.ts';
+import { distributionOf } from '../analysis/trace/distribution.ts';
 import { type TraceQuestion, traceAnswer } from '../analysis/trace/question.ts';
 import type { HttpHeader } from '../datapath/elb/http-request.ts';
 import type { Layer } from '../datapath/trace.ts';
@@ -15,6 +16,7 @@ import {
   parseProtocol,
 } from '../net/index.ts';
 import type { Twin } from '../twin/twin.ts';
+import { distributionJson, distributionLines } from './render/distribution.ts';
 import { traceText } from './render/trace.ts';
 import { traceJson } from './render/trace-json.ts';
 
@@ -29,6 +31,7 @@ export interface TraceFlags {
   readonly method?: string;
   readonly header?: readonly string[];
   readonly allBackends?: boolean;
+  readonly distribution?: boolean;
   readonly return: boolean;
   readonly layer?: Layer;
   readonly verbose?: boolean;
@@ -159,6 +162,8 @@ export async function printTrace(
   flags: TraceFlags,
 ): Promise<number> {
   const answer = traceAnswer(twin.datapath, question);
+  const distribution =
+    flags.distribution === true ? distributionOf(twin.datapath.world, answer) : undefined;
   const isTerminal = process.stdout.isTTY === true && !process.env.NO_COLOR;
   const { green, red, gray } = colors.createColors(isTerminal);
   if (flags.output === 'text') {
@@ -169,13 +174,16 @@ export async function printTrace(
       paint: { good: green, bad: red, faint: gray },
       nameOf: (place: string) => placeName(twin, place, flags.verbose === true),
     };
-    console.log(traceText(answer, view));
+    console.log(traceText(answer, view, distribution && distributionLines(distribution)));
   } else if (flags.output === 'mermaid') {
     const { traceMermaid } = await import('./render/trace-mermaid.ts');
     console.log(traceMermaid(answer, flags.layer));
   } else {
     const { asJson, asYaml } = await import('./render/structured.ts');
-    const plain = traceJson(answer, flags.layer);
+    const plain = {
+      ...traceJson(answer, flags.layer),
+      distribution: distribution && distributionJson(distribution),
+    };
     console.log(flags.output === 'json' ? asJson(plain) : await asYaml(plain));
   }
   return answer.disposition === 'delivered' ? 0 : 1;

@@ -63,6 +63,8 @@ export interface TraceAnswer extends Verdict {
   readonly name?: NameWalk | undefined;
   readonly branches: readonly Branch[];
   readonly notes: readonly string[];
+  /** The HTTP request, where one is asked. */
+  readonly request?: AskedRequest | undefined;
 }
 
 /** @throws InputError where an end does not exist or cannot send */
@@ -107,7 +109,7 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
     const { address, port } = target;
     const flow = { ...firstPacket(datapath, question, source, address, port), request };
     const branches = walkBranches(datapath.world, flow, question);
-    return answerOf(store, question, source, target, branches, notes, undefined);
+    return { ...answerOf(store, question, source, target, branches, notes, undefined), request };
   }
   if (target.kind === 'endpoints') {
     const { ends, failure } = target;
@@ -115,7 +117,7 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
     const answer = answerOf(store, question, source, target, branches, notes, undefined);
     return failure === undefined ? answer : { ...answer, ...failure };
   }
-  return byName(datapath, question, source, target, notes, request);
+  return { ...byName(datapath, question, source, target, notes, request), request };
 }
 
 function onlyFamily(addresses: readonly Ip[]): IpFamily | undefined {

@@ -14,8 +14,8 @@ Examples:
   ekstwin trace deploy/ui/ui http://catalog.catalog/health -f cluster.yaml -f app.yaml
   ekstwin trace pod/shop/web-0 db/orders -f exports/         which security group is in the way?
   ekstwin trace internet pod/shop/web-0:8080 -f .            why the internet cannot reach a pod
-  ekstwin trace internet https://shop.example.com/cart -f .  by Route 53, load balancer and rule to a pod
-  ekstwin trace internet ing/shop/web --path /api -f .       which rule takes it, and is a target healthy?
+  ekstwin trace internet https://shop.example.com/cart -f .  by name, load balancer and rule to a pod
+  ekstwin trace internet ing/shop/web --path /api -f .       which rule takes it? is a target healthy?
   ekstwin trace node/ip-10-0-3-10 apiserver -f .             can the node join?
   ekstwin trace deploy/shop/web aws/s3 -f .                  by gateway endpoint, or through NAT?
   ekstwin trace pod/a/x pod/b/y --proto icmp --size 8500 -f .
@@ -43,6 +43,7 @@ export function traceCommand(): Command {
     .option('--method <method>', 'method of the request; default GET')
     .option('--header <name:value>', 'header of the request; repeatable', collected, [])
     .option('--all-backends', 'every backend in full, not one of each outcome')
+    .option('--distribution', "each pod's share of the connections, and what crosses zones")
     .option('--no-return', 'do not look at the way back')
     .addOption(new Option('--layer <layer>', 'only steps of this layer').choices(LAYERS))
     .option('-v, --verbose', 'every rule that decided, and what was considered')

@@ -32,8 +32,12 @@ export interface TraceView {
 /** `denied-by-security-group` reads `denied by security group`. */
 const spoken = (disposition: string): string => disposition.replaceAll('-', ' ');
 
-/** The whole answer, without a final newline. */
-export function traceText(answer: TraceAnswer, view: TraceView): string {
+/** The whole answer, without a final newline. @param instead  what is shown in place of the ways */
+export function traceText(
+  answer: TraceAnswer,
+  view: TraceView,
+  instead?: readonly string[] | undefined,
+): string {
   const isGood = answer.disposition === 'delivered';
   const head = spoken(answer.disposition).toUpperCase();
   const lines = [
@@ -41,7 +45,7 @@ export function traceText(answer: TraceAnswer, view: TraceView): string {
     ...verdictLines(answer, isGood),
   ];
   if (answer.name !== undefined) lines.push('', ...nameLines(answer.name, view.verbose));
-  lines.push(...waysText(answer.branches, view));
+  lines.push(...(instead === undefined ? waysText(answer.branches, view) : ['', ...instead]));
   const { remedy } = answer;
   if (remedy !== undefined && !isGood) {
     lines.push('', ...wrap(remedy.text, 'to allow it: '));
