@@ -6,15 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadBalancer } from '../../model/elbv2/load-balancer.ts';
 import { Balancing, forwardTo } from './balanced.fixture.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
-import {
-  asNumber,
-  compareFractions,
-  formatFraction,
-  fraction,
-  ONE,
-  plus,
-  ZERO,
-} from './fraction.ts';
+import { asNumber, formatFraction, fraction, ONE, plus, ZERO } from './fraction.ts';
 import type { TraceAnswer } from './question.ts';
 import { ask, shop } from './trace.fixture.ts';
 

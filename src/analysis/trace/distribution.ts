@@ -1,6 +1,6 @@
 /**
- * analysis/trace/distribution — how the connections of many clients share out over the pods behind a
- * load balancer, and how many of them cross zones on the way: exact, from the targets each node of
+ * analysis/trace/distribution — how the connections of many clients share out over the pods behind
+ * a load balancer, and how many of them cross zones on the way: exact, from the targets each node of
  * the load balancer would use and the rules of the nodes behind them.
  *
  * Clients are taken to use the addresses of the name evenly, load balancers their targets. Reads
