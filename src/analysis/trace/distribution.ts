@@ -1,7 +1,7 @@
 /**
  * analysis/trace/distribution — how the connections of many clients share out over the pods behind
- * a load balancer, and how many of them cross zones on the way: exact, from the targets each node of
- * the load balancer would use and the rules of the nodes behind them.
+ * a load balancer, and how many cross zones on the way: exact, from the targets each node of the
+ * load balancer would use and the rules of the nodes behind them.
  *
  * Clients are taken to use the addresses of the name evenly, load balancers their targets. Reads
  * what a trace reads; nothing is sampled.
@@ -176,8 +176,7 @@ class Counting {
   #throughNode(address: Ip, packet: Packet): readonly Onward[] {
     const { fabric, namespaces } = this.#world;
     const [holder] = fabric.addresses.everywhere(address);
-    const place =
-      holder && namespaces.behind(holder.eni.networkInterfaceId, formatIp(packet.destination));
+    const place = holder && namespaces.behind(holder.eni.networkInterfaceId, packet.destination);
     const namespace = place && namespaces.get(place.namespace);
     if (namespace === undefined) return [{ address, share: ONE }];
     const ends = hookBranches(namespace, packet, place!.link, place!.link);

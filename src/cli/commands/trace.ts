@@ -15,7 +15,7 @@ Examples:
   ekstwin trace pod/shop/web-0 db/orders -f exports/         which security group is in the way?
   ekstwin trace internet pod/shop/web-0:8080 -f .            why the internet cannot reach a pod
   ekstwin trace internet https://shop.example.com/cart -f .  by name, load balancer and rule to a pod
-  ekstwin trace internet ing/shop/web --path /api -f .       which rule takes it? is a target healthy?
+  ekstwin trace internet ing/shop/web --path /api -f .       which rule takes it, which target?
   ekstwin trace node/ip-10-0-3-10 apiserver -f .             can the node join?
   ekstwin trace deploy/shop/web aws/s3 -f .                  by gateway endpoint, or through NAT?
   ekstwin trace pod/a/x pod/b/y --proto icmp --size 8500 -f .
