@@ -13,6 +13,7 @@ import { Store } from '../../src/sim/store.ts';
 import type { Adapter, CaseResult } from '../adapter.ts';
 import { makeDefaultVpc } from '../awsapi/default-vpc.ts';
 import { eksHandlers } from '../awsapi/eks.ts';
+import { elbv2Handlers } from '../awsapi/elbv2.ts';
 import { gatewayHandlers } from '../awsapi/gateways.ts';
 import { interfacePartHandlers } from '../awsapi/interface-parts.ts';
 import { interfaceHandlers } from '../awsapi/interfaces.ts';
@@ -43,6 +44,7 @@ const SERVICES: Readonly<Record<string, Handlers>> = {
     ...tagHandlers,
   },
   eks: eksHandlers,
+  elbv2: elbv2Handlers,
 };
 
 const DEFAULT_REGION = 'us-east-1';

@@ -9,6 +9,8 @@ import { type Backend, done, type Handlers } from './wire.ts';
 
 type Ec2Kind = Extract<keyof AwsKinds, `ec2/${string}`>;
 
+const isEc2Kind = (kind: string): kind is Ec2Kind => kind.startsWith('ec2/');
+
 /** What DescribeTags calls each kind: the kind's own name. */
 const resourceType = (kind: Ec2Kind): string => kind.slice('ec2/'.length);
 
@@ -22,11 +24,10 @@ interface DescribedTag {
 }
 
 function* allTags({ store }: Backend): Generator<DescribedTag> {
-  for (const kind of Object.keys(FORMATS) as (keyof AwsKinds)[]) {
-    if (!kind.startsWith('ec2/')) continue;
+  for (const kind of Object.keys(FORMATS).filter(isEc2Kind)) {
     for (const { key: ResourceId, value: noun } of store.entries(kind)) {
       for (const [Key, Value] of Object.entries(noun.tags)) {
-        const ResourceType = resourceType(kind as Ec2Kind);
+        const ResourceType = resourceType(kind);
         yield { Key, Value, ResourceId, ResourceType, tags: { [Key]: Value } };
       }
     }

@@ -23,7 +23,7 @@ export function awsNouns(
   const rows = entries.map(({ key, value }) => ({
     key,
     value,
-    tags: (value as { tags: Tags }).tags,
+    tags: (value as { tags?: Tags }).tags,
   }));
   if (names.length === 0)
     return inOrder(
@@ -32,11 +32,12 @@ export function awsNouns(
     );
   return names.map((name) => {
     const hit = rows.find(
-      ({ key, tags }) =>
+      ({ key, value, tags }) =>
         key === name ||
         key.endsWith(`/${name}`) ||
-        tags.Name === name ||
-        tags.Name?.endsWith(`/${name}`),
+        tags?.Name === name ||
+        tags?.Name?.endsWith(`/${name}`) ||
+        nameOf(value) === name,
     );
     if (hit !== undefined) return hit.value;
     throw notFound(
@@ -46,6 +47,12 @@ export function awsNouns(
     );
   });
 }
+
+/** What load balancers, target groups and hosted zones are called, besides their ids. */
+const nameOf = (value: unknown): string | undefined => {
+  const it = value as Readonly<Record<string, string | undefined>>;
+  return it.loadBalancerName ?? it.targetGroupName ?? it.name?.replace(/\.$/, '') ?? it.domainName;
+};
 
 /** Instances and interfaces in the order they came to be reads better than by random id. */
 function inOrder(kind: string, values: unknown[]): unknown[] {

@@ -4,7 +4,9 @@
  */
 import type { NetworkInterface } from '../model/ec2/network-interface.ts';
 import { eksKey } from '../model/eks/cluster.ts';
+import { targetKeyOf } from '../model/elbv2/target-group.ts';
 import type { AwsKinds, TwinStore } from '../model/kinds.ts';
+import { recordKeyOf } from '../model/route53/hosted-zone.ts';
 import {
   cidrTextContains,
   cidrTextContainsCidr,
@@ -12,6 +14,7 @@ import {
   lastAddress,
   parseCidr4,
 } from '../net/index.ts';
+import { balancerContradictions } from './elbv2/balancer-contradictions.ts';
 
 /** Nouns as an export has them, by kind. */
 export type AdoptedNouns = {
@@ -42,15 +45,27 @@ const KEYS: { readonly [Kind in keyof AwsKinds]: (noun: AwsKinds[Kind]) => strin
   'eks/addon': (it) => eksKey(it.clusterName, it.addonName),
   'eks/nodegroup': (it) => eksKey(it.clusterName, it.nodegroupName),
   'eks/fargate-profile': (it) => eksKey(it.clusterName, it.fargateProfileName),
+  'elbv2/load-balancer': (it) => it.loadBalancerArn,
+  'elbv2/classic-load-balancer': (it) => it.loadBalancerName,
+  'elbv2/target-group': (it) => it.targetGroupArn,
+  'elbv2/listener': (it) => it.listenerArn,
+  'elbv2/rule': (it) => it.ruleArn,
+  'elbv2/target': targetKeyOf,
+  'route53/hosted-zone': (it) => it.hostedZoneId,
+  'route53/record-set': recordKeyOf,
+  'acm/certificate': (it) => it.certificateArn,
 };
+
+/** The store's key of an AWS noun. */
+export const awsKeyOf = <Kind extends keyof AwsKinds>(kind: Kind, noun: AwsKinds[Kind]): string =>
+  KEYS[kind](noun);
 
 function put<Kind extends keyof AwsKinds>(
   store: TwinStore,
   kind: Kind,
   nouns: readonly AwsKinds[Kind][],
 ): void {
-  const keyOf = KEYS[kind] as (noun: AwsKinds[Kind]) => string;
-  for (const noun of nouns) store.put(kind, keyOf(noun), noun as never);
+  for (const noun of nouns) store.put(kind, awsKeyOf(kind, noun), noun as never);
 }
 
 /**
@@ -68,6 +83,7 @@ export function adopt(store: TwinStore, nouns: AdoptedNouns): readonly string[] 
     ...subnetContradictions(store),
     ...interfaceContradictions(store),
     ...instanceContradictions(store),
+    ...balancerContradictions(store),
   ];
 }
 

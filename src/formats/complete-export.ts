@@ -6,6 +6,8 @@ import type { NetworkInterface } from '../model/ec2/network-interface.ts';
 import type { NodeGroup } from '../model/eks/cluster.ts';
 import type { AwsKinds } from '../model/kinds.ts';
 import type { AwsExport } from './aws/aws-documents.ts';
+import { layBalancerCompanions } from './aws/balancer-companions.ts';
+import { completeBalancers } from './aws/balancer-completion.ts';
 import { findDatabases } from './aws/database-interfaces.ts';
 import type { ExportMark } from './export-folder.ts';
 
@@ -124,10 +126,12 @@ export function completeExport(read: AwsExport, mark: ExportMark | undefined): A
   layRules(read);
   layReservations(read);
   layCompanions(read);
+  layBalancerCompanions(read);
   layMark(read, mark);
   findAttachmentInterfaces(read);
   findControlPlane(read);
   findDatabases(read);
   findNodeGroupGroups(read);
+  completeBalancers(read);
   return read;
 }

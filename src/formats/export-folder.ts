@@ -12,7 +12,7 @@
 import type { AwsKinds, TwinStore } from '../model/kinds.ts';
 import { type KubernetesObject, keyOf } from '../model/kubernetes/meta.ts';
 import { KUBERNETES_KINDS, resourceOf } from '../model/kubernetes/resources.ts';
-import { type AwsJson, AwsReader, present } from './aws/aws-json.ts';
+import { type AwsJson, AwsReader, present, tagList } from './aws/aws-json.ts';
 import { awsDocument, FORMATS, isSingular } from './aws/nouns.ts';
 import { rulesToAws } from './aws/security-group-rule.ts';
 
@@ -67,7 +67,8 @@ export function exportTwin(store: TwinStore, meta: ExportMeta): ExportedFile[] {
   for (const kind of Object.keys(FORMATS) as (keyof AwsKinds)[]) {
     files.push(...exportKind(store, kind, beyondAws));
   }
-  files.push(...exportReservations(store), ...exportRules(store), ...exportObjects(store));
+  files.push(...exportReservations(store), ...exportRules(store), ...exportTags(store));
+  files.push(...exportObjects(store));
   const paths = files.map(({ path }) => path).sort();
   const mark: ExportMark = { format: FORMAT, ...meta, beyondAws, files: paths };
   files.push({ path: EXPORT_MARK, text: asText(mark) });
@@ -97,8 +98,11 @@ function exportKind(store: TwinStore, kind: keyof AwsKinds, beyond: Beyond): Exp
   }));
 }
 
-/** Members with a document of their own: reservations, and rules with their ids. */
-const ELSEWHERE = ['cidrReservations', 'rules'];
+/** Members with a document of their own: reservations, rules with their ids, some tags. */
+const isElsewhere = (kind: keyof AwsKinds, member: string): boolean =>
+  member === 'cidrReservations' ||
+  member === 'rules' ||
+  (member === 'tags' && kind.startsWith('elbv2/'));
 
 /** Members of a noun that its AWS document does not give back. */
 function notShown(store: TwinStore, kind: keyof AwsKinds, noun: unknown): AwsJson {
@@ -108,7 +112,7 @@ function notShown(store: TwinStore, kind: keyof AwsKinds, noun: unknown): AwsJso
   const lost = Object.entries(noun as AwsJson).filter(
     ([member, value]) => value !== undefined && !isSame(read[member], value),
   );
-  return present(Object.fromEntries(lost.filter(([member]) => !ELSEWHERE.includes(member))));
+  return present(Object.fromEntries(lost.filter(([member]) => !isElsewhere(kind, member))));
 }
 
 /** Equal as JSON, whatever the order of members. */
@@ -156,6 +160,24 @@ function exportRules(store: TwinStore): ExportedFile[] {
   if (rules.length === 0) return [];
   const text = asText({ SecurityGroupRules: rules });
   return [{ path: 'aws/describe-security-group-rules.json', text }];
+}
+
+/** Of load balancers and what belongs to them, as `describe-tags` of elbv2 and elb print them. */
+function exportTags(store: TwinStore): ExportedFile[] {
+  const tagged = (['load-balancer', 'target-group', 'listener', 'rule'] as const).flatMap((it) =>
+    [...store.entries(`elbv2/${it}`)].map(({ key, value }) => ({
+      ResourceArn: key,
+      Tags: tagList(value.tags),
+    })),
+  );
+  const named = store
+    .list('elbv2/classic-load-balancer')
+    .map((it) => ({ LoadBalancerName: it.loadBalancerName, Tags: tagList(it.tags) }));
+  const all = [...tagged, ...named]
+    .filter(({ Tags }) => Tags.length > 0)
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (all.length === 0) return [];
+  return [{ path: 'aws/describe-tags.json', text: asText({ TagDescriptions: all }) }];
 }
 
 function exportObjects(store: TwinStore): ExportedFile[] {

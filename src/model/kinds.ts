@@ -94,10 +94,6 @@ export interface AwsKinds {
   'eks/addon': Addon;
   'eks/nodegroup': NodeGroup;
   'eks/fargate-profile': FargateProfile;
-}
-
-/** Load balancers, names and certificates: kinds of AWS that no export has yet. */
-export interface BalancerKinds {
   'elbv2/load-balancer': LoadBalancer;
   'elbv2/classic-load-balancer': ClassicLoadBalancer;
   'elbv2/listener': Listener;
@@ -166,7 +162,7 @@ export interface NodeKinds {
   'node/network': NodeNetwork;
 }
 
-export interface Kinds extends AwsKinds, BalancerKinds, KubernetesKinds, NodeKinds {}
+export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds {}
 export type Kind = keyof Kinds & string;
 export type KubernetesKind = keyof KubernetesKinds & string;
 export type TwinStore = Store<Kinds>;

@@ -18,6 +18,17 @@ import {
   serviceColumns,
 } from './cluster.ts';
 import { addonColumns, clusterColumns, fargateProfileColumns, nodeGroupColumns } from './eks.ts';
+import {
+  certificateColumns,
+  classicLoadBalancerColumns,
+  hostedZoneColumns,
+  listenerColumns,
+  loadBalancerColumns,
+  recordSetColumns,
+  ruleColumns,
+  targetColumns,
+  targetGroupColumns,
+} from './load-balancer.ts';
 import { instanceColumns, networkInterfaceColumns } from './network-interface.ts';
 import { podColumns } from './pod.ts';
 import type { Printer } from './printer.ts';
@@ -87,6 +98,23 @@ export const AWS_KINDS: readonly AwsKindView[] = [
   view('eks/nodegroup', ['nodegroups', 'nodegroup', 'ng'], nodeGroupColumns),
   view('eks/addon', ['addons', 'addon'], addonColumns),
   view('eks/fargate-profile', ['fargate-profiles', 'fargate-profile', 'fp'], fargateProfileColumns),
+  view(
+    'elbv2/load-balancer',
+    ['load-balancers', 'load-balancer', 'lbs', 'lb'],
+    loadBalancerColumns,
+  ),
+  view(
+    'elbv2/classic-load-balancer',
+    ['classic-load-balancers', 'classic-load-balancer', 'clbs', 'clb'],
+    classicLoadBalancerColumns,
+  ),
+  view('elbv2/target-group', ['target-groups', 'target-group', 'tgs', 'tg'], targetGroupColumns),
+  view('elbv2/listener', ['listeners', 'listener'], listenerColumns),
+  view('elbv2/rule', ['rules', 'rule'], ruleColumns),
+  view('elbv2/target', ['targets', 'target'], targetColumns),
+  view('route53/hosted-zone', ['hosted-zones', 'hosted-zone', 'zones', 'zone'], hostedZoneColumns),
+  view('route53/record-set', ['record-sets', 'record-set', 'records', 'record'], recordSetColumns),
+  view('acm/certificate', ['certificates', 'certificate', 'certs', 'cert'], certificateColumns),
 ];
 
 const COLUMNS: Partial<Record<Kind, Printer<never>>> = {

@@ -8,7 +8,7 @@ import type { LoadBalancer, LoadBalancerType, Scheme } from '../../model/elbv2/l
 import { soundGroups } from '../ec2/new-interface.ts';
 import type { Region } from '../region.ts';
 import { validationError } from './elb-error.ts';
-import { LOAD_BALANCER_ATTRIBUTES } from './load-balancer-attributes.data.ts';
+import { attributesOfNewBalancer } from './load-balancer-attributes.ts';
 import { type InterfacesOf, makeZones } from './load-balancer-interfaces.ts';
 import { canonicalZoneOf, dnsNameOf, elbArn, resourcePath } from './load-balancer-name.ts';
 import type { CreateLoadBalancerInput } from './operations.ts';
@@ -55,7 +55,7 @@ export function createLoadBalancer(
     dnsName: dnsNameOf(region, type, input.name, id, scheme),
     canonicalHostedZoneId: canonicalZoneOf(region, type),
     zones,
-    attributes: attributesOf(type, scheme),
+    attributes: attributesOfNewBalancer(type, scheme),
     customerOwnedIpv4Pool: input.customerOwnedIpv4Pool,
     ipv4IpamPoolId: input.ipv4IpamPoolId,
     enablePrefixForIpv6SourceNat: input.enablePrefixForIpv6SourceNat,
@@ -88,12 +88,6 @@ export const interfacesOf = (
   scheme: balancer.scheme,
   hasIpv6: balancer.ipAddressType !== 'ipv4',
   hasPublicIpv4: balancer.ipAddressType !== 'dualstack-without-public-ipv4',
-});
-
-const attributesOf = (type: LoadBalancerType, scheme: Scheme): LoadBalancer['attributes'] => ({
-  ...LOAD_BALANCER_ATTRIBUTES[type],
-  // "The default is false for internet-facing load balancers and true for internal ones."
-  'ipv6.deny_all_igw_traffic': String(scheme === 'internal'),
 });
 
 /** Source: CreateLoadBalancer, Name. */

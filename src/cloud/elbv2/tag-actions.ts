@@ -1,7 +1,7 @@
 /** cloud/elbv2/tag-actions — tags of load balancers, target groups, listeners and rules. */
 import { type AwsError, awsError } from '../../model/aws-error.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
-import type { BalancerKinds } from '../../model/kinds.ts';
+import type { AwsKinds } from '../../model/kinds.ts';
 import type { Region } from '../region.ts';
 import {
   DONE,
@@ -47,7 +47,7 @@ export const tagActions = (region: Region): TagActions => ({
   },
 });
 
-type Tagged = [kind: TaggedKind, noun: BalancerKinds[TaggedKind]];
+type Tagged = [kind: TaggedKind, noun: AwsKinds[TaggedKind]];
 
 function tagged({ store }: Region, arn: string): Tagged | AwsError {
   const word = arn.split(':')[5]?.split('/')[0] ?? '';

@@ -2,6 +2,7 @@
  * formats/aws/aws-documents — tells aws CLI output by its top-level member and reads its nouns.
  */
 
+import { awsKeyOf } from '../../cloud/adoption.ts';
 import type { SecurityGroupRule } from '../../model/ec2/security-group.ts';
 import type { SubnetCidrReservation } from '../../model/ec2/subnet.ts';
 import type { Note } from '../../model/input-error.ts';
@@ -33,6 +34,22 @@ const KIND_OF_MEMBER = new Map<string, keyof AwsKinds>(
   Object.values(FORMATS).map(({ kind, member }) => [member, kind]),
 );
 
+/** Other documents that tell of a noun, but less of it: what is known already stays. */
+const LESSER_MEMBERS: Readonly<Record<string, keyof AwsKinds>> = {
+  CertificateSummaryList: 'acm/certificate',
+  HostedZone: 'route53/hosted-zone',
+};
+
+/** True where a member holds nouns of ours, and not something else by the same name. */
+function holdsNouns(json: AwsJson, member: string): boolean {
+  const kind = KIND_OF_MEMBER.get(member);
+  if (kind === undefined) return Object.hasOwn(LESSER_MEMBERS, member);
+  const { items } = FORMATS[kind];
+  const value = json[member];
+  if (items === undefined) return true;
+  return Array.isArray(value) && value.every((it) => isRecord(it) && items in it);
+}
+
 /** Documents people export along that hold nothing we read; named so that they are no riddle. */
 const IGNORED_MEMBERS: Readonly<Record<string, string>> = {
   Tags: 'describe-tags repeats what the other documents hold',
@@ -40,8 +57,8 @@ const IGNORED_MEMBERS: Readonly<Record<string, string>> = {
   nodegroups: 'list-nodegroups holds names only; export describe-nodegroup',
   addons: 'list-addons holds names only; export describe-addon',
   fargateProfileNames: 'list-fargate-profiles holds names only; export describe-fargate-profile',
-  LoadBalancers: 'load balancers are not simulated yet',
-  TargetGroups: 'load balancers are not simulated yet',
+  LoadBalancerAttributes: 'attributes of Classic Load Balancers are not read',
+  InstanceStates: 'health of instances behind Classic Load Balancers is not read',
   AutoScalingGroups: 'self-managed groups are told by their instances',
   LaunchTemplates: 'launch templates are not read',
   VpnConnections: 'what lies beyond a VPN is not simulated',
@@ -54,7 +71,7 @@ const memberOf = (value: unknown): string | undefined =>
   isRecord(value)
     ? (Object.keys(value).find(
         (it) =>
-          KIND_OF_MEMBER.has(it) ||
+          holdsNouns(value, it) ||
           it in IGNORED_MEMBERS ||
           it === 'Reservations' ||
           it === 'SecurityGroupRules' ||
@@ -79,16 +96,6 @@ export function emptyExport(): AwsExport {
   };
 }
 
-/** The store key of an AWS noun: its id; EKS's children under their cluster. */
-function awsKeyOf(kind: keyof AwsKinds, noun: AwsKinds[keyof AwsKinds]): string {
-  const it = noun as unknown as Readonly<Record<string, string>>;
-  if (kind === 'eks/cluster') return it.name!;
-  if (kind === 'eks/addon') return `${it.clusterName}/${it.addonName}`;
-  if (kind === 'eks/nodegroup') return `${it.clusterName}/${it.nodegroupName}`;
-  if (kind === 'eks/fargate-profile') return `${it.clusterName}/${it.fargateProfileName}`;
-  return Object.values(it)[0]!;
-}
-
 /** Reads one document into `into`. Throws InputError at file:line for a member that is wrong. */
 export function readAwsDocument(document: SourceDocument, into: AwsExport): void {
   const { value } = document;
@@ -108,7 +115,8 @@ export function readAwsDocument(document: SourceDocument, into: AwsExport): void
   }
   const where = document.where([member]);
   const root = new AwsReader(json, where);
-  if (readCompanion(json, document.file, where, into.companions, into.notes)) return;
+  const isCompanion = readCompanion(json, document.file, where, into.companions, into.notes);
+  if (isCompanion && !holdsNouns(json, member)) return;
   if (member === 'SubnetIpv4CidrReservations') {
     readReservations(root, into);
     return;
@@ -121,8 +129,29 @@ export function readAwsDocument(document: SourceDocument, into: AwsExport): void
     for (const it of root.list('Reservations')) readInstances(it.list('Instances'), into);
     return;
   }
-  const kind = KIND_OF_MEMBER.get(member)!;
-  addAll(kind, Array.isArray(json[member]) ? root.list(member) : [root.object(member)!], into);
+  const kind = KIND_OF_MEMBER.get(member);
+  const reads = Array.isArray(json[member]) ? root.list(member) : [root.object(member)!];
+  if (kind === undefined) addAll(LESSER_MEMBERS[member]!, reads, into, true);
+  else addAll(kind, owned(kind, root, reads, document.file, where, into), into);
+}
+
+/** Items with their owner, where it stands beside the list or in the file's name. */
+function owned(
+  kind: keyof AwsKinds,
+  root: AwsReader,
+  reads: readonly AwsReader[],
+  file: string,
+  where: string,
+  into: AwsExport,
+): readonly AwsReader[] {
+  const { of, member } = FORMATS[kind];
+  if (of === undefined) return reads;
+  const owner = root.optionalText(of.member) ?? of.pattern.exec(file)?.[0];
+  if (owner !== undefined)
+    return reads.map((it) => new AwsReader({ [of.member]: owner, ...it.json }, where));
+  const hint = `put the id into the file's name, or beside the list as ${of.member}`;
+  into.notes.push({ where, text: `${member}: AWS does not print whose these are; ${hint}` });
+  return [];
 }
 
 /** Instances, and their interfaces where describe-network-interfaces does not tell of them. */
@@ -134,12 +163,19 @@ function readInstances(reads: readonly AwsReader[], into: AwsExport): void {
   }
 }
 
-function addAll(kind: keyof AwsKinds, reads: readonly AwsReader[], into: AwsExport): void {
+function addAll(
+  kind: keyof AwsKinds,
+  reads: readonly AwsReader[],
+  into: AwsExport,
+  keepsKnown = false,
+): void {
   const nouns = into.nouns[kind] as Map<string, unknown>;
   for (const read of reads) {
+    if (FORMATS[kind].isNoun?.(read) === false) continue;
     const noun = FORMATS[kind].fromAws(read);
     const key = awsKeyOf(kind, noun);
     const held = nouns.get(key);
+    if (keepsKnown && held !== undefined) continue;
     nouns.set(
       key,
       kind === PEERED ? bothSides(held as Attachment | undefined, noun as Attachment) : noun,

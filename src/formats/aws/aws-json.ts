@@ -16,6 +16,17 @@ export interface NounFormat<Kind extends keyof AwsKinds> {
   readonly kind: Kind;
   /** Top-level member of the describe document: `Vpcs`. */
   readonly member: string;
+  /** A member every item has, where other documents use the top-level name too. */
+  readonly items?: string | undefined;
+  /** False for an item that is no noun of ours; absent = every item is one. */
+  readonly isNoun?: ((read: AwsReader) => boolean) | undefined;
+  /**
+   * Whose the items are, where AWS does not print it: the member beside the list, how such an id
+   * looks in a file's name, and the kind it is of.
+   */
+  readonly of?:
+    | { readonly member: string; readonly pattern: RegExp; readonly kind: keyof AwsKinds }
+    | undefined;
   /** File of an export, without folder: `describe-vpcs.json`. */
   readonly file: string;
   toAws(noun: AwsKinds[Kind], store: TwinStore): AwsJson;

@@ -12,6 +12,11 @@ import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { Note } from '../../model/input-error.ts';
 import { isRecord } from '../source.ts';
 import { type AwsJson, AwsReader } from './aws-json.ts';
+import {
+  BALANCER_COMPANIONS,
+  type BalancerCompanions,
+  noBalancerCompanions,
+} from './balancer-companions.ts';
 
 /** A database as describe-db-instances tells of it; its interface is found afterwards. */
 export interface DatabaseDocument {
@@ -38,6 +43,7 @@ export interface Companions {
     Partial<Pick<Vpc, 'enableDnsSupport' | 'enableDnsHostnames'>>
   >;
   readonly databases: Map<string, DatabaseDocument>;
+  readonly balancers: BalancerCompanions;
 }
 
 export const noCompanions = (): Companions => ({
@@ -47,13 +53,16 @@ export const noCompanions = (): Companions => ({
   listEntries: new Map(),
   vpcAttributes: new Map(),
   databases: new Map(),
+  balancers: noBalancerCompanions(),
 });
 
 /** One sort of companion: its top-level member, how its noun's id looks, and its reader. */
-interface Companion {
+export interface Companion {
   readonly member: string;
   /** The member with the id, and its pattern in a file's name; absent where items have ids. */
-  readonly of?: { readonly member: string; readonly pattern: RegExp } | undefined;
+  readonly of?:
+    | { readonly member: string; readonly pattern: RegExp; readonly also?: readonly string[] }
+    | undefined;
   /** Members every item has, where the top-level member's name is one that others use too. */
   readonly items?: string | undefined;
   read(root: AwsReader, id: string, into: Companions, where: string): void;
@@ -95,6 +104,7 @@ function database(read: AwsReader, where: string): DatabaseDocument {
 }
 
 const COMPANIONS: readonly Companion[] = [
+  ...BALANCER_COMPANIONS,
   {
     member: 'DBInstances',
     read: (root, _, { databases }, where) => {
@@ -171,6 +181,13 @@ const holds = (json: AwsJson, { member, items }: Companion): boolean => {
 export const companionMember = (json: AwsJson): string | undefined =>
   COMPANIONS.find((it) => holds(json, it))?.member;
 
+/** The id that stands beside a list. */
+const beside = (
+  root: AwsReader,
+  { member, also = [] }: NonNullable<Companion['of']>,
+): string | undefined =>
+  [member, ...also].map((it) => root.optionalText(it)).find((it) => it !== undefined);
+
 /** Reads a companion; false when the document is none. A note says where its noun is unknown. */
 export function readCompanion(
   json: AwsJson,
@@ -183,7 +200,7 @@ export function readCompanion(
   if (companion === undefined) return false;
   const { of, member } = companion;
   const root = new AwsReader(json, where);
-  const id = of === undefined ? '' : (root.optionalText(of.member) ?? of.pattern.exec(file)?.[0]);
+  const id = of === undefined ? '' : (beside(root, of) ?? of.pattern.exec(file)?.[0]);
   if (id !== undefined) companion.read(root, id, into, where);
   else {
     const hint = `put the id into the file's name, or beside the list as ${of!.member}`;

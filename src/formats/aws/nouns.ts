@@ -1,6 +1,8 @@
 /** formats/aws/nouns — every AWS noun's format, and documents of them as the aws CLI prints. */
 import type { AwsKinds, TwinStore } from '../../model/kinds.ts';
 import type { AwsJson, NounFormat } from './aws-json.ts';
+import { certificate } from './certificate.ts';
+import { classicLoadBalancer } from './classic-load-balancer.ts';
 import { addon, cluster, fargateProfile, nodegroup } from './eks.ts';
 import { instance } from './instance.ts';
 import {
@@ -9,11 +11,15 @@ import {
   internetGateway,
   natGateway,
 } from './internet-gateways.ts';
+import { listener, rule } from './listener.ts';
+import { loadBalancer } from './load-balancer.ts';
 import { networkAcl } from './network-acl.ts';
 import { networkInterface } from './network-interface.ts';
 import { routeTable } from './route-table.ts';
+import { hostedZone, recordSet } from './route53.ts';
 import { securityGroup } from './security-group.ts';
 import { subnet } from './subnet.ts';
+import { target, targetGroup } from './target-group.ts';
 import {
   transitGateway,
   transitGatewayAttachment,
@@ -46,17 +52,28 @@ export const FORMATS: { readonly [Kind in keyof AwsKinds]: NounFormat<Kind> } = 
   'eks/addon': addon,
   'eks/nodegroup': nodegroup,
   'eks/fargate-profile': fargateProfile,
+  'elbv2/load-balancer': loadBalancer,
+  'elbv2/classic-load-balancer': classicLoadBalancer,
+  'elbv2/target-group': targetGroup,
+  'elbv2/listener': listener,
+  'elbv2/rule': rule,
+  'elbv2/target': target,
+  'route53/hosted-zone': hostedZone,
+  'route53/record-set': recordSet,
+  'acm/certificate': certificate,
 };
 
 /** Every AWS kind, VPCs first. */
 export const AWS_KINDS = Object.keys(FORMATS) as readonly (keyof AwsKinds)[];
 
-/** EKS describes one thing at a time; EC2 lists. */
-export const isSingular = (kind: keyof AwsKinds): boolean => kind.startsWith('eks/');
+/** EKS and ACM describe one thing at a time; the others list. */
+export const isSingular = (kind: keyof AwsKinds): boolean =>
+  kind.startsWith('eks/') || kind === 'acm/certificate';
 
 /**
  * Nouns as the aws CLI prints them: `{"Vpcs": […]}`; instances inside reservations; of EKS one
- * object under its member, or a list of such documents.
+ * object under its member, or a list of such documents. Where AWS tells of one owner at a time
+ * (targets of a group, records of a zone), a document each, with the owner beside the list.
  */
 export function awsDocument<Kind extends keyof AwsKinds>(
   store: TwinStore,
@@ -69,9 +86,23 @@ export function awsDocument<Kind extends keyof AwsKinds>(
     const { ownerId } = store.list('ec2/vpc')[0] ?? {};
     return { Reservations: printed.map((it) => reservation(it, ownerId)) };
   }
-  if (!isSingular(kind)) return { [format.member]: printed };
-  const documents = printed.map((it) => ({ [format.member]: it }));
+  if (!isSingular(kind) && format.of === undefined) return { [format.member]: printed };
+  const documents =
+    format.of === undefined
+      ? printed.map((it) => ({ [format.member]: it }))
+      : byOwner(printed, format.of.member, format.member);
   return documents.length === 1 ? documents[0] : documents;
+}
+
+/** A document for each owner, in the order they are first met. */
+function byOwner(printed: readonly AwsJson[], owner: string, member: string): readonly AwsJson[] {
+  const lists = new Map<unknown, AwsJson[]>();
+  for (const { [owner]: id, ...item } of printed) {
+    const items = lists.get(id) ?? [];
+    items.push(item);
+    lists.set(id, items);
+  }
+  return [...lists].map(([id, items]) => ({ [owner]: id, [member]: items }));
 }
 
 const reservation = (instance: AwsJson, OwnerId: string | undefined): AwsJson => ({
