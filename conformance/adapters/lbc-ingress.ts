@@ -16,6 +16,7 @@ import type { KubernetesObject } from '../../src/model/kubernetes/meta.ts';
 import type { Adapter, CaseResult } from '../adapter.ts';
 import { type Json, listOf, subnetOf } from '../lbc-aws.ts';
 import { classifiedOf, ingressOf, settingsOf } from '../lbc-ingress.ts';
+import { stubbedReads } from '../lbc-ingress-reads.ts';
 import { sortedJson } from '../sorted-json.ts';
 
 interface IngressVector {
@@ -62,10 +63,7 @@ const resolutionOf = (call: Json | undefined): SubnetResolution =>
       };
 
 function readsOf({ cluster, objects }: IngressVector): IngressReads {
-  const unexpected = async (): Promise<never> => {
-    throw new BuildError('nothing is stubbed');
-  };
-  return {
+  return stubbedReads({
     existingLoadBalancer: async () => {
       const [found] = listOf(listOf(cluster.listLoadBalancers)[0]?.matchedLBs);
       if (found === undefined) return undefined;
@@ -92,11 +90,7 @@ function readsOf({ cluster, objects }: IngressVector): IngressReads {
         | undefined,
     secret: (namespace, name) =>
       objects.find((it) => it.kind === 'Secret' && named(it, `${namespace}/${name}`)),
-    targetGroupArn: unexpected,
-    webAclArn: unexpected,
-    trustStoreArns: unexpected,
-    certificates: unexpected,
-  };
+  });
 }
 
 async function runVector(vector: IngressVector): Promise<CaseResult> {

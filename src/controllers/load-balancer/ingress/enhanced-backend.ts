@@ -6,7 +6,7 @@
  */
 import type { Service } from '../../../model/kubernetes/core.ts';
 import type { Ingress, IngressBackend } from '../../../model/kubernetes/ingress.ts';
-import { mergeStringMaps } from '../annotations/parser.ts';
+import { type Annotations, mergeStringMaps } from '../annotations/parser.ts';
 import { BuildError } from '../build-error.ts';
 import type { ControllerSettings } from '../settings/settings.ts';
 import type { JwtValidationConfig } from '../stack/action-spec.ts';
@@ -52,12 +52,7 @@ export function enhancedBackend(
   const asked = askedAction(ingress, backend, settings.tolerateNonExistentBackendAction);
   const tolerant = settings.tolerateNonExistentBackendService;
   const action = servedAction(asked, namespace, serviceOf, tolerant);
-  const service = onlyService(action, namespace, serviceOf);
-  const authentication = authenticationOf(
-    service === undefined
-      ? annotations
-      : mergeStringMaps(service.metadata.annotations, annotations),
-  );
+  const authentication = authenticationFor(action, namespace, annotations, serviceOf);
   const jwtValidation = jwtValidationOf(annotations);
   return { action, conditions, transforms, authentication, jwtValidation };
 }
@@ -107,13 +102,19 @@ export function servedAction(
   return action;
 }
 
-/** The one Service that the action forwards to; its annotations count for logging in. */
-function onlyService(
+/** Who has to log in: what the one Service says that the action forwards to wins. */
+export function authenticationFor(
   action: BackendAction,
   namespace: string,
+  annotations: Annotations,
   serviceOf: ServiceLookup,
-): Service | undefined {
+): Authentication {
   const targets = action.type === 'forward' ? action.forwardConfig.targetGroups : [];
   const name = targets.length === 1 ? targets[0]?.serviceName : undefined;
-  return name === undefined ? undefined : serviceOf(namespace, name);
+  const service = name === undefined ? undefined : serviceOf(namespace, name);
+  return authenticationOf(
+    service === undefined
+      ? annotations
+      : mergeStringMaps(service.metadata.annotations, annotations),
+  );
 }
