@@ -4,7 +4,7 @@
  * Upstream: aws/amazon-vpc-cni-k8s@b52188387 pkg/networkutils/names.go: a prefix and the first 11
  * hex digits of sha1("namespace.name"), or of "namespace.name.index" for further interfaces.
  */
-import { sha1 } from './sha1.ts';
+import { sha1 } from '../../sim/sha1.ts';
 
 const DIGITS = 11;
 

@@ -5,7 +5,7 @@
  * A 64-bit word is two 32-bit halves, high first: far quicker than bigints.
  */
 
-import { utf8 } from './utf8.ts';
+import { utf8 } from '../../sim/utf8.ts';
 
 /** The 64-bit word whose two halves are at `2 * i` and `2 * i + 1`. */
 type Words = Int32Array;

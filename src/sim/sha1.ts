@@ -1,6 +1,6 @@
 /**
- * controllers/vpc-cni/sha1 — SHA-1 of a text (FIPS 180-4 §6.1). The CNI names host interfaces with
- * it; nothing here is secret.
+ * sim/sha1 — SHA-1 of a text (FIPS 180-4 §6.1). The CNI names host interfaces
+ * with it, the in-tree controller target groups; nothing here is secret.
  */
 
 import { utf8 } from './utf8.ts';

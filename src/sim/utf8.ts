@@ -1,4 +1,4 @@
-/** controllers/vpc-cni/utf8 — the bytes of a text, for digests: the core has no TextEncoder. */
+/** sim/utf8 — the bytes of a text, for digests: the core has no TextEncoder. */
 
 /** UTF-8 bytes. */
 export function utf8(text: string): readonly number[] {
