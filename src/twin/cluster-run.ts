@@ -11,6 +11,7 @@ import { endpointSliceController } from '../controllers/endpoint-slice/endpoint-
 import { externalDns } from '../controllers/external-dns/external-dns.ts';
 import { type Fargate, fargate } from '../controllers/fargate/fargate.ts';
 import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
+import { inTreeLoadBalancers } from '../controllers/in-tree-load-balancer/in-tree-load-balancer.ts';
 import { kubelet } from '../controllers/kubelet/kubelet.ts';
 import { LoadBalancerController } from '../controllers/load-balancer/load-balancer-controller.ts';
 import { multusCni } from '../controllers/multus/multus.ts';
@@ -73,6 +74,7 @@ export class ClusterRun {
       serverless.controller,
       this.#kubelets(twin, serverless),
       this.#loadBalancers.controller,
+      inTree(twin, aws),
       externalDns(clock, store, aws.for('external-dns').route53).controller,
     ];
     for (const controller of controllers) {
@@ -133,6 +135,14 @@ export class ClusterRun {
       reach,
     });
   }
+}
+
+/** The service controller of EKS's cloud controller manager. */
+function inTree({ clock, store, kubernetes }: Twin, aws: AwsAccess): Controller<Kinds> {
+  const { name: clusterName, vpcId } = store.list('eks/cluster')[0]!;
+  const { ec2, elbv2, classicElb } = aws.for('service-controller');
+  const provider = { clock, store, ec2, elbv2, classicElb, clusterName, vpcId };
+  return inTreeLoadBalancers(provider, kubernetes);
 }
 
 /** What kube-controller-manager, the scheduler and the API server itself run. */

@@ -24,7 +24,7 @@ import { sourceRangesOf } from './source-ranges.ts';
 const DELETED_EVERY_MS = 5_000;
 const DELETED_WITHIN_MS = 600_000;
 
-/** The groups in the order they are given to the load balancer; a made one is opened for clients. */
+/** The groups in the order they are given; a made one is opened for clients. */
 export async function ensureBalancerGroups(
   provider: Provider,
   service: Service,

@@ -12,12 +12,7 @@ import { annotation, isInternal, keyValues } from './annotations.ts';
 import { ensureBalancerGroups, removeReplacedGroups } from './balancer-groups.ts';
 import { balancerSubnets } from './balancer-subnets.ts';
 import { reconcileClassicNodeRules } from './classic-node-rules.ts';
-import {
-  type ClassicListener,
-  classicAttributes,
-  classicHealthCheck,
-  classicListeners,
-} from './classic-plan.ts';
+import { type ClassicListener, classicAttributes, classicHealthCheck } from './classic-plan.ts';
 import { balancerName, balancerTags, type Provider } from './provider.ts';
 import { must } from './provider-error.ts';
 import { wantsProxyProtocol } from './service-checks.ts';

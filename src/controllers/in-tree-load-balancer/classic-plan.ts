@@ -50,7 +50,7 @@ function listenerOf(service: Service, { name = '', port, nodePort }: ServicePort
   return { protocol, instanceProtocol: protocol, ...ports };
 }
 
-/** All that the provider sets, as the API's structure has them. */
+/** All that the provider sets, under the names of `ClassicLoadBalancer.attributes`. */
 export function classicAttributes(service: Service): Readonly<Record<string, string>> {
   const interval = settingNumber(service, 'access-log-emit-interval');
   const isLogged = settingBool(service, 'access-log-enabled') ?? false;
@@ -61,16 +61,16 @@ export function classicAttributes(service: Service): Readonly<Record<string, str
   const idleSeconds = settingNumber(service, 'connection-idle-timeout') ?? 60;
   const isCrossZone = settingBool(service, 'cross-zone-load-balancing-enabled') ?? false;
   return {
-    'AccessLog.Enabled': String(isLogged),
-    ...(interval === undefined ? {} : { 'AccessLog.EmitInterval': String(interval) }),
-    ...(bucket === undefined ? {} : { 'AccessLog.S3BucketName': bucket }),
-    ...(prefix === undefined ? {} : { 'AccessLog.S3BucketPrefix': prefix }),
-    'ConnectionDraining.Enabled': String(drains),
+    'access_logs.s3.enabled': String(isLogged),
+    ...(interval === undefined ? {} : { 'access_logs.s3.emit_interval_minutes': String(interval) }),
+    ...(bucket === undefined ? {} : { 'access_logs.s3.bucket': bucket }),
+    ...(prefix === undefined ? {} : { 'access_logs.s3.prefix': prefix }),
+    'connection_draining.enabled': String(drains),
     ...(drainingSeconds === undefined
       ? {}
-      : { 'ConnectionDraining.Timeout': String(drainingSeconds) }),
-    'ConnectionSettings.IdleTimeout': String(idleSeconds),
-    'CrossZoneLoadBalancing.Enabled': String(isCrossZone),
+      : { 'connection_draining.timeout_seconds': String(drainingSeconds) }),
+    'idle_timeout.timeout_seconds': String(idleSeconds),
+    'load_balancing.cross_zone.enabled': String(isCrossZone),
   };
 }
 

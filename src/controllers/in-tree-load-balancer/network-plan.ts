@@ -27,7 +27,7 @@ export interface PortMapping {
 
 /** All ports that have a node port. */
 export const portMappings = (service: Service): readonly PortMapping[] =>
-  (service.spec.ports ?? []).flatMap((port) => {
+  (service.spec.ports ?? []).flatMap((port): readonly PortMapping[] => {
     if (!port.nodePort) return [];
     const protocol = protocolOf(port) as 'TCP' | 'UDP';
     const plain = {
@@ -47,8 +47,8 @@ export const portMappings = (service: Service): readonly PortMapping[] =>
     return [
       {
         ...plain,
-        protocol: 'TLS' as const,
-        targetProtocol: isEncrypted ? ('TLS' as const) : protocol,
+        protocol: 'TLS',
+        targetProtocol: isEncrypted ? 'TLS' : protocol,
         certificateArn,
         sslPolicy: annotation(service, 'ssl-negotiation-policy'),
       },
