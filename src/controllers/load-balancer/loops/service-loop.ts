@@ -31,10 +31,10 @@ import {
   type ServiceStack,
 } from '../service/build-service.ts';
 import type { ServiceReads } from '../service/service-reads.ts';
-import { stackIdText } from '../stack/stack.ts';
-import { type AwsReads, whileBuilding } from './aws-reads.ts';
+import type { AwsReads } from './aws-reads.ts';
 import { Finalizers } from './finalizers.ts';
 import { afterError, IDLE_RETRY_MS } from './outcome.ts';
+import { serviceReads } from './service-reads.ts';
 
 const NOTHING: readonly Request[] = [];
 
@@ -88,16 +88,7 @@ class ServiceLoop {
     this.#kubernetes = kubernetes;
     this.#finalizers = new Finalizers(store, kubernetes);
     const { reads, backend } = parts;
-    this.#reads = {
-      existingLoadBalancer: (stack) => reads.existingLoadBalancer(tracking, stack),
-      discoverSubnets: (demand) => reads.discoverSubnets(demand),
-      namedSubnets: (demand, names) => reads.namedSubnets(demand, names),
-      securityGroups: (names) => reads.securityGroups(names),
-      vpcBlocks: () => reads.vpcBlocks(),
-      backendSecurityGroup: (stack) =>
-        whileBuilding(() => backend.get([{ kind: 'Service', key: stackIdText(stack) }])),
-      service: (namespace, name) => store.get('Service', `${namespace}/${name}`),
-    };
+    this.#reads = serviceReads(store, tracking, reads, backend);
   }
 
   concerns(service: Service): boolean {
