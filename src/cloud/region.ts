@@ -72,7 +72,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   targetsPerApplicationLoadBalancer: 1_000,
   targetsPerNetworkLoadBalancer: 3_000,
   conditionValuesPerRule: 5,
-  conditionWildcardsPerRule: 6,
+  conditionWildcardsPerRule: 5,
   hostedZones: 500,
   recordsPerHostedZone: 10_000,
 };

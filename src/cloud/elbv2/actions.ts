@@ -14,6 +14,7 @@ import type { TargetGroup, TargetGroupProtocol } from '../../model/elbv2/target-
 import type { Region } from '../region.ts';
 import { invalidConfiguration, noTargetGroup, validationError } from './elb-error.ts';
 import { groupsForwardedTo, loadBalancersTo } from './forwards.ts';
+import { given } from './target-group-defaults.ts';
 import { balancerTargetRefusal } from './target-quota.ts';
 
 const isFinal = ({ type }: ListenerAction): boolean =>
@@ -47,8 +48,31 @@ export function soundActions(
     const refusal = actionRefusal(region, balancer, protocol, action);
     if (refusal !== undefined) return refusal;
   }
-  return quotaRefusal(region, balancer, actions) ?? actions;
+  return quotaRefusal(region, balancer, actions) ?? actions.map(completed);
 }
+
+/** The action with what AWS fills in: describing it shows this. */
+function completed(action: ListenerAction): ListenerAction {
+  if (action.type === 'redirect') {
+    const { statusCode } = action.redirect;
+    return { ...action, redirect: { ...KEPT, ...given(action.redirect), statusCode } };
+  }
+  if (action.type !== 'forward') return action;
+  const targetGroups = action.targetGroups.map(({ targetGroupArn, weight }) => ({
+    targetGroupArn,
+    weight: weight ?? 1,
+  }));
+  return { ...action, targetGroups, stickiness: action.stickiness ?? { enabled: false } };
+}
+
+/** A redirect keeps of a request what it does not name. */
+const KEPT = {
+  protocol: '#{protocol}',
+  port: '#{port}',
+  host: '#{host}',
+  path: '/#{path}',
+  query: '#{query}',
+} as const;
 
 function actionRefusal(
   region: Region,
@@ -120,8 +144,8 @@ function protocolRefusal(protocol: ListenerProtocol, group: TargetGroup): AwsErr
   if (!COMPATIBLE[protocol].includes(group.protocol))
     return awsError(
       'IncompatibleProtocols',
-      `The listener protocol '${protocol}' is not supported with a target group with the protocol ` +
-        `'${group.protocol}'`,
+      `The listener and its associated target group '${group.targetGroupArn}' have incompatible ` +
+        `protocols: '${protocol}' and '${group.protocol}'`,
     );
   const isGrpc = group.protocolVersion === 'GRPC';
   if (isGrpc && protocol === 'HTTP')

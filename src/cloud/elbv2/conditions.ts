@@ -61,8 +61,7 @@ const METHOD = /^[A-Z\-_]+$/;
 const HEADER_NAME = /^[A-Za-z0-9*?\-!#$%&+.^_`|~]+$/;
 
 function conditionRefusal(condition: RuleCondition): AwsError | undefined {
-  if (countOf(condition) === 0)
-    return validationError(`A condition value must be specified for '${condition.field}'`);
+  if (countOf(condition) === 0) return validationError('A condition value must be specified');
   const tooLong = textsOf(condition).find((text) => text.length > 128);
   if (tooLong !== undefined)
     return validationError(`Condition value '${tooLong}' cannot be longer than '128' characters`);

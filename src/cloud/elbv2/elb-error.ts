@@ -10,9 +10,9 @@ export const invalidConfiguration = (message: string): AwsError =>
   awsError('InvalidConfigurationRequest', message);
 
 export const noLoadBalancer = (arn: string): AwsError =>
-  awsError('LoadBalancerNotFound', `Load balancers '[${arn}]' not found`);
+  awsError('LoadBalancerNotFound', `Load balancer '${arn}' not found`);
 export const noTargetGroup = (arn: string): AwsError =>
-  awsError('TargetGroupNotFound', `Target groups '${arn}' not found`);
+  awsError('TargetGroupNotFound', `Target group '${arn}' not found`);
 export const noListener = (arn: string): AwsError =>
   awsError('ListenerNotFound', `Listener '${arn}' not found`);
 export const noRule = (arn: string): AwsError =>

@@ -45,8 +45,7 @@ export function soundSettings(
     return validationError(`Port '${port}' must be within the range '1-65535'`);
   if (!PROTOCOLS[type].includes(protocol))
     return validationError(
-      `Listener protocol '${protocol}' is not supported for load balancers with type '${type}'. ` +
-        `Protocol must be one of '${PROTOCOLS[type].join(', ')}'`,
+      `Listener protocol '${protocol}' must be one of '${PROTOCOLS[type].join(', ')}'`,
     );
   if (!isSecure(protocol)) return plainSettings(asked);
   return secureSettings(region, asked, before);
@@ -57,7 +56,7 @@ function plainSettings(asked: Asked): Settings | AwsError {
   if (asked.certificateArn !== undefined)
     return validationError(`A certificate cannot be specified for ${protocol} listeners`);
   if (asked.sslPolicy !== undefined)
-    return validationError(`A SSL policy cannot be specified for ${protocol} listeners`);
+    return validationError(`An SSL policy cannot be specified for ${protocol} listeners`);
   if (asked.alpnPolicy !== undefined && asked.alpnPolicy.length > 0)
     return awsError(
       'ALPNPolicyNotSupported',
@@ -77,10 +76,7 @@ function secureSettings(
   const others = before?.certificateArns.slice(1) ?? [];
   const first = asked.certificateArn ?? before?.certificateArns[0];
   if (first === undefined)
-    return awsError(
-      'CertificateNotFound',
-      `A certificate must be specified for ${protocol} listeners`,
-    );
+    return validationError(`A certificate must be specified for ${protocol} listeners`);
   const unknown = certificateRefusal(region, first);
   if (unknown !== undefined) return unknown;
   const alpnPolicy = asked.alpnPolicy ?? before?.alpnPolicy;

@@ -47,18 +47,20 @@ function describe(
   const arns = loadBalancerArns ?? [];
   if (arns.length === 0 && (names ?? []).length === 0) return store.list('elbv2/load-balancer');
   const found: LoadBalancer[] = [];
-  const missing: string[] = [];
   for (const arn of new Set(arns)) {
     const balancer = store.get('elbv2/load-balancer', arn);
-    if (balancer === undefined) missing.push(arn);
-    else found.push(balancer);
+    if (balancer === undefined)
+      return awsError('LoadBalancerNotFound', 'One or more load balancers not found');
+    found.push(balancer);
   }
+  const missing: string[] = [];
   for (const name of new Set(names)) {
     const balancer = store.lookup('elbv2/load-balancer', 'name', name)[0];
     if (balancer === undefined) missing.push(name);
     else found.push(balancer);
   }
-  return missing.length > 0 ? noLoadBalancer(missing.join(', ')) : found;
+  if (missing.length === 0) return found;
+  return awsError('LoadBalancerNotFound', `Load balancers '[${missing.join(', ')}]' not found`);
 }
 
 /** An unknown ARN is no error: what is to be gone is gone. */
@@ -167,7 +169,8 @@ function setSecurityGroups(
   if (balancer.type === 'network') {
     if (balancer.securityGroups.length === 0)
       return invalidConfiguration(
-        'You cannot set security groups on a Network Load Balancer that was created without them',
+        'You cannot set security groups on a Network Load Balancer which was created without any ' +
+          'security groups.',
       );
     if (input.securityGroups.length === 0)
       return invalidConfiguration('A load balancer must have at least one security group');

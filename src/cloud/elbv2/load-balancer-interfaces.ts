@@ -102,7 +102,7 @@ function makeInterface(
   return region.store.get('ec2/network-interface', eni.networkInterfaceId)!;
 }
 
-/** The Elastic IP of a mapping; it must be there and nobody's. */
+/** The Elastic IP of a mapping; it must be there and nobody's (terraform-aws-alb#171). */
 function elasticOf(
   { store }: Region,
   { allocationId }: SubnetMapping,
@@ -113,10 +113,7 @@ function elasticOf(
     return awsError('AllocationIdNotFound', noAllocation(allocationId).message);
   }
   if (elastic.associationId === undefined) return elastic;
-  return awsError(
-    'ResourceInUse',
-    `The allocation IDs '[${allocationId}]' are already associated with another resource`,
-  );
+  return awsError('ResourceInUse', 'The allocation IDs are not available for use');
 }
 
 /** Lends public addresses to interfaces without one, or takes back what was lent. */

@@ -7,7 +7,7 @@ import type { SecurityGroupId } from '../../model/ec2/ids.ts';
 import type { LoadBalancer, LoadBalancerType, Scheme } from '../../model/elbv2/load-balancer.ts';
 import { soundGroups } from '../ec2/new-interface.ts';
 import type { Region } from '../region.ts';
-import { validationError } from './elb-error.ts';
+import { invalidConfiguration, validationError } from './elb-error.ts';
 import { attributesOfNewBalancer } from './load-balancer-attributes.ts';
 import { type InterfacesOf, makeZones } from './load-balancer-interfaces.ts';
 import { canonicalZoneOf, dnsNameOf, elbArn, resourcePath } from './load-balancer-name.ts';
@@ -164,7 +164,10 @@ function groupsFor(
   return soundBalancerGroups(region, subnet, groups);
 }
 
-/** The groups as ELB checks them: EC2's check under ELB's codes. */
+/**
+ * The groups as ELB checks them: EC2's check under ELB's codes (texts:
+ * aws-load-balancer-controller#2371, boto/boto3#177).
+ */
 export function soundBalancerGroups(
   region: Region,
   subnet: Parameters<typeof soundGroups>[1],
@@ -172,13 +175,9 @@ export function soundBalancerGroups(
 ): readonly SecurityGroupId[] | AwsError {
   const sound = soundGroups(region, subnet, groups);
   if (!isAwsError(sound)) return sound;
-  const unknown = (groups ?? []).filter(
-    (id) => region.store.get('ec2/security-group', id) === undefined,
-  );
-  if (unknown.length > 0)
-    return awsError(
-      'InvalidSecurityGroup',
-      `One or more security groups are invalid: '${unknown.join("', '")}' do not exist`,
+  if (sound.code === 'SecurityGroupsPerInterfaceLimitExceeded')
+    return invalidConfiguration(
+      'The maximum number of security groups per load balancer has been reached.',
     );
   return awsError('InvalidSecurityGroup', sound.message);
 }

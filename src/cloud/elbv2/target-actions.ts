@@ -152,28 +152,34 @@ function zoneOfAddress(
   const family = typeof ip === 'bigint' ? 'ipv6' : 'ipv4';
   if (ip === undefined || family !== ipAddressType)
     return validationError(`The IP address '${id}' is not a valid ${ipAddressType} address`);
-  const vpc = store.get('ec2/vpc', vpcId);
-  const blocks = [...(vpc?.cidrBlocks ?? []), ...(vpc?.ipv6CidrBlocks ?? [])];
-  if (blocks.some(({ cidrBlock }) => cidrTextContains(cidrBlock, id)))
-    return (
-      availabilityZone ??
-      store
-        .lookup('ec2/subnet', 'vpc', vpcId)
-        .find(({ cidrBlock, ipv6CidrBlock }) =>
-          cidrTextContains(family === 'ipv4' ? cidrBlock : (ipv6CidrBlock?.cidrBlock ?? ''), id),
-        )?.availabilityZone
+  const subnet = store
+    .lookup('ec2/subnet', 'vpc', vpcId)
+    .find(({ cidrBlock, ipv6CidrBlock }) =>
+      cidrTextContains(family === 'ipv4' ? cidrBlock : (ipv6CidrBlock?.cidrBlock ?? ''), id),
     );
+  if (subnet !== undefined) return ownZone(id, subnet.availabilityZone, availabilityZone);
   if (!OUTSIDE_BLOCKS.some((block) => cidrTextContains(block, id)))
     return validationError(
       `The IP address '${id}' must be within the VPC '${vpcId}' or a private block: ` +
         OUTSIDE_BLOCKS.join(', '),
     );
-  if (availabilityZone === undefined)
-    return validationError(
-      `The IP address '${id}' is not within a VPC CIDR block; you must specify an Availability Zone`,
-    );
-  return availabilityZone;
+  return availabilityZone ?? zoneRequired(id);
 }
+
+/** aws-load-balancer-controller#561. */
+const ownZone = (id: string, own: string, given = own): string | AwsError =>
+  given === own
+    ? own
+    : validationError(
+        `The IP address '${id}' is within the VPC, and cannot have its Availability Zone ` +
+          `overridden to '${given}' from '${own}'`,
+      );
+
+/** AWS looks at the subnets, not at the VPC's blocks (aws-load-balancer-controller#3714). */
+const zoneRequired = (id: string): AwsError =>
+  validationError(
+    `The Availability Zone is required for IP address '${id}' because it is not in the VPC`,
+  );
 
 function albRefusal(
   { store }: Region,

@@ -6,7 +6,7 @@ import { type AwsError, awsError } from '../../model/aws-error.ts';
 import { type HostedZone, type RecordSet, recordKeyOf } from '../../model/route53/hosted-zone.ts';
 import { familyOf, parseIp } from '../../net/index.ts';
 import type { Region } from '../region.ts';
-import { aliasRefusal } from './alias-target.ts';
+import { aliasProblems } from './alias-target.ts';
 import type { RecordChange } from './operations.ts';
 import { asRecordName } from './record-name.ts';
 
@@ -32,13 +32,7 @@ export function changeRecords(
   const draft: Draft = new Map();
   const problems: string[] = [];
   for (const { action, recordSet } of changes) {
-    const record: RecordSet = {
-      ...recordSet,
-      name: asRecordName(recordSet.name),
-      hostedZoneId: zone.hostedZoneId,
-    };
-    const problem = changed(region, zone, draft, action, record);
-    if (problem !== undefined) problems.push(problem);
+    problems.push(...changed(region, zone, draft, action, asKept(zone, recordSet)));
   }
   if (problems.length > 0) return invalidBatch(problems);
   const before = store.lookupKeys('route53/record-set', 'hosted-zone', zone.hostedZoneId).size;
@@ -54,6 +48,17 @@ export function changeRecords(
   return { kind: 'done' };
 }
 
+/** The record as Route 53 keeps it. */
+const asKept = (
+  { hostedZoneId }: HostedZone,
+  { alias, ...rest }: RecordChange['recordSet'],
+): RecordSet => ({
+  hostedZoneId,
+  ...rest,
+  name: asRecordName(rest.name),
+  alias: alias && { ...alias, dnsName: asRecordName(alias.dnsName) },
+});
+
 /** Puts one change into the draft, or says what is wrong with it. */
 function changed(
   region: Region,
@@ -61,36 +66,69 @@ function changed(
   draft: Draft,
   action: RecordChange['action'],
   record: RecordSet,
-): string | undefined {
+): readonly string[] {
   const key = recordKeyOf(record);
   const current = draft.has(key) ? draft.get(key) : region.store.get('route53/record-set', key);
-  const named = `[name='${record.name}', type='${record.type}'${
-    record.setIdentifier === undefined ? '' : `, set-identifier='${record.setIdentifier}'`
-  }]`;
   if (!isInZone(record.name, zone.name))
-    return `RRSet with DNS name ${record.name} is not permitted in zone ${zone.name}`;
-  if (action === 'DELETE') {
-    if (current === undefined)
-      return `Tried to delete resource record set ${named} but it was not found`;
-    if (!sameRecord(current, record))
-      return (
-        `Tried to delete resource record set ${named} but the values provided do not match the ` +
-        'current values'
-      );
-    if (record.name === zone.name && (record.type === 'SOA' || record.type === 'NS'))
-      return `A HostedZone must contain ${record.type === 'SOA' ? 'exactly one SOA record' : 'at least one NS record for the zone itself'}.`;
-    draft.set(key, undefined);
-    return undefined;
-  }
-  if (action === 'CREATE' && current !== undefined)
-    return `Tried to create resource record set ${named} but it already exists`;
+    return [`RRSet with DNS name ${record.name} is not permitted in zone ${zone.name}`];
+  const problems =
+    action === 'DELETE'
+      ? deletionProblems(zone, current, record)
+      : creationProblems(region, zone, draft, action === 'CREATE' ? current : undefined, record);
+  if (problems.length === 0) draft.set(key, action === 'DELETE' ? undefined : record);
+  return problems;
+}
+
+/** `[name='a.example.com.', type='A']`. */
+const nameOf = ({ name, type, setIdentifier }: RecordSet): string => {
+  const set = setIdentifier === undefined ? '' : `, set-identifier='${setIdentifier}'`;
+  return `[name='${name}', type='${type}'${set}]`;
+};
+
+function deletionProblems(
+  zone: HostedZone,
+  current: RecordSet | undefined,
+  record: RecordSet,
+): readonly string[] {
+  const tried = `Tried to delete resource record set ${nameOf(record)} but`;
+  if (current === undefined) return [`${tried} it was not found`];
+  if (!sameRecord(current, record))
+    return [`${tried} the values provided do not match the current values`];
+  if (record.name !== zone.name) return [];
+  if (record.type === 'SOA') return ['A HostedZone must contain exactly one SOA record.'];
+  if (record.type !== 'NS') return [];
+  return ['A HostedZone must contain at least one NS record for the zone itself.'];
+}
+
+/** @param held  the record that must not be there yet */
+function creationProblems(
+  region: Region,
+  zone: HostedZone,
+  draft: Draft,
+  held: RecordSet | undefined,
+  record: RecordSet,
+): readonly string[] {
+  if (held !== undefined)
+    return [`Tried to create resource record set ${nameOf(record)} but it already exists`];
   const problem =
     valuesProblem(record) ??
-    cnameProblem(region, zone, draft, record, named) ??
-    aliasRefusal(region, zone, record, named, (it) => inDraft(region, draft, it));
-  if (problem !== undefined) return problem;
-  draft.set(key, record);
-  return undefined;
+    cnameProblem(zone, siblings(region, draft, record), record) ??
+    routingProblem(siblings(region, draft, record), record);
+  if (problem !== undefined) return [problem];
+  return aliasProblems(zone, record, (it) => inDraft(region, draft, it));
+}
+
+/** The zone's records of the same name, as the batch has left them so far. */
+function siblings(
+  { store }: Region,
+  draft: Draft,
+  { name, hostedZoneId }: RecordSet,
+): readonly RecordSet[] {
+  const found = new Map<string, RecordSet | undefined>();
+  for (const it of store.lookup('route53/record-set', 'name', name))
+    if (it.hostedZoneId === hostedZoneId) found.set(recordKeyOf(it), it);
+  for (const [key, it] of draft) if (found.has(key) || it?.name === name) found.set(key, it);
+  return [...found.values()].flatMap((it) => it ?? []);
 }
 
 const inDraft = ({ store }: Region, draft: Draft, record: RecordSet): boolean => {
@@ -113,12 +151,14 @@ const sameRecord = (a: RecordSet, b: RecordSet): boolean =>
 
 function valuesProblem(record: RecordSet): string | undefined {
   const { type, values, alias, ttlSeconds } = record;
-  if (alias !== undefined) {
-    if (values.length === 0 && ttlSeconds === undefined) return undefined;
-    return `Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one in Change with [Action=CREATE, Name=${record.name}, Type=${type}, SetIdentifier=${record.setIdentifier ?? 'null'}]`;
-  }
-  if (values.length === 0 || ttlSeconds === undefined)
-    return `Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=${record.name}, Type=${type}, SetIdentifier=${record.setIdentifier ?? 'null'}]`;
+  const hasValues = values.length > 0 && ttlSeconds !== undefined;
+  if ((alias !== undefined) === hasValues || (alias !== undefined && values.length > 0))
+    return (
+      'Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], ' +
+      `or TrafficPolicyInstanceId], but found ${hasValues ? 'more than one' : 'none'} in Change ` +
+      `with [Action=CREATE, Name=${record.name}, Type=${type}, SetIdentifier=` +
+      `${record.setIdentifier ?? 'null'}]`
+    );
   for (const value of values) {
     const problem = valueProblem(type, value);
     if (problem !== undefined)
@@ -146,32 +186,36 @@ function valueProblem(type: RecordSet['type'], value: string): string | undefine
 
 /** A CNAME stands alone at its name, and never at the zone's. */
 function cnameProblem(
-  { store }: Region,
   zone: HostedZone,
-  draft: Draft,
+  others: readonly RecordSet[],
   record: RecordSet,
-  named: string,
 ): string | undefined {
-  if (record.type === 'CNAME' && record.name === zone.name && record.alias === undefined)
-    return `RRSet of type CNAME with DNS name ${record.name} is not permitted at apex in zone ${zone.name}`;
-  if (record.type === 'CNAME' && record.values.length > 1)
-    return `Invalid Resource Record: 'FATAL problem: CNAMERRSetTooManyRecords (A CNAME record set can only have one value)'`;
-  const others = new Map(
-    store
-      .lookup('route53/record-set', 'name', record.name)
-      .filter((it) => it.hostedZoneId === zone.hostedZoneId)
-      .map((it): [string, RecordSet | undefined] => [recordKeyOf(it), it]),
+  const isCname = record.type === 'CNAME';
+  const refused = `RRSet of type ${record.type} with DNS name ${record.name} is not permitted`;
+  if (isCname && record.name === zone.name && record.alias === undefined)
+    return `${refused} at apex in zone ${zone.name}`;
+  if (isCname && record.values.length > 1)
+    return "Invalid Resource Record: 'FATAL problem: CNAMERRSetTooManyRecords encountered'";
+  const differs = others.filter((it) => it.type !== record.type);
+  if (isCname && differs.length > 0)
+    return `${refused} as it conflicts with other records with the same DNS name in zone ${zone.name}`;
+  if (!differs.some((it) => it.type === 'CNAME')) return undefined;
+  return (
+    `${refused} because a conflicting RRSet of type CNAME with the same DNS name already exists ` +
+    `in zone ${zone.name}`
   );
-  for (const [key, it] of draft)
-    if (it === undefined || it.name === record.name) others.set(key, it);
-  const clash = [...others.values()].some(
-    (it) =>
-      it !== undefined &&
-      it.type !== record.type &&
-      (it.type === 'CNAME' || record.type === 'CNAME'),
+}
+
+/** Records of one name and type are all routed (weighted and so on), or there is one alone. */
+function routingProblem(others: readonly RecordSet[], record: RecordSet): string | undefined {
+  const isRouted = record.setIdentifier !== undefined;
+  const mixed = others.some(
+    (it) => it.type === record.type && (it.setIdentifier !== undefined) !== isRouted,
   );
-  if (!clash) return undefined;
-  return `RRSet of type ${record.type} with DNS name ${record.name} is not permitted because a conflicting RRSet of type ${
-    record.type === 'CNAME' ? 'A' : 'CNAME'
-  } with the same DNS name already exists in zone ${zone.name}${named === '' ? '' : ''}`;
+  if (!mixed) return undefined;
+  return (
+    `RRSet with DNS name ${record.name}, type ${record.type}, SetIdentifier ` +
+    `${record.setIdentifier ?? 'null'} cannot be created as ` +
+    `${isRouted ? 'a non-weighted' : 'a weighted'} set exists with the same name and type.`
+  );
 }
