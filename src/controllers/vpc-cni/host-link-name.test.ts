@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hostLinkName, hostLinkSuffix, linkMacAddress } from './host-link-name.ts';
 import { sha1 } from '../../sim/sha1.ts';
+import { hostLinkName, hostLinkSuffix, linkMacAddress } from './host-link-name.ts';
 
 // FIPS 180-4's examples, and a text longer than one block.
 test.each([
