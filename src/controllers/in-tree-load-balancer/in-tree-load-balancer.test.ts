@@ -71,6 +71,16 @@ describe('a Service without class or annotation', () => {
     ]);
   });
 
+  it('leaves out instances without the cluster’s tag', async () => {
+    const yard = place();
+    const instanceId = yard.node('n1');
+    const keys = ['kubernetes.io/cluster/shop'];
+    must(yard.cloud.ec2.deleteTags({ resources: [instanceId], keys }));
+    yard.apply();
+    await yard.rest();
+    expect(yard.classic()?.instances).toEqual([]);
+  });
+
   it('with Local is checked at kube-proxy’s own port', async () => {
     const yard = place();
     yard.node('n1');

@@ -22,7 +22,7 @@ import {
 import type { StoreEvent } from '../../sim/store.ts';
 import { deleteBalancer, ensureBalancer, hasBalancer, updateHosts } from './balancer.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
-import type { Provider } from './provider.ts';
+import { createProvider, type Provider, type ProviderParts } from './provider.ts';
 import { must, ProviderError } from './provider-error.ts';
 import { nodesText, type Synced, wantedText } from './service-memory.ts';
 import { isIncluded, stableNodes } from './target-nodes.ts';
@@ -42,13 +42,16 @@ const needsCleanup = (service: Service): boolean =>
   (service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer');
 
 /** The controller of one cluster. */
-export function inTreeLoadBalancers(provider: Provider, kubernetes: Kubernetes): Controller<Kinds> {
-  const loop = new ServiceLoop(provider, kubernetes);
+export function inTreeLoadBalancers(
+  parts: ProviderParts,
+  kubernetes: Kubernetes,
+): Controller<Kinds> {
+  const loop = new ServiceLoop(createProvider(parts), kubernetes);
   return {
     name: 'in-tree-load-balancer',
     watches: [
       watch<Kinds, 'Service'>('Service', (event) => (loop.concerns(event) ? itself(event) : [])),
-      watch<Kinds, 'Node'>('Node', (event) => (changesTargets(event) ? loop.synced() : [])),
+      watch<Kinds, 'Node'>('Node', (event) => loop.seeNode(event)),
     ],
     reconcile: (key) => loop.reconcile(key),
   };
@@ -67,15 +70,18 @@ class ServiceLoop {
   readonly #kubernetes: Kubernetes;
   readonly #synced = new Map<string, Synced>();
   readonly #failures = new Map<string, number>();
+  /** The nodes that load balancers are given, until a node is seen again. */
+  #nodes: { readonly stable: readonly Node[]; readonly text: string } | undefined;
 
   constructor(provider: Provider, kubernetes: Kubernetes) {
     this.#provider = provider;
     this.#kubernetes = kubernetes;
   }
 
-  /** Services that have been given a load balancer. */
-  synced(): Iterable<string> {
-    return this.#synced.keys();
+  /** @returns  every Service that has been given a load balancer, where targets change */
+  seeNode(event: StoreEvent<Kinds, 'Node'>): Iterable<string> {
+    this.#nodes = undefined;
+    return changesTargets(event) ? this.#synced.keys() : [];
   }
 
   concerns({ key, value }: StoreEvent<Kinds, 'Service'>): boolean {
@@ -88,8 +94,8 @@ class ServiceLoop {
     const service = store.get('Service', key);
     const before = this.#synced.get(key);
     if (service === undefined) return before === undefined ? done : this.#deleteLost(key, before);
-    const nodes = stableNodes(store.list('Node'));
-    const now: Synced = { service, wanted: wantedText(service), nodes: nodesText(nodes) };
+    const { stable: nodes, text } = this.#stableNodes();
+    const now: Synced = { service, wanted: wantedText(service), nodes: text };
     const isFailing = this.#failures.has(key);
     const isNews = isFailing || before?.wanted !== now.wanted || needsCleanup(service);
     if (!isNews && before?.nodes === now.nodes) return done;
@@ -103,6 +109,14 @@ class ServiceLoop {
     } catch (error) {
       return this.#retry(key, service, error, isNews);
     }
+  }
+
+  #stableNodes(): { readonly stable: readonly Node[]; readonly text: string } {
+    if (this.#nodes === undefined) {
+      const stable = stableNodes(this.#provider.store.list('Node'));
+      this.#nodes = { stable, text: nodesText(stable) };
+    }
+    return this.#nodes;
   }
 
   /** Ensured, or taken away where the Service no longer wants one. */

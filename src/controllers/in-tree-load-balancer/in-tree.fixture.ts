@@ -69,6 +69,7 @@ export function place() {
           maxCount: 1,
           subnetId: a.subnetId,
           securityGroupIds: [groupId],
+          tags: { 'kubernetes.io/cluster/shop': 'owned' },
         }),
       );
       const { instanceId } = instance!;

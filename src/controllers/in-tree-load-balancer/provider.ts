@@ -11,8 +11,10 @@ import type { Tags } from '../../model/ec2/tags.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Service } from '../../model/kubernetes/core.ts';
 import type { Clock } from '../../sim/clock.ts';
+import { InstanceMemory } from './instance-memory.ts';
 
-export interface Provider {
+/** What the provider is given. */
+export interface ProviderParts {
   readonly clock: Clock;
   readonly store: TwinStore;
   readonly ec2: Ec2;
@@ -22,17 +24,29 @@ export interface Provider {
   readonly vpcId: string;
 }
 
+export interface Provider extends ProviderParts {
+  readonly instances: InstanceMemory;
+}
+
+/** The provider of one cluster, having seen nothing yet. */
+export const createProvider = (parts: ProviderParts): Provider => ({
+  ...parts,
+  instances: new InstanceMemory(parts.clock, parts.ec2, (tags) => hasClusterTag(parts, tags)),
+});
+
 const CLUSTER_PREFIX = 'kubernetes.io/cluster/';
 const SERVICE_TAG = 'kubernetes.io/service-name';
 
-const clusterTag = ({ clusterName }: Provider): string => `${CLUSTER_PREFIX}${clusterName}`;
+type OfCluster = Pick<ProviderParts, 'clusterName'>;
+
+const clusterTag = ({ clusterName }: OfCluster): string => `${CLUSTER_PREFIX}${clusterName}`;
 
 /** True for what is tagged as this cluster's, owned or shared. */
-export const hasClusterTag = (provider: Provider, tags: Tags): boolean =>
+export const hasClusterTag = (provider: OfCluster, tags: Tags): boolean =>
   tags[clusterTag(provider)] !== undefined || tags.KubernetesCluster === provider.clusterName;
 
 /** True for what was made by this cluster. */
-export const isOwned = (provider: Provider, tags: Tags): boolean =>
+export const isOwned = (provider: OfCluster, tags: Tags): boolean =>
   tags[clusterTag(provider)] === 'owned' || tags.KubernetesCluster === provider.clusterName;
 
 /** True for what no cluster claims. */

@@ -10,7 +10,6 @@ import type { Node, Service } from '../../model/kubernetes/core.ts';
 import { instanceIdOf } from '../../model/kubernetes/provider-id.ts';
 import { keyValues } from './annotations.ts';
 import type { Provider } from './provider.ts';
-import { must } from './provider-error.ts';
 
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const TO_BE_DELETED = 'ToBeDeletedByClusterAutoscaler';
@@ -41,15 +40,15 @@ function labelledNodes(service: Service, nodes: readonly Node[]): readonly Node[
   );
 }
 
-/** The nodes' instances; nodes that are none (Fargate) and instances that are gone are left out. */
-export async function targetInstances(
-  { ec2 }: Provider,
+/**
+ * The nodes' instances. Nodes that are none (Fargate), instances that are gone and those without
+ * the cluster's tag are left out.
+ */
+export function targetInstances(
+  { instances }: Provider,
   service: Service,
   nodes: readonly Node[],
 ): Promise<readonly Instance[]> {
   const ids = labelledNodes(service, nodes).flatMap((node) => instanceIdOf(node) ?? []);
-  const values = ids.filter((id) => id.startsWith('i-'));
-  if (values.length === 0) return [];
-  // Upstream describes all instances every ten minutes and picks; unknown ids are no error.
-  return must(await ec2.describeInstances({ filters: [{ name: 'instance-id', values }] }));
+  return instances.find(ids.filter((id) => id.startsWith('i-')));
 }
