@@ -44,6 +44,8 @@ const program = new Command('ekstwin')
   .configureOutput({
     outputError: (text, write) => write(`ekstwin: ${text.replace(/^error: /, '')}`),
   })
+  // What stands behind a subcommand is the subcommand's: some know the same options.
+  .enablePositionalOptions()
   .exitOverride();
 
 for (const command of [

@@ -5,6 +5,7 @@
  */
 import { type Command, Option } from 'commander';
 import { InputError, type Note } from '../model/input-error.ts';
+import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import type { SetEnv } from '../twin/cni-settings.ts';
 import type { Component } from '../twin/components.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -58,8 +59,15 @@ export function addTwinOptions(command: Command): Command {
     .option('-q, --quiet', 'no notes on stderr');
 }
 
-/** Builds the twin the flags describe and runs it to rest (or to --until). Notes go to stderr. */
-export async function openTwin(flags: TwinFlags): Promise<Twin> {
+/**
+ * Builds the twin the flags describe and runs it to rest (or to --until). Notes go to stderr.
+ *
+ * @param leaveOut  objects of manifests that are not applied
+ */
+export async function openTwin(
+  flags: TwinFlags,
+  leaveOut?: (object: KubernetesObject) => boolean,
+): Promise<Twin> {
   if (flags.file === undefined || flags.file.length === 0) {
     throw new InputError(
       'the command line',
@@ -80,6 +88,7 @@ export async function openTwin(flags: TwinFlags): Promise<Twin> {
     defaultNamespace: flags.defaultNamespace,
     with: (flags.with ?? []).map((it) => parseComponent(it, COMPONENT_NAMES)),
     setEnv: (flags.setEnv ?? []).map(parseSetEnv),
+    leaveOut,
     parameters: Object.fromEntries(
       (flags.parameter ?? []).map((it) => parsePair(it, '--parameter')),
     ),

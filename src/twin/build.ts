@@ -38,6 +38,8 @@ export interface BuildOptions {
   readonly defaultNamespace?: string | undefined;
   /** Controllers to install that EKS does not bring. */
   readonly with?: readonly Component[] | undefined;
+  /** Objects of manifests that are not applied, for they are what a preview would apply. */
+  readonly leaveOut?: ((object: KubernetesObject) => boolean) | undefined;
   /** Keep the steps of every pod (for `timeline`); default true. */
   readonly timeline?: boolean | undefined;
 }
@@ -114,7 +116,9 @@ export async function buildTwin(
   twin.notes.push(...notes);
   // An exported cluster runs already; a new one comes up first, in an exported VPC too.
   const isRunning = inputs.aws.nouns['eks/cluster'].size > 0;
-  await applyObjects(twin, inputs.objects, options, isRunning);
+  const { leaveOut = () => false } = options;
+  const objects = inputs.objects.filter((it) => it.exported || !leaveOut(it.object));
+  await applyObjects(twin, objects, options, isRunning);
   twin.notes.push(...declaredCnis(store), ...unknowns(store, region));
   return twin;
 }
@@ -245,7 +249,8 @@ function inTurns(given: readonly Placed[], added: readonly Placed[]): Turns {
 
 const isNamespace = ({ object }: Placed): boolean => object.kind === 'Namespace';
 
-function applyAll(twin: Twin, objects: readonly Placed[]): void {
+/** Applies objects in their order. @throws InputError at the first that is refused */
+export function applyAll(twin: Twin, objects: readonly Placed[]): void {
   for (const { object, where } of objects) {
     const refused = twin.apply([object])[0];
     if (refused === undefined) continue;

@@ -164,6 +164,11 @@ export class Twin {
     return this.#run?.agentOf(nodeName);
   }
 
+  /** What the AWS Load Balancer Controller would build; undefined where none is at work. */
+  stackBuilders() {
+    return this.#run?.loadBalancers.builders;
+  }
+
   /** What keeps nodes from working that no event says, and what is not simulated of kube-proxy. */
   troubles(): Note[] {
     const nodesBy = new Map<string, string[]>();

@@ -118,9 +118,7 @@ function planCommand(): Command {
     )
     .addOption(outputOption())
     .addHelpText('after', PLAN_EXAMPLES)
-    .action(async (_own: unknown, self: Command) => {
-      // The parent knows --pods, --set-env and -o too, and commander gives them to it.
-      const flags = self.optsWithGlobals<PlanCommandFlags>();
+    .action(async (flags: PlanCommandFlags) => {
       const [{ plan }, { planText }, { planFlags }, { cniDoubts }] = await Promise.all([
         import('../../analysis/capacity/plan.ts'),
         import('../render/capacity-plan.ts'),

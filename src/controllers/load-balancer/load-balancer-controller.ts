@@ -16,6 +16,7 @@ import { declareIngressIndexes } from './ingress/store-lookups.ts';
 import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
 import { controllerLoops } from './loops/controller-loops.ts';
 import { Declared } from './loops/declared.ts';
+import type { StackBuilders } from './loops/stack-builders.ts';
 import { type ControllerSettings, settingsAt } from './settings/settings.ts';
 import { bindingMutator } from './webhooks/binding-mutator.ts';
 import { bindingValidator } from './webhooks/binding-validator.ts';
@@ -36,6 +37,7 @@ export class LoadBalancerController {
   #problem: string | undefined;
   #declared = new Declared();
   #runs: readonly ControllerRun<Kinds>[] = [];
+  #builders: StackBuilders | undefined;
 
   constructor(world: ControllerWorld) {
     this.#world = world;
@@ -73,6 +75,11 @@ export class LoadBalancerController {
     return this.#settings;
   }
 
+  /** What its loops would build; undefined while nobody leads. */
+  get builders(): StackBuilders | undefined {
+    return this.#builders;
+  }
+
   /** What its stacks ask for and nobody simulates, and what keeps it from starting. */
   notes(): readonly Note[] {
     const where = 'the AWS Load Balancer Controller';
@@ -103,14 +110,15 @@ export class LoadBalancerController {
     }
     this.#settings = settingsAt(config, place);
     const { clock, events } = this.#world;
-    this.#runs = controllerLoops(this.#world, this.#settings, this.#declared).map(
-      (loop) => new ControllerRun(clock, store, loop, events),
-    );
+    const loops = controllerLoops(this.#world, this.#settings, this.#declared);
+    this.#builders = loops.builders;
+    this.#runs = loops.controllers.map((loop) => new ControllerRun(clock, store, loop, events));
   }
 
   #stop(): void {
     for (const run of this.#runs) run.stop();
     this.#runs = [];
+    this.#builders = undefined;
     this.#settings = undefined;
     this.#problem = undefined;
     this.#declared = new Declared();

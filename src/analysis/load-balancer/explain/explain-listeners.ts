@@ -10,6 +10,7 @@ import type { Listener, ListenerAction, ListenerRule } from '../../../model/elbv
 import type { TwinStore } from '../../../model/kinds.ts';
 import type { IngressPath } from '../../../model/kubernetes/ingress.ts';
 import { CERTIFICATE_ARN, LISTEN_PORTS, listenPorts, SSL_REDIRECT } from '../lint/listen-port.ts';
+import { actionText, conditionValues } from '../words.ts';
 import type { ExplainedResource, Mapping, Origin, Places } from './explanation.ts';
 import { byDefault, type Member, ofField, ofGroup } from './origins.ts';
 
@@ -130,9 +131,9 @@ function ofRule(
   const open = paths.find((path) => !path.isTaken && isOf(rule, path));
   if (open !== undefined) open.isTaken = true;
   const conditions = rule.conditions.map((condition) => {
-    const { field, ...rest } = condition;
-    const value = Object.values(rest).map(valueText).join(' ');
-    return { field, value, origin: conditionOrigin(field, open, places) };
+    const { field } = condition;
+    const origin = conditionOrigin(field, open, places);
+    return { field, value: conditionValues(condition), origin };
   });
   const actions = rule.actions.map((action) => ({
     field: 'Actions',
@@ -141,13 +142,6 @@ function ofRule(
   }));
   return [...conditions, ...actions];
 }
-
-const valueText = (value: unknown): string =>
-  Array.isArray(value)
-    ? value
-        .map((it) => (typeof it === 'string' ? it : Object.values(it as object).join('=')))
-        .join(' or ')
-    : String(value);
 
 /** Whether a path asks for what the rule has. */
 function isOf({ conditions }: ListenerRule, { host, path }: OpenPath): boolean {
@@ -196,27 +190,4 @@ function actionOrigin(
   }
   const said = `${name}:${port?.name ?? port?.number}`;
   return ofField(member.ingress, [...place, 'backend', 'service'], said, places);
-}
-
-/** What an action does, in a few words. */
-function actionText(store: TwinStore, action: ListenerAction): string {
-  switch (action.type) {
-    case 'forward':
-      return `forward to ${action.targetGroups
-        .map(({ targetGroupArn, weight }) => {
-          const name = store.get('elbv2/target-group', targetGroupArn)?.targetGroupName;
-          const share = action.targetGroups.length > 1 ? ` (weight ${weight ?? 1})` : '';
-          return `${name ?? targetGroupArn}${share}`;
-        })
-        .join(', ')}`;
-    case 'redirect': {
-      const { protocol, host, port, path, statusCode } = action.redirect;
-      const where = [protocol, host, port && `:${port}`, path].filter(Boolean).join(' ');
-      return `redirect to ${where} (${statusCode})`;
-    }
-    case 'fixed-response':
-      return `answer ${action.fixedResponse.statusCode} ${action.fixedResponse.messageBody ?? ''}`.trim();
-    default:
-      return `${action.type} (declared, not simulated)`;
-  }
 }

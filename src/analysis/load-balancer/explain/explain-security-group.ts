@@ -5,6 +5,7 @@
 import type { SecurityGroup, SecurityGroupRule } from '../../../model/ec2/security-group.ts';
 import type { LoadBalancer } from '../../../model/elbv2/load-balancer.ts';
 import type { TwinStore } from '../../../model/kinds.ts';
+import { ruleText } from '../words.ts';
 import type { ExplainedResource, Mapping, Origin } from './explanation.ts';
 import { byDefault } from './origins.ts';
 
@@ -54,13 +55,3 @@ const nameOf = ({ groupId, groupName }: SecurityGroup): string => `${groupId} ($
 
 const isFrom = ({ direction, peer }: SecurityGroupRule, sources: ReadonlySet<string>): boolean =>
   direction === 'ingress' && peer.kind === 'group' && sources.has(peer.groupId);
-
-function ruleText({ protocol, fromPort, toPort, peer }: SecurityGroupRule): string {
-  const ports = fromPort === toPort ? `${fromPort}` : `${fromPort}-${toPort}`;
-  return `${protocol}${fromPort < 0 ? '' : ` ${ports}`} from ${peerText(peer)}`;
-}
-
-function peerText(peer: SecurityGroupRule['peer']): string {
-  if (peer.kind === 'group') return peer.groupId;
-  return peer.kind === 'prefix-list' ? peer.prefixListId : peer.cidr;
-}

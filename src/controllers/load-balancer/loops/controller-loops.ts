@@ -21,13 +21,21 @@ import type { Declared } from './declared.ts';
 import { ingressLoop } from './ingress-loop.ts';
 import { ingressReads } from './ingress-reads.ts';
 import { serviceLoop } from './service-loop.ts';
+import { serviceReads } from './service-reads.ts';
+import { type StackBuilders, stackBuilders } from './stack-builders.ts';
+
+/** What one leader runs, and what it would build. */
+export interface ControllerLoops {
+  readonly controllers: readonly Controller<Kinds>[];
+  readonly builders: StackBuilders;
+}
 
 /** Loops that know nothing yet. */
 export function controllerLoops(
   { clock, random, store, kubernetes, ec2, elbv2, acm }: ControllerWorld,
   settings: ControllerSettings,
   declared: Declared,
-): readonly Controller<Kinds>[] {
+): ControllerLoops {
   const rules = new SecurityGroupRules(clock, ec2);
   const tags = new TagMemory(clock, elbv2);
   const reads = new AwsReads(clock, ec2, elbv2, settings);
@@ -60,16 +68,20 @@ export function controllerLoops(
     settings,
   );
   const ofIngresses = toolsFor('ingress.k8s.aws');
+  const readsOfIngresses = ingressReads({ ...ofIngresses, acm, reads, backend });
   const ingresses = ingressLoop({
     tools: ofIngresses,
-    reads: ingressReads({ ...ofIngresses, acm, reads, backend }),
+    reads: readsOfIngresses,
     backend,
     declared,
   });
-  const services = serviceLoop({ tools: toolsFor('service.k8s.aws'), reads, backend });
-  return [
-    bindings,
-    ingresses,
-    ...(settings.featureGates.EnableServiceController ? [services] : []),
-  ];
+  const tools = toolsFor('service.k8s.aws');
+  const services = settings.featureGates.EnableServiceController
+    ? [serviceLoop({ tools, reads, backend })]
+    : [];
+  const readsOfServices = serviceReads(store, tools.tracking, reads, backend);
+  return {
+    controllers: [bindings, ingresses, ...services],
+    builders: stackBuilders(store, settings, readsOfIngresses, readsOfServices),
+  };
 }
