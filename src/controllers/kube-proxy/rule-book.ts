@@ -49,6 +49,14 @@ interface Edition {
   readonly chains: PortChains;
   /** Places of views by the hash in the names of their chains. */
   readonly byHash: ReadonlyMap<string, number>;
+  /** The tables without chains of Services, as the node asked for last has them. */
+  plain:
+    | {
+        readonly rules: SharedRules;
+        readonly mangle: IptablesTable;
+        readonly filter: IptablesTable;
+      }
+    | undefined;
   /** Every endpoint was met: a chain whose owner is not known does not exist. */
   hasAllEndpoints: boolean;
 }
@@ -82,7 +90,11 @@ export class RuleBook {
     const rules = edition.shared.rulesOn(node.nodeName, last, lastKey);
     const table = (name: IptablesTableName): IptablesTable =>
       new ProxyTable(name, this.#base[name]!, edition, rules, node);
-    return { mangle: table('mangle'), nat: table('nat'), filter: table('filter') };
+    // Only nat has chains that differ with the node's own endpoints and zone.
+    if (edition.plain === undefined || !isFilteredAlike(edition.plain.rules, rules))
+      edition.plain = { rules, mangle: table('mangle'), filter: table('filter') };
+    const { mangle, filter } = edition.plain;
+    return { mangle, nat: table('nat'), filter };
   }
 
   #editionOf(views: readonly PortView[]): Edition {
@@ -101,6 +113,7 @@ export class RuleBook {
         ? before.chains
         : new PortChains({ masqueradeAll, detector: this.#detector, isLarge }),
       byHash: placesByHash(views, before),
+      plain: undefined,
       hasAllEndpoints: false,
     };
     this.#editions.set(views, edition);
@@ -119,6 +132,13 @@ function placesByHash(
     views.every(({ port }, i) => port === before.views[i]!.port);
   return isSame ? before.byHash : new Map(views.map(({ port }, i) => [portHash(port), i]));
 }
+
+/** Whether two nodes' chains outside nat are the same arrays. */
+const isFilteredAlike = (a: SharedRules, b: SharedRules): boolean =>
+  a.filterServices === b.filterServices &&
+  a.filterExternal === b.filterExternal &&
+  a.filterNodePorts === b.filterNodePorts &&
+  a.filterFirewall === b.filterFirewall;
 
 /** The view of a Service port by the hash in the names of its chains. */
 function viewOf({ byHash, views }: Edition, hash: string | undefined): PortView | undefined {

@@ -7,7 +7,12 @@
  */
 
 import { commentOf, inInterface, localAddress } from '../../model/linux/iptables-words.ts';
-import type { IptablesRule, IptablesTarget } from '../../model/linux/netfilter.ts';
+import type {
+  IptablesChain,
+  IptablesRule,
+  IptablesTable,
+  IptablesTarget,
+} from '../../model/linux/netfilter.ts';
 import type { NodeNetwork } from '../../model/linux/node-network.ts';
 import { cleanUpConnmark, setUpConnmark } from './connmark-rules.ts';
 import { addressMatch, type IptablesChange, rule } from './iptables-rule.ts';
@@ -131,6 +136,33 @@ function mangleChanges(settings: HostSettings): readonly IptablesChange[] {
     change(restore(`${vethPrefix}+`), nodePortSupport || !externalSnat),
     change(restore('vlan+'), nodePortSupport),
   ];
+}
+
+/** What a node's rules follow from, as one text; the address that SNAT writes is left out. */
+export function hostSettingsKey(settings: HostSettings): string {
+  const { family, vpcCidrs, excludedSnatCidrs, externalSnat, randomizeSnat } = settings;
+  const { nodePortSupport, connmark, connmarkBackend, vethPrefix, egress, primaryLink } = settings;
+  return JSON.stringify([
+    [family, vpcCidrs, excludedSnatCidrs, externalSnat, randomizeSnat, nodePortSupport],
+    [connmark, connmarkBackend, vethPrefix, egress.ipv4, egress.ipv6, primaryLink],
+  ]);
+}
+
+/** Another node's nat table with this node's address in it: everything else is one for all. */
+export function withSnatAddress(like: IptablesTable, settings: HostSettings): IptablesTable {
+  const before = like.chain(SNAT_CHAIN);
+  if (before === undefined) return like;
+  const rules = before.rules.map((made) =>
+    made.target?.kind === 'snat' ? { ...made, target: snatTarget(settings) } : made,
+  );
+  const own: IptablesChain = { ...before, rules };
+  return {
+    name: like.name,
+    chain: (name) => (name === SNAT_CHAIN ? own : like.chain(name)),
+    *chains() {
+      for (const chain of like.chains()) yield chain.name === SNAT_CHAIN ? own : chain;
+    },
+  };
 }
 
 /**

@@ -258,8 +258,16 @@ function run(table: IptablesTable, builtin: IptablesChain, context: HookContext)
 
 const HOOKS: readonly NetfilterHook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
+const chainsOfTable = new WeakMap<IptablesTable, readonly BaseChain[]>();
+
 /** The table's chains as they hang on the hooks; hooks it has no chain for are left out. */
 export function tableChains(table: IptablesTable): readonly BaseChain[] {
+  const known = chainsOfTable.get(table) ?? newChains(table);
+  chainsOfTable.set(table, known);
+  return known;
+}
+
+function newChains(table: IptablesTable): readonly BaseChain[] {
   const isNat = table.name === 'nat';
   return HOOKS.flatMap((hook): BaseChain[] => {
     const builtin = table.chain(hook.toUpperCase());

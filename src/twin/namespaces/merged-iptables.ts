@@ -16,13 +16,33 @@ import {
 
 const TABLES = ['raw', 'mangle', 'nat', 'filter'] as const;
 
+/** Chains put together before, by their first part: nodes share most of what writers wrote. */
+const joinedBefore = new WeakMap<
+  IptablesChain['rules'],
+  { readonly parts: readonly IptablesChain['rules'][]; readonly made: IptablesChain }[]
+>();
+
 /** Both writers have rules in a chain: a built-in one, which nobody owns. */
 function joined(name: string, parts: readonly IptablesChain[]): IptablesChain {
   const [first, ...more] = parts.filter(({ rules }) => rules.length > 0);
   if (first === undefined) return parts[0]!;
   if (more.length === 0) return first;
-  return { name, policy: first.policy, rules: parts.flatMap(({ rules }) => rules) };
+  const lists = [first, ...more].map(({ rules }) => rules);
+  const before = joinedBefore.get(first.rules) ?? [];
+  const known = before.find(
+    ({ parts: others, made }) => made.name === name && isSame(others, lists),
+  );
+  if (known !== undefined) return known.made;
+  const made = { name, policy: first.policy, rules: lists.flat() };
+  joinedBefore.set(first.rules, [...before.slice(-KNOWN_MAX), { parts: lists, made }]);
+  return made;
 }
+
+/** So many companions of one table or chain are kept in mind. */
+const KNOWN_MAX = 7;
+
+const isSame = <Value>(a: readonly Value[], b: readonly Value[]): boolean =>
+  a.length === b.length && a.every((value, i) => value === b[i]);
 
 /** Chains looked up first are the ones every packet meets: so many are kept in mind a table. */
 const KEPT_MAX = 32;
@@ -79,7 +99,22 @@ export function mergeIptables(writers: readonly Iptables[]): Iptables {
   const merged: Partial<Record<IptablesTableName, IptablesTable>> = {};
   for (const name of TABLES) {
     const tables = writers.flatMap((writer) => writer[name] ?? []);
-    if (tables.length > 0) merged[name] = new MergedTable(name, tables);
+    if (tables.length > 0) merged[name] = mergedTable(name, tables);
   }
   return merged;
+}
+
+const mergedBefore = new WeakMap<
+  IptablesTable,
+  { readonly tables: readonly IptablesTable[]; readonly made: IptablesTable }[]
+>();
+
+/** The same tables are the same merged one: whatever an interpreter made of it holds for all. */
+function mergedTable(name: IptablesTableName, tables: readonly IptablesTable[]): IptablesTable {
+  const before = mergedBefore.get(tables[0]!) ?? [];
+  const known = before.find((it) => isSame(it.tables, tables));
+  if (known !== undefined) return known.made;
+  const made = new MergedTable(name, tables);
+  mergedBefore.set(tables[0]!, [...before.slice(-KNOWN_MAX), { tables, made }]);
+  return made;
 }

@@ -10,7 +10,12 @@
  * pkg/networkutils/network.go:618; containernetworking/plugins@3d27709 plugins/meta/portmap.
  */
 import { addEgressSnat } from '../../controllers/vpc-cni/egress-plugin.ts';
-import { setUpHostIptables } from '../../controllers/vpc-cni/host-iptables.ts';
+import {
+  type HostSettings,
+  hostSettingsKey,
+  setUpHostIptables,
+  withSnatAddress,
+} from '../../controllers/vpc-cni/host-iptables.ts';
 import { IptablesState } from '../../controllers/vpc-cni/iptables-state.ts';
 import { nftConnmarkTable } from '../../controllers/vpc-cni/nft-connmark.ts';
 import { addPortMappings, portMappings } from '../../controllers/vpc-cni/portmap.ts';
@@ -50,16 +55,38 @@ const hostFilters = new WeakMap<NodeNetwork, Split>();
 function hostFilter(network: NodeNetwork): Split {
   const known = hostFilters.get(network);
   if (known !== undefined) return known;
-  const ipv4 = new IptablesState();
-  const ipv6 = new IptablesState();
-  const primaryLink = network.links.find(
+  const primary = network.links.find(
     ({ deviceNumber, networkCardIndex }) => deviceNumber === 0 && networkCardIndex === 0,
   );
-  setUpHostIptables({ ...network, primaryLink: primaryLink?.name ?? 'eth0' }, ipv4, ipv6);
-  const connmark = nftConnmarkTable(network);
-  const made = split(ipv4, ipv6, connmark === undefined ? [] : [connmark]);
+  const settings = { ...network, primaryLink: primary?.name ?? 'eth0' };
+  const key = hostSettingsKey(settings);
+  let like = likeFilters.get(key);
+  if (like === undefined) {
+    if (likeFilters.size >= LIKE_MAX) likeFilters.clear();
+    like = newHostFilter(settings);
+    likeFilters.set(key, like);
+  }
+  const made = withOwnAddress(like, settings);
   hostFilters.set(network, made);
   return made;
+}
+
+/** Nodes of one cluster differ in the address of their SNAT: what is alike is made once. */
+const likeFilters = new Map<string, Split>();
+const LIKE_MAX = 64;
+
+function newHostFilter(settings: NodeNetwork & HostSettings): Split {
+  const ipv4 = new IptablesState();
+  const ipv6 = new IptablesState();
+  setUpHostIptables(settings, ipv4, ipv6);
+  const connmark = nftConnmarkTable(settings);
+  return split(ipv4, ipv6, connmark === undefined ? [] : [connmark]);
+}
+
+function withOwnAddress({ head, tail }: Split, settings: HostSettings): Split {
+  const { nat } = tail.ipv4;
+  if (nat === undefined) return { head, tail };
+  return { head, tail: { ...tail, ipv4: { ...tail.ipv4, nat: withSnatAddress(nat, settings) } } };
 }
 
 /** What the chained plugins added for the node's pods; undefined where none asked for any. */
