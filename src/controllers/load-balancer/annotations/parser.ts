@@ -94,8 +94,13 @@ export class AnnotationParser {
     return found && parsed('json', found, () => decodeGoJson(found.raw, shape, goPackage));
   }
 
-  #find(suffix: string, annotations: Annotations, options: ParseOptions = {}): Found | undefined {
+  #find(suffix: string, annotations: Annotations, options?: ParseOptions): Found | undefined {
     if (annotations === undefined) return undefined;
+    if (options === undefined) {
+      const key = `${this.#prefix}/${suffix}`;
+      const raw = annotations[key];
+      return raw === undefined ? undefined : { key, raw };
+    }
     const keys = options.exact
       ? [suffix]
       : [this.#prefix, ...(options.alternativePrefixes ?? [])].map((it) => `${it}/${suffix}`);
