@@ -77,7 +77,7 @@ async function runCase(
   return came === expected ? { name } : { name, failure: `wanted ${expected}, got ${came}` };
 }
 
-const ERROR_FIELDS = ['wantErr', 'wantError', 'expectedErr'];
+const ERROR_FIELDS = ['wantErr', 'wantError', 'expectedErr', 'expectError'];
 const PART_FIELDS = ['errSubString', 'errMsg', 'expectedErrMsg', 'expectedErrorMessage'];
 
 const errorText = (it: Json): string =>

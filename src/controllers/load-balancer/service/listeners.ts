@@ -8,7 +8,7 @@
 import type { ListenerProtocol } from '../../../model/elbv2/listener.ts';
 import type { TargetGroupProtocol } from '../../../model/elbv2/target-group.ts';
 import type { ServicePort } from '../../../model/kubernetes/core.ts';
-import { BuildError } from '../build-error.ts';
+import { BuildError, built } from '../build-error.ts';
 import type { ActionSpec } from '../stack/action-spec.ts';
 import { fieldOf, type Token } from '../stack/token.ts';
 import type { Balancer } from './balancer.ts';
@@ -38,9 +38,8 @@ const ALPN_POLICIES = ['None', 'HTTP1Only', 'HTTP2Only', 'HTTP2Optional', 'HTTP2
 
 /** Adds listeners, target groups and their bindings. */
 export async function addListeners(build: ServiceBuild, balancer: Balancer): Promise<void> {
-  const { annotations, settings, service } = build;
-  const ports = service.spec.ports ?? [];
-  const mergesTcpUdp = mergingWish(annotations) ?? settings.featureGates.EnableTCPUDPListener;
+  const ports = build.service.spec.ports ?? [];
+  const mergesTcpUdp = wantsTcpUdp(build);
   const merged = mergesTcpUdp ? tcpUdpPorts(ports) : new Set<number>();
   const terms = termsOf(build, merged);
   const seen = new Set<number>();
@@ -51,17 +50,16 @@ export async function addListeners(build: ServiceBuild, balancer: Balancer): Pro
   }
 }
 
-/** The annotation; one that is no boolean counts as none. */
-function mergingWish(annotations: ServiceBuild['annotations']): boolean | undefined {
-  try {
-    return annotated.bool('aws-load-balancer-enable-tcp-udp-listener', annotations);
-  } catch (error) {
-    if (error instanceof BuildError) return undefined;
-    throw error;
-  }
+/** The annotation, where it is a boolean, else the gate. */
+export function wantsTcpUdp({ annotations, settings }: ServiceBuild): boolean {
+  const suffix = 'aws-load-balancer-enable-tcp-udp-listener';
+  const wish = built(() => annotated.bool(suffix, annotations));
+  const isNone = wish === undefined || wish instanceof BuildError;
+  return isNone ? settings.featureGates.EnableTCPUDPListener : wish;
 }
 
-function termsOf(build: ServiceBuild, merged: ReadonlySet<number>): ListenerTerms {
+/** @throws BuildError  where ssl-ports names a port that the Service does not have */
+export function termsOf(build: ServiceBuild, merged: ReadonlySet<number>): ListenerTerms {
   const { annotations, settings, service } = build;
   const list = (suffix: string) => annotated.stringList(suffix, annotations) ?? [];
   const certificates = list('aws-load-balancer-ssl-cert');
@@ -150,7 +148,10 @@ async function actionOf(
   return { type: 'forward', forwardConfig: { targetGroups: [{ targetGroupARN }] } };
 }
 
-function alpnPolicyOf(annotations: ServiceBuild['annotations']): readonly string[] | undefined {
+/** What TLS listeners agree on with clients. */
+export function alpnPolicyOf(
+  annotations: ServiceBuild['annotations'],
+): readonly string[] | undefined {
   const policy = annotated.string('aws-load-balancer-alpn-policy', annotations);
   if (policy === undefined) return undefined;
   if (ALPN_POLICIES.includes(policy)) return [policy];

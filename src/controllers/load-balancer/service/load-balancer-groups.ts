@@ -88,7 +88,7 @@ function addManagedGroup(build: ServiceBuild, ipAddressType: string): void {
 }
 
 /** Clients' way in: every port of the Service from every source. */
-function clientRules(build: ServiceBuild, ipAddressType: string): readonly IpPermission[] {
+export function clientRules(build: ServiceBuild, ipAddressType: string): readonly IpPermission[] {
   const { annotations, service } = build;
   const pathMtu = 'aws-load-balancer-enable-icmp-for-path-mtu-discovery';
   const allowsPathMtu = annotated.string(pathMtu, annotations) === 'on';

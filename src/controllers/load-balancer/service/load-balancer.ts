@@ -56,7 +56,8 @@ export async function addLoadBalancer(
   return groups;
 }
 
-function nameOf({ annotations, service, settings }: ServiceBuild, { scheme }: SubnetDemand) {
+/** As annotated, or made of the Service. */
+export function nameOf({ annotations, service, settings }: ServiceBuild, { scheme }: SubnetDemand) {
   const name = annotated.string('aws-load-balancer-name', annotations);
   if (name === undefined) {
     const { namespace = '', uid = '' } = service.metadata;
@@ -70,7 +71,8 @@ function nameOf({ annotations, service, settings }: ServiceBuild, { scheme }: Su
   return name;
 }
 
-function attributesOf({ annotations }: ServiceBuild): readonly AttributeSpec[] {
+/** By key; those with annotations of their own over the others. */
+export function attributesOf({ annotations }: ServiceBuild): readonly AttributeSpec[] {
   const suffix = 'aws-load-balancer-attributes';
   const attributes = annotated.stringMap(suffix, annotations);
   const policy = attributes?.[ROUTING_POLICY];
@@ -106,7 +108,8 @@ function annotatedAttributes(annotations: ServiceBuild['annotations']): Record<s
   return attributes;
 }
 
-function capacityOf({ annotations, settings }: ServiceBuild) {
+/** Capacity reserved at least. */
+export function capacityOf({ annotations, settings }: ServiceBuild) {
   if (!settings.featureGates.LBCapacityReservation) return undefined;
   const suffix = 'aws-load-balancer-minimum-load-balancer-capacity';
   const capacity = annotated.stringMap(suffix, annotations) ?? {};

@@ -115,7 +115,8 @@ async function addBinding(
   });
 }
 
-function targetTypeOf(
+/** Nodes or pods. @throws BuildError  where the Service cannot have what is asked for */
+export function targetTypeOf(
   { annotations, settings }: ServiceBuild,
   { service, port }: TargetGroupWish,
 ): TargetType {
@@ -128,7 +129,7 @@ function targetTypeOf(
     throw new BuildError('unsupported targetType: ip when EnableIPTargetType is false');
   }
   if (isNlbIp || wanted === 'ip') return 'ip';
-  const { type = 'ClusterIP', allocateLoadBalancerNodePorts } = service.spec;
+  const { type, allocateLoadBalancerNodePorts } = service.spec;
   if (type === 'ClusterIP') {
     throw new BuildError(
       `unsupported service type "${type}" for load balancer target type "${wanted}"`,
@@ -184,7 +185,8 @@ function nameOf(
   return nameOfObject(namespace, name, digest);
 }
 
-function nodeSelectorOf({ annotations }: ServiceBuild) {
+/** The nodes that are targets; undefined: all of them. */
+export function nodeSelectorOf({ annotations }: ServiceBuild) {
   const suffix = 'aws-load-balancer-target-node-labels';
   const matchLabels = annotated.stringMap(suffix, annotations) ?? {};
   return Object.keys(matchLabels).length === 0 ? undefined : { matchLabels };

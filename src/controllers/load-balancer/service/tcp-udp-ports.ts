@@ -18,7 +18,8 @@ export function tcpUdpPorts(ports: readonly ServicePort[]): ReadonlySet<number> 
   return merged;
 }
 
-function checkMerging(sharing: readonly ServicePort[]): void {
+/** @throws BuildError  unless they are one TCP and one UDP */
+export function checkMerging(sharing: readonly ServicePort[]): void {
   if (sharing.length !== 2) {
     const listed = `[${sharing.map(goText).join(' ')}]`;
     throw new BuildError(`can only merge two ports, not ${sharing.length} (${listed})`);
