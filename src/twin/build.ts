@@ -4,6 +4,7 @@
  * first mistake throws, and there is no twin.
  */
 import { type Cloud, createCloud } from '../cloud/cloud.ts';
+import type { Quotas } from '../cloud/region.ts';
 import { createKubernetes } from '../cluster/create-kubernetes.ts';
 import { declaredCnis } from '../controllers/eks-control-plane/declared-cnis.ts';
 import {
@@ -40,6 +41,8 @@ export interface BuildOptions {
   readonly with?: readonly Component[] | undefined;
   /** Objects of manifests that are not applied, for they are what a preview would apply. */
   readonly leaveOut?: ((object: KubernetesObject) => boolean) | undefined;
+  /** Quotas that AWS has raised for the account. */
+  readonly quotas?: Partial<Quotas> | undefined;
   /** Keep the steps of every pod (for `timeline`); default true. */
   readonly timeline?: boolean | undefined;
 }
@@ -75,6 +78,7 @@ const cloudFor = (world: World, options: BuildOptions, region: string, accountId
     region,
     accountId,
     addressChoice: options.addressChoice ?? 'random',
+    quotas: options.quotas,
   });
 
 /** The API server's service range is the cluster's, so the cluster noun must be there by now. */
