@@ -5,7 +5,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import type { ApiServer } from '../cluster/create-kubernetes.ts';
 import { isApiStatus } from '../cluster/kubernetes.ts';
-import { ElbHealth } from '../controllers/elb-health/elb-health.ts';
+import { startHealthChecks } from '../controllers/elb-health/health-checks.ts';
 import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
 import { NftablesRules } from '../controllers/kube-proxy/nftables-rules.ts';
 import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
@@ -73,7 +73,7 @@ export class Twin {
   #run: ClusterRun | undefined;
   #bareRun: { stop(): void } | undefined;
   #datapath: Datapath | undefined;
-  #elbHealth: ElbHealth | undefined;
+  #healthChecks: { stop(): void } | undefined;
 
   constructor({ clock, store, cloud, kubernetes, timeline }: TwinParts) {
     this.clock = clock;
@@ -105,7 +105,7 @@ export class Twin {
 
   /** Starts every controller; without an EKS cluster those that exported nodes need. */
   start(): void {
-    this.#elbHealth ??= new ElbHealth(
+    this.#healthChecks ??= startHealthChecks(
       this.clock,
       this.store,
       new TwinHealthChecker(() => this.datapath),
@@ -201,9 +201,9 @@ export class Twin {
   stop(): void {
     this.#run?.stop();
     this.#bareRun?.stop();
-    this.#elbHealth?.stop();
+    this.#healthChecks?.stop();
     this.#run = undefined;
     this.#bareRun = undefined;
-    this.#elbHealth = undefined;
+    this.#healthChecks = undefined;
   }
 }

@@ -20,7 +20,7 @@ import {
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Clock, Timer } from '../../sim/clock.ts';
 import { counted, type HealthCount, healthAfter, isSettled, NO_CHECKS } from './health-count.ts';
-import { followChanges, type Marks, type Which } from './what-changed.ts';
+import { followChanges, isInstance, type Marks, type Which } from './what-changed.ts';
 
 /**
  * A network load balancer takes minutes to know a new target (user guide, "It can take a few
@@ -84,6 +84,19 @@ export class ElbHealth implements Marks {
   group(targetGroupArn: string): void {
     for (const target of this.#store.lookup('elbv2/target', 'target-group', targetGroupArn))
       this.target(target);
+  }
+
+  get isNeeded(): boolean {
+    return this.#store.count('elbv2/target') > 0;
+  }
+
+  id(id: string): void {
+    for (const target of this.#store.lookup('elbv2/target', 'id', id)) this.target(target);
+  }
+
+  nodePort(port: number): void {
+    for (const target of this.#store.lookup('elbv2/target', 'port', String(port)))
+      if (isInstance(target)) this.target(target);
   }
 
   /** Gone through once for all changes of the same instant. */

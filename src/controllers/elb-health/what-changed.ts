@@ -21,10 +21,16 @@ export type Which = (target: Target) => boolean;
 
 /** What has to be looked at again. */
 export interface Marks {
+  /** Whether anything is asked at all. */
+  readonly isNeeded: boolean;
   /** The target begins anew: what was counted of it is over. */
   forget(target: Target): void;
   target(target: Target): void;
   group(targetGroupArn: string): void;
+  /** An instance, or an address. */
+  id(id: string): void;
+  /** Instances at a node port. */
+  nodePort(port: number): void;
   all(which: Which): void;
 }
 
@@ -52,7 +58,7 @@ export function followChanges(store: TwinStore, marks: Marks): () => void {
     stops.push(
       store.subscribe(kind, (event) => {
         // Most clusters have no load balancer: then no change concerns any.
-        if (store.count('elbv2/target') > 0) see(event);
+        if (marks.isNeeded) see(event);
       }),
     );
   };
@@ -109,37 +115,35 @@ function followNetwork(store: TwinStore, marks: Marks, on: On): void {
     if (!isSame) markInterface(store, marks, value ?? previous!);
   });
   on('ec2/instance', ({ key, value, previous }) => {
-    if (value?.state !== previous?.state) markId(store, marks, key);
+    if (value?.state !== previous?.state) markId(marks, key);
   });
 }
 
 /** Targets at the interface's addresses, and the instance it is attached to. */
 function markInterface(store: TwinStore, marks: Marks, eni: NetworkInterface): void {
   const { instanceId } = eni.attachment ?? {};
-  if (instanceId !== undefined) markId(store, marks, instanceId);
-  for (const { address } of eni.privateIpAddresses) markId(store, marks, address);
-  for (const address of eni.ipv6Addresses) markId(store, marks, address);
+  if (instanceId !== undefined) markId(marks, instanceId);
+  for (const { address } of eni.privateIpAddresses) markId(marks, address);
+  for (const address of eni.ipv6Addresses) markId(marks, address);
   // Pods in a prefix are on no list of the interface's.
   if (eni.ipv4Prefixes.length + eni.ipv6Prefixes.length === 0) return;
   const node = instanceId && store.lookup('Node', 'instance', instanceId)[0];
   if (!node) return;
   for (const pod of store.lookup('Pod', 'node', node.metadata.name)) {
-    markId(store, marks, pod.status?.podIP);
+    markId(marks, pod.status?.podIP);
   }
 }
 
-function markId(store: TwinStore, marks: Marks, id: string | undefined): void {
-  if (id === undefined) return;
-  for (const target of store.lookup('elbv2/target', 'id', id)) marks.target(target);
+function markId(marks: Marks, id: string | undefined): void {
+  if (id !== undefined) marks.id(id);
 }
 
 function followCluster(store: TwinStore, marks: Marks, on: On): void {
   on('Pod', ({ value, previous }) => {
     if (value !== undefined && previous !== undefined && isSamePod(previous, value)) return;
     const pod = value ?? previous!;
-    markId(store, marks, pod.status?.podIP);
-    if (previous?.status?.podIP !== pod.status?.podIP)
-      markId(store, marks, previous?.status?.podIP);
+    markId(marks, pod.status?.podIP);
+    if (previous?.status?.podIP !== pod.status?.podIP) markId(marks, previous?.status?.podIP);
     // Agents of the node: its rules come and go with them.
     if (pod.spec.hostNetwork === true) markNode(store, marks, pod.spec.nodeName);
   });
@@ -150,23 +154,21 @@ function followCluster(store: TwinStore, marks: Marks, on: On): void {
     if (value?.endpoints === previous?.endpoints && value?.ports === previous?.ports) return;
     const { namespace, labels } = (value ?? previous!).metadata;
     const name = labels?.['kubernetes.io/service-name'] ?? '';
-    markService(store, marks, store.get('Service', `${namespace}/${name}`));
+    markService(marks, store.get('Service', `${namespace}/${name}`));
   });
   on('Service', ({ value, previous }) => {
     if (value?.spec === previous?.spec) return;
-    markService(store, marks, value);
-    markService(store, marks, previous);
+    markService(marks, value);
+    markService(marks, previous);
   });
   for (const kind of ['PolicyEndpoint', 'ClusterPolicyEndpoint'] as const)
     on(kind, ({ value, previous }) => {
-      for (const it of [value, previous])
-        markPolicy(store, marks, it as PolicyEndpoint | undefined);
+      for (const it of [value, previous]) markPolicy(marks, it as PolicyEndpoint | undefined);
     });
   on('NetworkPolicy', ({ value, previous }) => {
     if (value?.spec === previous?.spec) return;
     const { namespace = '' } = (value ?? previous!).metadata;
-    for (const pod of store.lookup('Pod', 'namespace', namespace))
-      markId(store, marks, pod.status?.podIP);
+    for (const pod of store.lookup('Pod', 'namespace', namespace)) markId(marks, pod.status?.podIP);
     marks.all(isInstance);
   });
 }
@@ -186,20 +188,18 @@ function markNode(
   name: string | undefined,
   node: Node | undefined = store.get('Node', name ?? ''),
 ): void {
-  if (node !== undefined) markId(store, marks, instanceIdOf(node));
+  if (node !== undefined) markId(marks, instanceIdOf(node));
 }
 
-const isInstance: Which = ({ id }) => id.startsWith('i-');
+/** Instances, not addresses. */
+export const isInstance: Which = ({ id }) => id.startsWith('i-');
 
 /** Nodes that are targets at one of the Service's node ports. */
-function markService(store: TwinStore, marks: Marks, service: Service | undefined): void {
-  if (service === undefined) return;
-  for (const { nodePort = 0 } of service.spec.ports ?? [])
-    for (const target of store.lookup('elbv2/target', 'port', String(nodePort)))
-      if (isInstance(target)) marks.target(target);
+function markService(marks: Marks, service: Service | undefined): void {
+  for (const { nodePort } of service?.spec.ports ?? []) if (nodePort) marks.nodePort(nodePort);
 }
 
-function markPolicy(store: TwinStore, marks: Marks, policy: PolicyEndpoint | undefined): void {
-  for (const { podIP } of policy?.spec?.podSelectorEndpoints ?? []) markId(store, marks, podIP);
+function markPolicy(marks: Marks, policy: PolicyEndpoint | undefined): void {
+  for (const { podIP } of policy?.spec?.podSelectorEndpoints ?? []) markId(marks, podIP);
   marks.all(isInstance);
 }

@@ -5,6 +5,7 @@
  *
  * Reads: the nouns of elbv2, and of EC2 where targets are. Writes nothing.
  */
+import { classicOfGroup } from '../../model/elbv2/classic-group.ts';
 import type { LoadBalancer, LoadBalancerZone } from '../../model/elbv2/load-balancer.ts';
 import type { Target, TargetGroup } from '../../model/elbv2/target-group.ts';
 import type { TwinStore } from '../../model/kinds.ts';
@@ -12,7 +13,6 @@ import { type Ip, parseIp } from '../../net/index.ts';
 import {
   classicGroup,
   classicListeners,
-  classicOfGroup,
   type ReadyBalancer,
   readyBalancer,
   readyClassic,

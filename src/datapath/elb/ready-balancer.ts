@@ -2,6 +2,7 @@
  * datapath/elb/ready-balancer — a load balancer of any sort as connections find it: where it
  * stands, what it listens on. A Classic one is put in the words of the others.
  */
+import { classicGroupKey } from '../../model/elbv2/classic-group.ts';
 import type { Listener } from '../../model/elbv2/listener.ts';
 import type {
   ClassicLoadBalancer,
@@ -86,8 +87,6 @@ export function readyClassic(
   };
 }
 
-const CLASSIC = 'classic-elb/';
-
 /** The listeners of a Classic Load Balancer as listeners that forward to a group of its own. */
 export function classicListeners(balancer: ClassicLoadBalancer): readonly Listener[] {
   const { loadBalancerName, createdAtMs } = balancer;
@@ -107,17 +106,6 @@ export function classicListeners(balancer: ClassicLoadBalancer): readonly Listen
     createdAtMs,
     tags: {},
   }));
-}
-
-const classicGroupKey = (name: string, port: number): string => `${CLASSIC}${name}/${port}`;
-
-/** The Classic Load Balancer and port that a group's key stands for; undefined: a real group. */
-export function classicOfGroup(
-  arn: string,
-): { readonly name: string; readonly port: number } | undefined {
-  if (!arn.startsWith(CLASSIC)) return undefined;
-  const [name, port] = arn.slice(CLASSIC.length).split('/');
-  return { name: name!, port: Number(port) };
 }
 
 /** The instances of a Classic Load Balancer as a target group of one port. */
