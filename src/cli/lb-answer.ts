@@ -1,4 +1,5 @@
 /** cli/lb-answer — answers `lb`: the load balancers of a twin, in a table or as data. */
+import { assumedAnswers } from '../analysis/load-balancer/assumed-answers.ts';
 import { makerText } from '../analysis/load-balancer/maker.ts';
 import {
   type LoadBalancerSummary,
@@ -11,15 +12,17 @@ import type { Twin } from '../twin/twin.ts';
 import type { LbFlags } from './commands/lb.ts';
 import { loadBalancersText } from './render/lb.ts';
 import { asJson, asYaml } from './render/structured.ts';
+import { noteLines } from './session.ts';
 
 export async function printLoadBalancers(
   twin: Twin,
   names: readonly string[],
-  output: LbFlags['output'],
+  { output, quiet }: LbFlags,
 ): Promise<void> {
   const { region } = twin.cloud;
   const rows = chosen(loadBalancers(twin.store, region), names);
   const basis = priceBasis(region);
+  if (quiet !== true) for (const line of noteLines(assumedAnswers(twin.store))) console.error(line);
   const value = { prices: basis, loadBalancers: rows };
   if (output === 'json') console.log(asJson(value));
   else if (output === 'yaml') console.log(await asYaml(value));

@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { TargetGroup } from '../../model/elbv2/target-group.ts';
+import { assumedAnswers } from '../load-balancer/assumed-answers.ts';
 import { Balancing, forwardTo, made } from './balanced.fixture.ts';
 import { shop } from './trace.fixture.ts';
 
@@ -37,6 +38,14 @@ describe('pods behind an ALB', () => {
     it.letIn(it.open, 9000, 9000);
     await it.twin.settle();
     expect(said(api)).toEqual(['3 healthy']);
+    expect(assumedAnswers(it.twin.store)).toEqual([
+      {
+        where: 'target group api',
+        text:
+          "assumed: what is behind it answers GET / on the target's port as the health check wants " +
+          "it (200); the pods' own probes ask for nothing",
+      },
+    ]);
     const cluster = it.twin.store.list('eks/cluster')[0]!;
     const peer = { kind: 'group', groupId: it.open } as const;
     const rule = { protocol: 'tcp', fromPort: 9000, toPort: 9000, peer };

@@ -36,7 +36,7 @@ export function lbCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (names: readonly string[], flags: LbFlags) => {
       const { printLoadBalancers } = await import('../lb-answer.ts');
-      await printLoadBalancers(await openTwin(flags), names, flags.output);
+      await printLoadBalancers(await openTwin(flags), names, flags);
     });
   addTwinOptions(command);
   command.addCommand(explainCommand());
