@@ -6,6 +6,7 @@ import type { AwsCall } from '../twin/call-log.ts';
 import { serviceLines } from '../twin/service-story.ts';
 import type { TimelineStep } from '../twin/timeline.ts';
 import type { Twin } from '../twin/twin.ts';
+import { type BalancerStory, balancerStory } from './balancer-timeline.ts';
 import type { TimelineFlags } from './commands/timeline.ts';
 import { asJson, asYaml } from './render/structured.ts';
 import { type Column, table } from './render/table.ts';
@@ -81,6 +82,9 @@ export async function printTimeline(
   subject: string | undefined,
   flags: TimelineFlags,
 ): Promise<void> {
+  const ofBalancer =
+    subject === undefined ? undefined : balancerStory(twin, subject, flags.namespace ?? 'default');
+  if (ofBalancer !== undefined) return printBalancerStory(ofBalancer, flags);
   const steps = twin.timeline.steps;
   const stories = podStories(twin, subject, flags);
   if (flags.output !== undefined) {
@@ -209,8 +213,27 @@ function story(
     ...[...owners, ...steps].map(asLine),
     ...calls.map(callLine),
     ...serviceLines(twin.store, twin.datapath, steps),
+    ...targetLines(twin, steps),
   ];
   return { pod: key, node, fromMs, readyMs, lines: lines.sort((a, b) => a.atMs - b.atMs) };
+}
+
+/** What became of the pod as a target, by its address, while it had it. */
+function targetLines(twin: Twin, steps: readonly TimelineStep[]): Line[] {
+  const running = steps.find(({ step }) => step === 'running');
+  if (running === undefined) return [];
+  return twin.timeline.balancerSteps
+    .filter(({ target, atMs }) => target === running.text && atMs >= running.atMs)
+    .map(({ atMs, what, object, text }) => ({ atMs, what, object, text }));
+}
+
+async function printBalancerStory(told: BalancerStory, flags: TimelineFlags): Promise<void> {
+  if (flags.output === 'json') console.log(asJson(told));
+  else if (flags.output === 'yaml') console.log(await asYaml(told));
+  else {
+    console.log(told.object);
+    console.log(linesTable(told.lines, told.fromMs));
+  }
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)}s`;
@@ -232,20 +255,24 @@ function printSummary(twin: Twin, stories: readonly PodStory[]): void {
   const calls = [...twin.calls.countByAction].sort((a, b) => b[1] - a[1]);
   const errors = [...twin.calls.errorsByCode].map(([code, count]) => `${count} ${code}`);
   console.log(
-    `EC2 calls since the cluster was made: ${calls.map(([action, count]) => `${count} ${action}`).join(', ') || 'none'}`,
+    `AWS calls since the cluster was made: ${calls.map(([action, count]) => `${count} ${action}`).join(', ') || 'none'}`,
   );
-  if (errors.length > 0) console.log(`EC2 errors: ${errors.join(', ')}`);
+  if (errors.length > 0) console.log(`AWS errors: ${errors.join(', ')}`);
 }
 
 function printStory(told: PodStory, isSlowest: boolean): void {
   console.log(
     `\n${isSlowest ? 'slowest pod: ' : ''}pod/${told.pod}${told.node === undefined ? '' : ` on ${told.node}`}`,
   );
+  console.log(linesTable(told.lines, told.fromMs));
+}
+
+function linesTable(lines: readonly Line[], fromMs: number): string {
   const columns: Column<Line>[] = [
-    { head: 'TIME', cell: ({ atMs }) => `+${seconds(atMs - told.fromMs)}`, right: true },
+    { head: 'TIME', cell: ({ atMs }) => `+${seconds(Math.max(0, atMs - fromMs))}`, right: true },
     { head: 'STEP', cell: ({ what }) => what },
     { head: 'OBJECT', cell: ({ object }) => object },
     { head: 'DETAIL', cell: ({ text }) => text || '' },
   ];
-  console.log(table(columns, told.lines).join('\n'));
+  return table(columns, lines).join('\n');
 }

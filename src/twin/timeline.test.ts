@@ -33,3 +33,25 @@ test('CNI ADD and DEL are kept with what the plugin was asked and what it left',
   });
   expect(del!.sandbox).toEqual(add!.sandbox);
 });
+
+test('a load balancer and its targets are kept from CreateLoadBalancer to healthy', async () => {
+  const service = `
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+`;
+  const files = [
+    { path: 'all.yaml', text: FILES },
+    { path: 'service.yaml', text: service },
+  ];
+  const twin = await buildTwin(files, { seed: 1, with: ['aws-load-balancer-controller'] });
+  await twin.settle();
+  const steps = twin.timeline.balancerSteps.filter(({ stack }) => stack === 'default/web');
+  const of = (kind: string): string[] =>
+    steps.filter(({ object }) => object.startsWith(kind)).map(({ what }) => what);
+  expect([of('nlb/'), of('listener/')]).toEqual([['made', 'state'], ['made']]);
+  // One node, one target: registered, then judged by its health check.
+  expect(of('target-group/').slice(0, 2)).toEqual(['made', 'target']);
+  expect(steps.find(({ what }) => what === 'target')?.text).toContain('registered, initial');
+});

@@ -9,6 +9,7 @@ import { controllerOf, type KubernetesObject } from '../model/kubernetes/meta.ts
 import type { EndpointSlice } from '../model/kubernetes/networking.ts';
 import type { PodSandbox } from '../model/linux/cni.ts';
 import type { Clock } from '../sim/clock.ts';
+import { type BalancerStep, followBalancers } from './balancer-steps.ts';
 
 export type StepKind =
   | 'created'
@@ -49,10 +50,15 @@ const WORKLOADS: readonly KubernetesKind[] = [
 
 export class Timeline {
   readonly steps: TimelineStep[] = [];
+  /** The same of load balancers and their targets. */
+  readonly balancerSteps: BalancerStep[] = [];
 
   /** Without a store nothing is kept. */
   constructor(clock: Clock, store: TwinStore | undefined) {
     if (store === undefined) return;
+    followBalancers(store, (step) => {
+      this.balancerSteps.push({ atMs: clock.now(), ...step });
+    });
     const add = (step: Omit<TimelineStep, 'atMs'>): void => {
       this.steps.push({ atMs: clock.now(), ...step });
     };

@@ -11,12 +11,17 @@ const EXAMPLES = `
 Examples:
   ekstwin timeline -f cluster.yaml -f app.yaml               a summary, then the slowest pod
   ekstwin timeline deployment/web -n shop -f .               every step of one workload
-  ekstwin timeline pod/web-7d9f-abcde -n shop -f .`;
+  ekstwin timeline pod/web-7d9f-abcde -n shop -f .
+  ekstwin timeline ing/web -n shop -f .                      apply → load balancer → healthy targets
+  ekstwin timeline svc/shop/api -f .`;
 
 export function timelineCommand(): Command {
   const command = new Command('timeline')
     .summary('apply → ReplicaSet → Pod → scheduled → CNI ADD → Running, with times')
-    .argument('[kind/name]', 'a workload or a pod; without it, a summary and the slowest pod')
+    .argument(
+      '[kind/name]',
+      'a workload, a pod, ing/… or svc/…; without it, a summary and the slowest pod',
+    )
     .option('-n, --namespace <namespace>', 'of the workload or pod')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['json', 'yaml']))
     .addHelpText('after', EXAMPLES)
