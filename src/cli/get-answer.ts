@@ -1,4 +1,5 @@
 /** cli/get-answer — answers `get`: finds the kinds, selects the objects, prints them. */
+import { awsKeyOf } from '../cloud/adoption.ts';
 import { awsDocument } from '../formats/index.ts';
 import type { Tags } from '../model/ec2/tags.ts';
 import { InputError } from '../model/input-error.ts';
@@ -165,6 +166,9 @@ function printNames(found: readonly Found[]): void {
 
 function idOf(target: Target, row: unknown): string {
   if (target.side === 'kubernetes') return (row as KubernetesObject).metadata.name;
+  const { kind } = target.view;
+  // Where the first member is whose it is, the store's key says which it is.
+  if (kind === 'elbv2/target' || kind === 'route53/record-set') return awsKeyOf(kind, row as never);
   const [id] = Object.values(row as object);
   return String(id);
 }

@@ -21,6 +21,7 @@ import { clusterActions } from './eks/cluster-actions.ts';
 import { nodegroupActions } from './eks/nodegroup-actions.ts';
 import type { EksOperations } from './eks/operations.ts';
 import { elbv2Actions } from './elbv2/elbv2.ts';
+import { becomeActive } from './elbv2/new-load-balancer.ts';
 import type { Elbv2Operations } from './elbv2/operations.ts';
 import { type TargetHealthWriter, targetHealthWriter } from './elbv2/target-actions.ts';
 import { createIds } from './ids.ts';
@@ -102,6 +103,11 @@ export function createCloud(options: CloudOptions): Cloud {
     region: name,
     accountId,
     availabilityZones: zones,
-    adopt: (nouns) => adopt(store, nouns),
+    adopt(nouns) {
+      const contradictions = adopt(store, nouns);
+      for (const balancer of nouns['elbv2/load-balancer'] ?? [])
+        if (balancer.state === 'provisioning') becomeActive(region, balancer);
+      return contradictions;
+    },
   };
 }

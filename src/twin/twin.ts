@@ -20,6 +20,7 @@ import type { Settled, Simulation } from '../sim/simulation.ts';
 import { Store } from '../sim/store.ts';
 import { bareRun } from './bare-run.ts';
 import { CallLog } from './call-log.ts';
+import { certificateNotes } from './certificate-notes.ts';
 import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
 import { Datapath } from './datapath.ts';
@@ -183,7 +184,13 @@ export class Twin {
     }));
     const aboutPaths = reachNotes(this.store, this.reach, this.clock.now());
     const aboutBalancers = this.#run?.loadBalancers.notes() ?? [];
-    return [...aboutPaths, ...aboutNodes, ...aboutBalancers, ...this.#kubeProxy.notes()];
+    return [
+      ...aboutPaths,
+      ...aboutNodes,
+      ...aboutBalancers,
+      ...certificateNotes(this.store),
+      ...this.#kubeProxy.notes(),
+    ];
   }
 
   droppedEvents(): number {

@@ -69,7 +69,10 @@ export function createLoadBalancer(
 }
 
 /** Makes a load balancer that is being provisioned active, once it has been long enough. */
-function becomeActive(region: Region, { loadBalancerArn, type }: LoadBalancer): void {
+export function becomeActive(
+  region: Pick<Region, 'clock' | 'store'>,
+  { loadBalancerArn, type }: LoadBalancer,
+): void {
   region.clock.after(PROVISIONING_MS[type], () => {
     const now = region.store.get('elbv2/load-balancer', loadBalancerArn);
     if (now?.state === 'provisioning')

@@ -307,3 +307,103 @@ test('an EKS cluster, its add-on and node group from a template', () => {
   expect(group.taints).toEqual([{ key: 'a', value: 'b', effect: 'NoSchedule' }]);
   expect(notes.some(({ text }) => /AWS::IAM::Role/.test(text))).toBe(true);
 });
+
+describe('load balancers and names from a template', () => {
+  const base = `
+Resources:
+  VPC: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Attached:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: {VpcId: !Ref VPC, InternetGatewayId: !Ref Gateway}
+  A:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref VPC, CidrBlock: 10.0.0.0/24, AvailabilityZone: us-west-2a}
+  B:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref VPC, CidrBlock: 10.0.1.0/24, AvailabilityZone: us-west-2b}
+  Web:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    DependsOn: Attached
+    Properties:
+      Name: web
+      Subnets: [!Ref A, !Ref B]
+      LoadBalancerAttributes: [{Key: idle_timeout.timeout_seconds, Value: 120}]
+`;
+
+  test('are made with what points at them', () => {
+    const { store, notes } = apply(`${base}
+  Group:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      VpcId: !Ref VPC
+      Protocol: HTTP
+      Port: 8080
+      TargetType: ip
+      Targets: [{Id: 10.0.0.20}]
+  Cert: {Type: AWS::CertificateManager::Certificate, Properties: {DomainName: example.com}}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Web
+      Port: 443
+      Protocol: HTTPS
+      Certificates: [{CertificateArn: !Ref Cert}]
+      DefaultActions:
+        - {Type: fixed-response, FixedResponseConfig: {StatusCode: 404}}
+  Rule:
+    Type: AWS::ElasticLoadBalancingV2::ListenerRule
+    Properties:
+      ListenerArn: !Ref Listener
+      Priority: 5
+      Conditions: [{Field: path-pattern, Values: [/api/*]}]
+      Actions: [{Type: forward, TargetGroupArn: !Ref Group}]
+  Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: example.com}}
+  Record:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneId: !Ref Zone
+      Name: www.example.com
+      Type: A
+      AliasTarget:
+        DNSName: !GetAtt Web.DNSName
+        HostedZoneId: !GetAtt Web.CanonicalHostedZoneID
+`);
+    expect(notes).toEqual([]);
+    const [web] = store.list('elbv2/load-balancer');
+    expect(web).toMatchObject({
+      loadBalancerName: 'web',
+      attributes: { 'idle_timeout.timeout_seconds': '120' },
+    });
+    expect(store.list('elbv2/rule')).toMatchObject([
+      { priority: 5, conditions: [{ field: 'path-pattern', values: ['/api/*'] }] },
+    ]);
+    expect(store.list('elbv2/target')).toMatchObject([
+      { id: '10.0.0.20', port: 8080, health: { state: 'initial' } },
+    ]);
+    expect(store.list('elbv2/listener')).toMatchObject([
+      { certificateArns: [store.list('acm/certificate')[0]!.certificateArn] },
+    ]);
+    expect(store.list('route53/record-set').map(({ name }) => name)).toContain('www.example.com.');
+  });
+
+  test('leave functions as targets declared, and what forwards to them', () => {
+    const { store, notes } = apply(`${base}
+  Function:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {TargetType: lambda}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Web
+      Port: 80
+      Protocol: HTTP
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref Function}]
+`);
+    expect(store.count('elbv2/listener')).toBe(0);
+    expect(notes.map(({ text }) => text)).toEqual([
+      'a function as target is declared, not simulated',
+      'a listener of what is not simulated is declared, not simulated',
+    ]);
+  });
+});

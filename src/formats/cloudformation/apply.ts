@@ -7,10 +7,12 @@ import { InputError, type Note } from '../../model/input-error.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import type { Path } from '../source.ts';
+import { BALANCER_TYPES } from './balancer-resources.ts';
 import { EKS_TYPES } from './eks-resources.ts';
 import { GATEWAY_TYPES } from './gateway-resources.ts';
 import { INSTANCE_TYPES } from './instance-resources.ts';
 import { Resolver } from './intrinsic.ts';
+import { NAME_TYPES } from './name-resources.ts';
 import { Properties } from './properties.ts';
 import { type Made, type MakeContext, mustAt, type ResourceType } from './resource-type.ts';
 import { SECURITY_TYPES } from './security-resources.ts';
@@ -23,6 +25,8 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   ...SECURITY_TYPES,
   ...INSTANCE_TYPES,
   ...EKS_TYPES,
+  ...BALANCER_TYPES,
+  ...NAME_TYPES,
 };
 
 /** Services whose resources can be left out without a packet noticing. */
