@@ -25,3 +25,23 @@ test('parameters of a class are refused where their CRD knows other words', () =
     `spec: Invalid value: "object": cannot specify both 'prefixListsIDs' and 'PrefixListsIDs' fields`,
   );
 });
+
+test('a class says whose it is by a domain and a path, and stays whose it is', () => {
+  const { kubernetes } = testCluster();
+  const ingressClass = (controller: string) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'alb' },
+    spec: { controller },
+  });
+  expect(refused(kubernetes.create(ingressClass(''))).message).toContain(
+    'spec.controller: Required value',
+  );
+  expect(refused(kubernetes.create(ingressClass('alb'))).message).toContain(
+    'spec.controller: Invalid value: "alb": must be a domain-prefixed path (such as "acme.io/foo")',
+  );
+  taken(kubernetes.create(ingressClass('ingress.k8s.aws/alb')));
+  expect(refused(kubernetes.update(ingressClass('k8s.io/nginx'))).message).toContain(
+    'spec.controller: Invalid value: "k8s.io/nginx": field is immutable',
+  );
+});

@@ -4,7 +4,7 @@
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Pod, Service } from '../model/kubernetes/core.ts';
-import type { Ingress, IngressClassParams } from '../model/kubernetes/ingress.ts';
+import type { Ingress, IngressClass, IngressClassParams } from '../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import type { EndpointSlice, NetworkPolicy } from '../model/kubernetes/networking.ts';
 import type {
@@ -17,6 +17,11 @@ import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { isEqual } from './equal.ts';
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
 import { gatewayErrors } from './gateway-validation.ts';
+import {
+  ingressClassChangeErrors,
+  ingressClassErrors,
+  prefixListErrors,
+} from './ingress-class-validation.ts';
 import { metadataErrors } from './metadata-validation.ts';
 import { ingressErrors, networkPolicyErrors } from './networking-validation.ts';
 import { podChangeErrors, podSpecErrors } from './pod-validation.ts';
@@ -46,6 +51,7 @@ const ownErrors = (
   if (kind === 'Ingress') {
     return ingressErrors({ ...object, spec: spec ?? {} } as Ingress, isNew);
   }
+  if (kind === 'IngressClass') return ingressClassErrors(object as IngressClass);
   if (kind === 'NetworkPolicy') return networkPolicyErrors(object as NetworkPolicy);
   if (kind === 'ClusterNetworkPolicy') {
     return clusterNetworkPolicyErrors(object as ClusterNetworkPolicy);
@@ -65,18 +71,6 @@ const ownErrors = (
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
   return [];
 };
-
-/** elbv2.k8s.aws_ingressclassparams.yaml, x-kubernetes-validations. */
-const prefixListErrors = ({ spec }: IngressClassParams): readonly FieldError[] =>
-  spec?.prefixListsIDs === undefined || spec.PrefixListsIDs === undefined
-    ? []
-    : [
-        invalid(
-          'spec',
-          'object',
-          "cannot specify both 'prefixListsIDs' and 'PrefixListsIDs' fields",
-        ),
-      ];
 
 /** Complaints about a new object, defaulted. */
 export function errorsOfCreate(
@@ -110,6 +104,9 @@ export function errorsOfUpdate(
   if (kind === 'Pod') errors.push(...podChangeErrors(object as Pod, before as Pod));
   // A Service is validated with its allocation, in create-object.
   else if (kind === 'Service') return errors;
+  if (kind === 'IngressClass') {
+    errors.push(...ingressClassChangeErrors(object as IngressClass, before as IngressClass));
+  }
   if (kind === 'ConfigMap' || kind === 'Secret') errors.push(...immutableErrors(object, before));
   const metadata = isEqual(object.metadata, before.metadata)
     ? []

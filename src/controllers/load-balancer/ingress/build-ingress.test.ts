@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { stackJson } from '../stack/stack-json.ts';
 import type { SubnetResolution } from '../subnets/subnet-resolution.ts';
 import {
   builtOf,
@@ -374,5 +376,72 @@ describe('a group as a load balancer', () => {
     expect(stack.FrontendNLBTargetGroup?.FrontendNLBTargetGroup).toEqual({
       TargetGroups: { [name]: expect.objectContaining({ Port: 80, TargetPort: 80 }) },
     });
+  });
+});
+
+describe('whatever annotations say', () => {
+  const suffixes = [
+    'load-balancer-name',
+    'group.order',
+    'tags',
+    'ip-address-type',
+    'scheme',
+    'subnets',
+    'customer-owned-ipv4-pool',
+    'load-balancer-attributes',
+    'wafv2-acl-arn',
+    'waf-acl-id',
+    'shield-advanced-protection',
+    'security-groups',
+    'listen-ports',
+    'ssl-redirect',
+    'inbound-cidrs',
+    'certificate-arn',
+    'ssl-policy',
+    'target-type',
+    'backend-protocol',
+    'backend-protocol-version',
+    'target-group-attributes',
+    'healthcheck-port',
+    'healthcheck-timeout-seconds',
+    'auth-type',
+    'auth-idp-cognito',
+    'auth-idp-oidc',
+    'auth-session-timeout',
+    'jwt-validation',
+    'target-node-labels',
+    'manage-backend-security-group-rules',
+    'mutual-authentication',
+    'security-group-prefix-lists',
+    'listener-attributes.HTTP-80',
+    'minimum-load-balancer-capacity',
+    'enable-frontend-nlb',
+    'frontend-nlb-listener-port-mapping',
+    'frontend-nlb-healthcheck-port',
+    'actions.api',
+    'conditions.api',
+    'transforms.api',
+    'use-regex-path-match',
+    'target-control-port.api.80',
+  ];
+  const value = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.constantFrom('true', 'false', '80', 'a=b,c=d', '[{"HTTP":80},{"HTTPS":443}]', '[null]'),
+    fc.constantFrom('{"type":"forward","targetGroupARN":"arn:x"}', '[{"field":"host-header"}]'),
+  );
+
+  test('the answer is a stack that prints, or words', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.constantFrom(...suffixes), value), async (annotations) => {
+        const rules = [
+          { http: { paths: [path('/', 'api'), path('/a', 'api', 'use-annotation')] } },
+        ];
+        const stack = await builtOf([ingressWith(annotations, { rules })]);
+        if (typeof stack === 'string') expect(stack).not.toBe('');
+        else expect(() => JSON.parse(stackJson(stack))).not.toThrow();
+      }),
+      { numRuns: 500 },
+    );
   });
 });
