@@ -72,11 +72,11 @@ export const conditionsOf = (specs: readonly RuleConditionSpec[]): readonly Rule
 function conditionOf(spec: RuleConditionSpec): RuleCondition {
   switch (spec.field) {
     case 'host-header':
-      return { field: spec.field, ...spec.hostHeaderConfig };
+      return { field: spec.field, ...filled(spec.hostHeaderConfig) };
     case 'path-pattern':
-      return { field: spec.field, ...spec.pathPatternConfig };
+      return { field: spec.field, ...filled(spec.pathPatternConfig) };
     case 'http-header':
-      return { field: spec.field, ...spec.httpHeaderConfig };
+      return { field: spec.field, ...filled(spec.httpHeaderConfig) };
     case 'http-request-method':
       return { field: spec.field, values: spec.httpRequestMethodConfig.values };
     case 'query-string':
@@ -85,6 +85,12 @@ function conditionOf(spec: RuleConditionSpec): RuleCondition {
       return { field: spec.field, values: spec.sourceIPConfig.values };
   }
 }
+
+/** Without its empty lists. */
+const filled = <Config extends object>(config: Config): Config =>
+  Object.fromEntries(
+    Object.entries(config).filter(([, it]) => !(Array.isArray(it) && it.length === 0)),
+  ) as Config;
 
 export const transformsOf = (specs: readonly TransformSpec[] = []): readonly RuleTransform[] =>
   specs.map((spec) => ({
