@@ -4,6 +4,7 @@
  */
 import type { TraceQuestion } from '../../src/analysis/trace/question.ts';
 import type { Branch } from '../../src/datapath/walk/flow.ts';
+import type { TwinStore } from '../../src/model/kinds.ts';
 import { type Random, seeded } from '../../src/sim/random.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { type Answer, ask, type Cited, citedBy } from './answer.ts';
@@ -57,17 +58,29 @@ interface Asked {
   readonly cited: Cited;
 }
 
+/** What is asked, and what may be taken away. */
+export interface Subject {
+  readonly questions: typeof questions;
+  readonly removals: (store: TwinStore) => readonly Removal[];
+}
+
+const CLUSTER: Subject = {
+  questions,
+  removals: (store) => [...removalsOfAws(store), ...removalsOfCluster(store)],
+};
+
 /** Looks at variation number `seed` of a base. */
-export function study(base: Twin, seed: number, findings: Findings): void {
+export function study(base: Twin, seed: number, findings: Findings, subject = CLUSTER): void {
   const twin = variation(base, seed);
   const random = seeded(seed).split('study');
-  const asked = questions(twin.store, random.split('questions'), QUESTIONS).map((question) => {
+  const drawn = subject.questions(twin.store, random.split('questions'), QUESTIONS);
+  const asked = drawn.map((question) => {
     const answer = ask(twin.datapath, question);
     return { question, answer, cited: citedBy(answer) };
   });
   const look = new Look(twin, seed, asked, findings);
   look.ends();
-  const removals = namedOnce([...removalsOfAws(twin.store), ...removalsOfCluster(twin.store)]);
+  const removals = namedOnce(subject.removals(twin.store));
   look.cited(removals, random.split('cited'));
   look.uncited(removals, random.split('uncited'));
   look.remedies();

@@ -142,6 +142,7 @@ export class Balancing {
   registerNodes({ targetGroupArn }: TargetGroup, port: number): void {
     const targets = this.twin.store
       .list('ec2/instance')
+      .filter(({ vpcId }) => vpcId === this.vpcId)
       .map(({ instanceId }) => ({ id: instanceId, port }));
     made(this.twin.cloud.elbv2.registerTargets({ targetGroupArn, targets }));
   }

@@ -8,34 +8,58 @@ import type { LoadBalancerZone } from '../../model/elbv2/load-balancer.ts';
 import type { Balancers } from './balancers.ts';
 import { isCrossZone } from './candidates.ts';
 import type { ReadyBalancer } from './ready-balancer.ts';
-import type { ReadyGroup } from './ready-group.ts';
+import type { ReadyGroup, ReadyTarget } from './ready-group.ts';
 
 export interface ZonesInService {
   readonly zones: readonly LoadBalancerZone[];
   readonly leftOut: readonly { readonly zoneName: string; readonly group: ReadyGroup }[];
+  /** Targets without any one of which the answer is another. */
+  readonly deciding: readonly ReadyTarget[];
 }
 
 /** The zones a name of the load balancer leads to. */
 export function zonesInService(balancers: Balancers, balancer: ReadyBalancer): ZonesInService {
-  const groups = groupsOf(balancers, balancer).filter(
-    (group) => group.targets.length > 0 && !isCrossZone(balancer, group),
+  const groups = groupsOf(balancers, balancer).filter((it) => !isCrossZone(balancer, it));
+  const leftOut = leftOutOf(balancer, groups, undefined);
+  const named = leftOut.map(({ zoneName }) => zoneName);
+  const deciding = groups.flatMap((group) =>
+    lonely(balancer, group).filter((target) => {
+      const others = leftOutOf(balancer, groups, target).map(({ zoneName }) => zoneName);
+      return others.join() !== named.join();
+    }),
   );
-  const leftOut = balancer.zones.flatMap(({ zoneName }) => {
-    const group = groups.find((it) => !hasHealthy(it, zoneName));
-    return group === undefined ? [] : [{ zoneName, group }];
-  });
-  if (leftOut.length === 0 || leftOut.length === balancer.zones.length)
-    return { zones: balancer.zones, leftOut: [] };
-  const zones = balancer.zones.filter(
-    ({ zoneName }) => !leftOut.some((it) => it.zoneName === zoneName),
-  );
-  return { zones, leftOut };
+  const zones = balancer.zones.filter(({ zoneName }) => !named.includes(zoneName));
+  return { zones, leftOut, deciding };
 }
 
-const hasHealthy = ({ targets }: ReadyGroup, zoneName: string): boolean =>
-  targets.some(
-    ({ zone, health }) => (zone === undefined || zone === zoneName) && health.state === 'healthy',
-  );
+/** Targets that nothing of their group stands in for: alone, or alone healthy in a zone. */
+function lonely({ zones }: ReadyBalancer, { targets }: ReadyGroup): readonly ReadyTarget[] {
+  if (targets.length === 1) return targets;
+  const alone = zones.flatMap(({ zoneName }) => {
+    const healthy = targets.filter((it) => isHealthyIn(it, zoneName));
+    return healthy.length === 1 ? healthy : [];
+  });
+  return [...new Set(alone)];
+}
+
+/** Zones without a healthy target of some group; none where that would be all. */
+function leftOutOf(
+  { zones }: ReadyBalancer,
+  groups: readonly ReadyGroup[],
+  without: ReadyTarget | undefined,
+): ZonesInService['leftOut'] {
+  const leftOut = zones.flatMap(({ zoneName }) => {
+    const group = groups.find(({ targets }) => {
+      const left = targets.filter((it) => it !== without);
+      return left.length > 0 && !left.some((it) => isHealthyIn(it, zoneName));
+    });
+    return group === undefined ? [] : [{ zoneName, group }];
+  });
+  return leftOut.length === zones.length ? [] : leftOut;
+}
+
+const isHealthyIn = ({ zone, health }: ReadyTarget, zoneName: string): boolean =>
+  (zone === undefined || zone === zoneName) && health.state === 'healthy';
 
 /** Every group that a listener or a rule of the load balancer forwards to. */
 export function groupsOf(
