@@ -24,7 +24,13 @@ const filesUnder = (path: string): string[] =>
     : [path];
 
 /** Lists that Batfish collects from one call per table; the calls' own answers are inside. */
-const COLLECTED = ['TransitGatewayStaticRoutes', 'TransitGatewayPropagations'];
+const COLLECTED = [
+  'TransitGatewayStaticRoutes',
+  'TransitGatewayPropagations',
+  'LoadBalancerListeners',
+  'LoadBalancerTargetHealth',
+  'LoadBalancerAttributes',
+];
 
 function documentsIn(file: string): readonly unknown[] {
   const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;

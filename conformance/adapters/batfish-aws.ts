@@ -7,11 +7,16 @@
  * order; what ours has beside are subnets and peering connections only.
  */
 import { dirname, join } from 'node:path';
+import { Balancers, type ZoneOf } from '../../src/datapath/elb/balancers.ts';
+import { PolicyEnforcement } from '../../src/datapath/policy/enforcement.ts';
 import { Recorder } from '../../src/datapath/recorder.ts';
-import type { Hop } from '../../src/datapath/trace.ts';
+import type { Hop, Verdict } from '../../src/datapath/trace.ts';
 import { VpcFabric } from '../../src/datapath/vpc/fabric.ts';
 import type { VpcOutcome } from '../../src/datapath/vpc/outcome.ts';
 import type { VpcSession } from '../../src/datapath/vpc/session.ts';
+import { walkBranches } from '../../src/datapath/walk/branches.ts';
+import type { Branch, Origin } from '../../src/datapath/walk/flow.ts';
+import type { World } from '../../src/datapath/walk/world.ts';
 import { type Ip, type Packet, parseIp, replyTo } from '../../src/net/index.ts';
 import type { Adapter, CaseResult } from '../adapter.ts';
 import { readSnapshot, type Snapshot } from '../batfish-snapshot.ts';
@@ -67,13 +72,36 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
 const EPHEMERAL = 49_152;
 
 /** What stands behind an id of the case: `(node:subnet-1|vpce-2)` is the endpoint. */
-const nodeOf = (text: string): string => /^\(node:(?:.*\|)?(.*)\)$/.exec(text)?.[1] ?? text;
+const nodeOf = (text: string): string => {
+  // `(node:NAME.elb.us-east-2.amazonaws.com|us-east-2b)` is a load balancer in one zone.
+  const zone = /^\(node:.*\.elb\..*\|(.*)\)$/.exec(text)?.[1];
+  return zone === undefined ? (/^\(node:(?:.*\|)?(.*)\)$/.exec(text)?.[1] ?? text) : `elb-${zone}`;
+};
 
 class Flows {
   readonly #fabric: VpcFabric;
+  readonly #world: World;
 
-  constructor(snapshot: Snapshot) {
-    this.#fabric = new VpcFabric(snapshot.store);
+  constructor({ store }: Snapshot) {
+    const fabric = new VpcFabric(store);
+    const zoneOf: ZoneOf = (vpcId, ip) => fabric.addresses.at(vpcId, ip)?.eni.availabilityZone;
+    this.#fabric = fabric;
+    this.#world = {
+      store,
+      fabric,
+      namespaces: { get: () => undefined, behind: () => undefined },
+      policies: new PolicyEnforcement(store),
+      balancers: new Balancers(store, zoneOf),
+      publicEndpoint: () => undefined,
+      labelOf: (id) => id,
+    };
+  }
+
+  /** Every way of a flow from an instance, through load balancers. */
+  ways(node: string, packet: Packet): readonly Branch[] {
+    const networkInterfaceId = this.#interfaceOf(node) ?? '';
+    const origin: Origin = { kind: 'interface', networkInterfaceId, label: node };
+    return walkBranches(this.#world, { origin, packet });
   }
 
   /** The interface an instance sends from, by its address where the flow has one. */
@@ -89,7 +117,8 @@ class Flows {
     const plain = parseIp(text);
     if (plain !== undefined) return plain;
     // `(getOnlyNodeIp:i-1)`, `(getInterfaceIp:i-1,eni-2)`, `(any ip of ingress node)`.
-    const [, of, eni] = /^\(get\w+Ip:([^,)]+)(?:,([^)]+))?\)$/.exec(text) ?? [];
+    const [, of] = /^\(get\w+Ip:([^,)]+)/.exec(text) ?? [];
+    const [, eni] = /,(eni-[0-9a-z]+)\)$/.exec(text) ?? [];
     const id = eni ?? this.#interfaceOf(of ?? node);
     return id === undefined ? undefined : this.#fabric.addresses.holder(id)?.addresses[0];
   }
@@ -130,11 +159,15 @@ class Flows {
 
   /** The AWS ids of a walk: interfaces by their instance or endpoint. */
   idsOf(hops: readonly Hop[]): readonly string[] {
-    return hops.map(({ node }) => {
+    return hops.flatMap(({ node, steps }) => {
       const eni = this.#fabric.addresses.holder(node)?.eni;
-      if (eni === undefined) return node;
+      if (eni === undefined) return [node];
+      const balancer = this.#world.balancers.at(node)?.zone.zoneName;
       const endpoint = this.#fabric.topology.endpointOf(node)?.vpcEndpointId;
-      return endpoint ?? eni.attachment?.instanceId ?? node;
+      const id = balancer === undefined ? eni.attachment?.instanceId : `elb-${balancer}`;
+      // Batfish goes through the subnet's router within a subnet too.
+      const isWithin = steps.some(({ kind }) => kind === 'same-subnet');
+      return [endpoint ?? id ?? node, ...(isWithin ? [eni.subnetId] : [])];
     });
   }
 
@@ -149,8 +182,11 @@ class Flows {
 }
 
 const without = (vpcs: boolean) => (id: string) => id.startsWith('vpc-') === vpcs;
-const isAwsId = (id: string): boolean => /^(?:i|subnet|vpc|igw|nat|tgw|vpce|vgw|eigw)-/.test(id);
-const isOurs = (id: string): boolean => /^(?:subnet|vpc|pcx|eni)-|^internet$/.test(id);
+const isAwsId = (id: string): boolean =>
+  /^(?:i|subnet|vpc|igw|nat|tgw|vpce|vgw|eigw|elb)-/.test(id);
+/** A load balancer is a place of ours besides its interface. */
+const isOurs = (id: string): boolean =>
+  /^(?:subnet|vpc|pcx|eni|elb)-|^internet$|^NLB |^ALB /.test(id);
 
 /** Every id of `wanted` in `got`, in order; what is left over may be of our own making only. */
 function missing(wanted: readonly string[], got: readonly string[]): string | undefined {
@@ -170,17 +206,21 @@ function missing(wanted: readonly string[], got: readonly string[]): string | un
 function dispositionsOf(outcome: VpcOutcome, hops: readonly Hop[]): readonly string[] {
   if (outcome.kind === 'interface' || outcome.kind === 'control-plane') return ['ACCEPTED'];
   if (outcome.kind !== 'stopped') return ['EXITS_NETWORK', 'ACCEPTED'];
+  return wordsOfVerdict(outcome.verdict, hops);
+}
+
+function wordsOfVerdict(verdict: Verdict, hops: readonly Hop[]): readonly string[] {
   const last = hops.at(-1)?.steps.at(-1)?.kind ?? '';
-  switch (outcome.verdict.disposition) {
+  switch (verdict.disposition) {
+    case 'delivered':
+      return ['ACCEPTED'];
     case 'no-route':
       return ['NO_ROUTE'];
     case 'blackholed':
       return ['NULL_ROUTED'];
     case 'timed-out':
       if (last !== 'local') return ['DENIED_IN', 'DENIED_OUT'];
-      return outcome.verdict.code === 'UNKNOWN_DESTINATION'
-        ? ['NEIGHBOR_UNREACHABLE']
-        : ['NULL_ROUTED'];
+      return verdict.code === 'UNKNOWN_DESTINATION' ? ['NEIGHBOR_UNREACHABLE'] : ['NULL_ROUTED'];
     case 'not-simulated':
       return ['INSUFFICIENT_INFO'];
     default:
@@ -195,12 +235,11 @@ const wordsOf = (it: string | readonly string[]): readonly string[] =>
 function difference(
   flows: Flows,
   wanted: { readonly disposition: readonly string[]; readonly hops: readonly string[] },
-  outcome: VpcOutcome,
+  words: readonly string[],
+  said: string,
   hops: readonly Hop[],
 ): string | undefined {
-  const words = dispositionsOf(outcome, hops);
   if (!words.some((word) => wanted.disposition.includes(word))) {
-    const said = outcome.kind === 'stopped' ? outcome.verdict.text : outcome.kind;
     return `got ${words.join('/')} (${said}), wanted ${wanted.disposition.join('/')}`;
   }
   const ids = wanted.hops.map(nodeOf).filter(isAwsId);
@@ -209,32 +248,56 @@ function difference(
   return missing(ids.filter(without(true)), flows.vpcsOf(hops));
 }
 
+function differenceOf(
+  flows: Flows,
+  wanted: Parameters<typeof difference>[1],
+  outcome: VpcOutcome,
+  hops: readonly Hop[],
+): string | undefined {
+  const said = outcome.kind === 'stopped' ? outcome.verdict.text : outcome.kind;
+  return difference(flows, wanted, dispositionsOf(outcome, hops), said, hops);
+}
+
+/** Through a load balancer there are several ways; one of them is the one that is wanted. */
+function balancedDifference(one: FlowCase, flows: Flows, packet: Packet): string | undefined {
+  const { kind, flow, hops, reverseHops = [] } = one;
+  const disposition = wordsOf(one.disposition);
+  const differences = flows.ways(flow.ingressNode, packet).map((way) => {
+    const words = wordsOfVerdict(way, way.forward);
+    const there = difference(flows, { disposition, hops }, words, way.text, way.forward);
+    if (there !== undefined || kind === 'trace') return there;
+    const back = way.return ?? [];
+    return difference(flows, { disposition, hops: reverseHops }, words, way.text, back);
+  });
+  return differences.includes(undefined) ? undefined : differences[0];
+}
+
 const WITHOUT_ROUTER = 'needs the configuration of a router';
 
 function runCase(one: FlowCase, snapshot: Snapshot, flows: Flows): CaseResult {
   const { kind, flow, hops } = one;
   const name = `${one.test} ${flow?.ingressNode ?? ''} -> ${flow?.dstIp ?? ''}`;
   if (kind === 'other') return { name, skipped: 'asks for no single flow' };
-  if ([...hops, flow.dstIp].some((it) => it.includes('.elb.')))
-    return { name, skipped: 'a load balancer is in the path' };
   const router = [flow.ingressNode, ...hops].find((it) => snapshot.routers.has(it));
   if (router !== undefined) return { name, failure: `${WITHOUT_ROUTER}: ${router}` };
   const packet = flows.packetOf(flow);
   if (packet === undefined)
     return { name, failure: `cannot read the flow ${JSON.stringify(flow)}` };
+  if ([...hops, flow.dstIp].some((it) => it.includes('.elb.')))
+    return { name, failure: balancedDifference(one, flows, packet) };
   const session = flows.session();
   const forward = new Recorder();
   const outcome = flows.start(session, flow.ingressNode, packet, forward);
   if (outcome === undefined)
     return { name, failure: `${flow.ingressNode} is no place a packet can start from` };
   const disposition = wordsOf(one.disposition);
-  const there = difference(flows, { disposition, hops }, outcome, forward.hops());
+  const there = differenceOf(flows, { disposition, hops }, outcome, forward.hops());
   if (there !== undefined || kind === 'trace' || outcome.kind === 'stopped')
     return { name, failure: there };
   const back = new Recorder();
   const answer = session.answer(outcome, replyTo(outcome.packet), back);
   const wanted = { disposition, hops: one.reverseHops ?? [] };
-  const failure = difference(flows, wanted, answer, back.hops());
+  const failure = differenceOf(flows, wanted, answer, back.hops());
   return { name, failure: failure === undefined ? undefined : `back: ${failure}` };
 }
 

@@ -54,10 +54,10 @@ export class BalancerNames implements NameSource {
       const notes = [`${label} is not active yet: its name has no address`];
       return { source, addresses: [], rcode: 'NXDOMAIN', evidence: [element], notes };
     }
-    const { zones, leftOut, deciding } =
+    const { zones, leftOut, evidence } =
       zone === undefined
         ? zonesInService(this.#balancers, balancer)
-        : { zones: [zone], leftOut: [], deciding: [] };
+        : { zones: [zone], leftOut: [], evidence: [] };
     const enis = zones.flatMap(
       ({ networkInterfaceId }) =>
         this.#store.get('ec2/network-interface', networkInterfaceId) ?? [],
@@ -65,7 +65,7 @@ export class BalancerNames implements NameSource {
     return {
       source,
       addresses: enis.flatMap((eni) => addressesOf(balancer, eni)),
-      evidence: [element, ...enis.map(interfaceElement), ...deciding.map((it) => it.element)],
+      evidence: [element, ...enis.map(interfaceElement), ...evidence],
       notes: leftOut.map(
         ({ zoneName, group }) =>
           `${label} leaves ${zoneName} out of its name: no healthy target of ${group.name} there`,

@@ -8,6 +8,7 @@
  * of both subnets see the client's address.
  */
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { formatIp } from '../../net/index.ts';
 import { arriveAt } from './arrival.ts';
 import type { Holder } from './interface-addresses.ts';
 import { gatewayElement, type Next, note, type Passage, stop } from './passage.ts';
@@ -53,6 +54,9 @@ export function backToBalancer(passage: Passage, eni: NetworkInterface): Next | 
     recorder.enter(to.subnet.subnetId, 'subnet');
     const kept = crossBorder(passage, to, 'ingress');
     if (kept !== undefined) return kept;
+  } else {
+    const same = `${formatIp(holder.addresses[0]!)} is in ${eni.subnetId} itself`;
+    note(passage, 'subnet', 'same-subnet', 'forward', `${same}: no route, no network ACL`);
   }
   return arriveAt(passage, holder);
 }
