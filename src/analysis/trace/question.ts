@@ -22,6 +22,7 @@ import {
 } from '../../net/index.ts';
 import type { Datapath } from '../../twin/datapath.ts';
 import { askedRequest, type RequestWords } from './asked-request.ts';
+import { withBalancerDoubt } from './balancer-doubt.ts';
 import {
   type EndpointContext,
   INTERNET_ADDRESS,
@@ -188,7 +189,11 @@ function answerOf(
   const told =
     subject === undefined
       ? verdict
-      : withPrivateEndpoint(store, subject.sent, withServiceDoubt(store, subject, verdict));
+      : withBalancerDoubt(
+          store,
+          subject,
+          withPrivateEndpoint(store, subject.sent, withServiceDoubt(store, subject, verdict)),
+        );
   const remedy = told.remedy && forAnyServer(withRedirect(question, failed, told.remedy));
   const saidOnce = new Set([...notes, ...branches.flatMap((it) => it.notes ?? [])]);
   return {

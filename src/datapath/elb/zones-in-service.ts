@@ -20,11 +20,15 @@ export interface ZonesInService {
 
 /** The zones a name of the load balancer leads to. */
 export function zonesInService(balancers: Balancers, balancer: ReadyBalancer): ZonesInService {
-  const groups = groupsOf(balancers, balancer).filter((it) => !isCrossZone(balancer, it));
-  const evidence = groups.flatMap(({ element, targets }) => {
-    const healthy = targets.filter(({ health }) => health.state === 'healthy');
-    return [element, ...(healthy.length > 0 ? healthy : targets).map((it) => it.element)];
-  });
+  const uses = usesOf(balancers, balancer).filter(({ group }) => !isCrossZone(balancer, group));
+  const groups = [...new Set(uses.map(({ group }) => group))];
+  const evidence = [
+    ...uses.map(({ by }) => by),
+    ...groups.flatMap(({ element, targets }) => {
+      const healthy = targets.filter(({ health }) => health.state === 'healthy');
+      return [element, ...(healthy.length > 0 ? healthy : targets).map((it) => it.element)];
+    }),
+  ];
   const leftOut = balancer.zones.flatMap(({ zoneName }) => {
     const group = groups.find(
       ({ targets }) => targets.length > 0 && !targets.some((it) => isHealthyIn(it, zoneName)),
@@ -42,16 +46,22 @@ export function zonesInService(balancers: Balancers, balancer: ReadyBalancer): Z
 const isHealthyIn = ({ zone, health }: ReadyTarget, zoneName: string): boolean =>
   (zone === undefined || zone === zoneName) && health.state === 'healthy';
 
-/** Every group that a listener or a rule of the load balancer forwards to. */
-export function groupsOf(
+/** Every group that a listener or a rule of the load balancer forwards to, by which of them. */
+function usesOf(
   balancers: Balancers,
   { listeners }: ReadyBalancer,
-): readonly ReadyGroup[] {
-  const arns = new Set<string>();
-  for (const { rules, defaultRule } of listeners)
-    for (const { actions } of [...rules, defaultRule])
-      for (const action of actions)
-        if (action.type === 'forward')
-          for (const { targetGroupArn } of action.targetGroups) arns.add(targetGroupArn);
-  return [...arns].flatMap((arn) => balancers.group(arn) ?? []);
+): readonly { readonly group: ReadyGroup; readonly by: Element }[] {
+  const actions = listeners.flatMap(({ rules, defaultRule }) =>
+    [...rules, defaultRule].flatMap((rule) =>
+      rule.actions.map((action) => ({ action, by: rule.element })),
+    ),
+  );
+  return actions.flatMap(({ action, by }) =>
+    action.type === 'forward'
+      ? action.targetGroups.flatMap(({ targetGroupArn }) => {
+          const group = balancers.group(targetGroupArn);
+          return group === undefined ? [] : [{ group, by }];
+        })
+      : [],
+  );
 }

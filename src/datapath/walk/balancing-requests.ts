@@ -15,7 +15,7 @@ import type { Balanced } from './balanced.ts';
 import { certificateNotes } from './balancer-certificate.ts';
 import { answeredItself, badConnection, withoutTarget } from './balancer-status.ts';
 import type { Heard, Taken } from './exchange.ts';
-import { chooseGroup, chooseTarget } from './target-choice.ts';
+import { chooseGroup, chooseTarget, failOpenNotes } from './target-choice.ts';
 import { ownConnection, sayConnection, targetAddress, withoutFamily } from './target-connection.ts';
 
 /** A connection with a request in it; what the load balancer says to its client. */
@@ -169,10 +169,12 @@ function forward(
     () => badConnection(balanced, request, heard, group, candidates),
     {
       request: seen,
-      notes:
-        made.unread === undefined
+      notes: [
+        ...failOpenNotes(group, candidates),
+        ...(made.unread === undefined
           ? []
-          : [`the transform ${made.unread} cannot be read here: left out, not simulated`],
+          : [`the transform ${made.unread} cannot be read here: left out, not simulated`]),
+      ],
     },
   );
 }

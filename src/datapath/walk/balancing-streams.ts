@@ -18,7 +18,7 @@ import { certificateNotes } from './balancer-certificate.ts';
 import { missingRemedy, missingText } from './balancer-status.ts';
 import type { Heard, Taken } from './exchange.ts';
 import type { Flow } from './flow.ts';
-import { chooseGroup, chooseTarget } from './target-choice.ts';
+import { chooseGroup, chooseTarget, failOpenNotes } from './target-choice.ts';
 import {
   ownConnection,
   passedOnConnection,
@@ -59,6 +59,7 @@ export function throughStream(balanced: Balanced): Taken {
   const address =
     group.targetType === 'alb' ? balancerAddress(balanced, target) : targetAddress(target);
   if (typeof address === 'object') return { verdict: address, says: undefined };
+  notes.push(...failOpenNotes(group, candidates));
   const taken = connect(balanced, group, address, target.port);
   return notes.length === 0 ? taken : { ...taken, notes: [...notes, ...(taken.notes ?? [])] };
 }

@@ -108,6 +108,16 @@ function sayStickiness(balanced: Balanced, { attributes, element }: ReadyGroup):
   note(balanced, text, [{ ...element, field: 'stickiness.enabled true' }]);
 }
 
+/** What a client should know of a group that nobody passes the health check of. */
+export function failOpenNotes(group: ReadyGroup, { isFailOpen }: Candidates): readonly string[] {
+  if (!isFailOpen) return [];
+  const { protocol, port, path = '' } = group.healthCheck;
+  return [
+    `no target of ${group.name} is healthy (${healthText(group)}), so it sends to all of them; ` +
+      `the health check is ${protocol} ${port}${protocol === 'TCP' ? '' : ` ${path}`}`,
+  ];
+}
+
 /** What the health checks of the registered targets say, one of each: the cause of trouble. */
 export function healthText({ targets }: ReadyGroup): string {
   const said = new Map<string, number>();
