@@ -12,7 +12,7 @@ import { removalsOfCluster } from './random-twin/removals-cluster.ts';
 import { baseTwin } from './random-twin/standing-twin.ts';
 import { Findings, type Property, type Subject, study } from './random-twin/study.ts';
 
-const TWINS = Number(process.env.TRACE_TWINS ?? 200);
+const TWINS = Number(process.env.TRACE_TWINS ?? 96);
 const TWINS_PER_BASE = 16;
 const findings = new Findings();
 
@@ -36,7 +36,7 @@ beforeAll(
     }
     if (process.env.TRACE_TWINS !== undefined) console.log(Object.fromEntries(findings.seen));
   },
-  600_000 * Math.ceil(TWINS / 200),
+  600_000 * Math.ceil(TWINS / 96),
 );
 
 const broken = (property: Property): readonly string[] => findings.broken.get(property) ?? [];

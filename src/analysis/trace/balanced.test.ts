@@ -367,6 +367,139 @@ describe('an NLB', () => {
   });
 });
 
+describe('a Classic Load Balancer', () => {
+  const setUp = async (protocol: 'TCP' | 'HTTP'): Promise<string> => {
+    it = new Balancing(await shop(NODE_PORT));
+    const { classicElb } = it.twin.cloud;
+    const loadBalancerName = 'legacy';
+    const subnets = it.twin.store
+      .list('ec2/subnet')
+      .filter(({ tags }) => tags['kubernetes.io/role/elb'] !== undefined)
+      .map(({ subnetId }) => subnetId);
+    const { dnsName } = made(
+      classicElb.createLoadBalancer({
+        loadBalancerName,
+        listeners: [
+          {
+            protocol,
+            loadBalancerPort: 80,
+            instanceProtocol: protocol,
+            instancePort: 31_080,
+          },
+        ],
+        subnets,
+        securityGroups: [it.open],
+      }),
+    );
+    const instances = it.twin.store.list('ec2/instance').map(({ instanceId }) => instanceId);
+    made(classicElb.registerInstancesWithLoadBalancer({ loadBalancerName, instances }));
+    return dnsName;
+  };
+  const inService = (state: 'InService' | 'OutOfService'): void => {
+    const [classic] = it.twin.store.list('elbv2/classic-load-balancer');
+    it.twin.store.put('elbv2/classic-load-balancer', classic!.loadBalancerName, {
+      ...classic!,
+      instances: classic!.instances.map(({ instanceId }) => ({ instanceId, state })),
+    });
+  };
+
+  test('hides the client behind its own address, and tells HTTP of it', async () => {
+    const host = await setUp('HTTP');
+    it.letIn(it.open);
+    await it.twin.settle();
+    inService('InService');
+    const { branches, disposition } = ask(it.twin, 'internet', `http://${host}/`);
+    expect(disposition).toBe('delivered');
+    expect(branches[0]!.http!.request.headers[0]).toEqual({
+      name: 'X-Forwarded-For',
+      value: '198.51.100.7',
+    });
+  });
+
+  test('has no fail open: without an instance in service it answers 503, or closes', async () => {
+    const host = await setUp('HTTP');
+    inService('OutOfService');
+    expect(ask(it.twin, 'internet', `http://${host}/`).disposition).toBe('http-503');
+    const stream = await setUp('TCP');
+    inService('OutOfService');
+    expect(ask(it.twin, 'internet', `http://${stream}/`).disposition).toBe('refused');
+  });
+});
+
+test('an NLB in front of an ALB keeps the client, which the ALB tells the target of', async () => {
+  it = new Balancing(await shop());
+  const alb = it.balancer({ scheme: 'internal' });
+  const api = it.targets();
+  it.listener(alb, 80, 'HTTP', forwardTo(api));
+  it.registerPods(api, 'api');
+  const nlb = it.balancer({ name: 'front', type: 'network' });
+  const front = it.targets({ name: 'front', targetType: 'alb', protocol: 'TCP', port: 80 });
+  it.register(front, alb.loadBalancerArn, 80);
+  it.listener(nlb, 80, 'TCP', forwardTo(front));
+  it.letIn(it.open);
+  await it.twin.settle();
+  it.health(api);
+  it.health(front);
+  const { disposition, branches } = ask(it.twin, 'internet', `http://${nlb.dnsName}/cart`);
+  expect(disposition).toBe('delivered');
+  expect(branches[0]!.http!.request).toMatchObject({
+    host: nlb.dnsName,
+    path: '/cart',
+    headers: [{ value: '198.51.100.7' }, { value: 'http' }, { value: '80' }],
+  });
+});
+
+test('Local: nodes without a pod fail the check on the healthCheckNodePort', async () => {
+  it = new Balancing(await shop(LOCAL));
+  const nlb = it.balancer({ type: 'network' });
+  const service = it.twin.store.get('Service', 'shop/local')!;
+  const group = it.targets({
+    targetType: 'instance',
+    protocol: 'TCP',
+    healthCheck: {
+      protocol: 'HTTP',
+      port: String(service.spec.healthCheckNodePort),
+      path: '/healthz',
+    },
+  });
+  it.listener(nlb, 80, 'TCP', forwardTo(group));
+  it.registerNodes(group, 31_081);
+  it.letIn(it.open);
+  await it.twin.settle();
+  const [pod] = it.podsOf('web');
+  const findings = it.twin.store.list('ec2/instance').map(({ instanceId }) => {
+    const [node] = it.twin.store.lookup('Node', 'instance', instanceId);
+    const target = { ...group, id: instanceId, port: 31_081 };
+    const { health } = healthFinding(it.twin.datapath, nlb.loadBalancerArn, target)!;
+    return [node!.metadata.name === pod!.spec.nodeName, health] as const;
+  });
+  // An NLB does not tell codes apart.
+  const mismatch = {
+    state: 'unhealthy',
+    reason: 'Target.FailedHealthChecks',
+    description: 'Health checks failed',
+  };
+  expect(new Map(findings)).toEqual(
+    new Map([
+      [true, { state: 'healthy' }],
+      [false, mismatch],
+    ] as never),
+  );
+});
+
+const LOCAL = `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: local, namespace: shop}
+spec:
+  type: LoadBalancer
+  loadBalancerClass: example.com/none
+  externalTrafficPolicy: Local
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080, nodePort: 31081}]
+`;
+
 const NODE_PORT = `
 ---
 apiVersion: v1

@@ -85,11 +85,14 @@ test('with pods as targets of an ALB each has a third, and half of it comes from
     '1/3',
   ]);
   expect(formatFraction(distribution.crossing.any)).toBe('1/2');
-  expect(distribution.policies).toEqual(['api: 3 pods (ip), healthy, all zones']);
+  expect(distribution.policies).toEqual(['api: ip targets; the healthy ones, of all zones']);
 });
 
 test('Local never crosses zones behind a node, and is uneven where pods are', async () => {
   const { distribution } = await asked('Local', 'network');
+  expect(distribution.policies).toEqual([
+    'api: instance targets of shop/outer, externalTrafficPolicy Local; the healthy ones, of its own zone only',
+  ]);
   expect(distribution.crossing).toEqual({ toTarget: ZERO, toPod: ZERO, any: ZERO });
   expect(distribution.shares.map(({ share }) => formatFraction(share)).sort()).toEqual([
     '1/2',

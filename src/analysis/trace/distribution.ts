@@ -15,6 +15,8 @@ import { chooseRule, type ReadyListener } from '../../datapath/elb/ready-listene
 import { hookBranches } from '../../datapath/linux/hook-branches.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import type { World } from '../../datapath/walk/world.ts';
+import type { TwinStore } from '../../model/kinds.ts';
+import type { Service } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
 import { formatIp, type Ip, type Packet } from '../../net/index.ts';
 import { type Fraction, fraction, isZero, ONE, plus, times, ZERO } from './fraction.ts';
@@ -124,7 +126,7 @@ class Counting {
 
   #atGroup(node: BalancerNode, group: ReadyGroup, packet: Packet, share: Fraction): void {
     const candidates = candidatesOf(node.balancer, group, node.zone.zoneName);
-    this.#policies.add(policyOf(group, candidates));
+    this.#policies.add(policyOf(this.#world.store, group, candidates));
     const { targets } = candidates;
     if (targets.length === 0) {
       this.#lose(share);
@@ -238,9 +240,23 @@ function nearest(probability: number): Fraction {
   return fraction(Math.round(probability / ROUNDING), Math.round(1 / ROUNDING));
 }
 
-function policyOf(group: ReadyGroup, { isZonal, isFailOpen, targets }: Candidates): string {
-  const kind = group.targetType === 'instance' ? 'nodes (target type instance)' : 'pods (ip)';
-  const zones = isZonal ? 'own zone only' : 'all zones';
-  const health = isFailOpen ? 'none healthy, so all' : 'healthy';
-  return `${group.name}: ${targets.length} ${kind}, ${health}, ${zones}`;
+function policyOf(
+  store: TwinStore,
+  group: ReadyGroup,
+  { isZonal, isFailOpen, targets }: Candidates,
+): string {
+  const service = group.targetType === 'instance' ? serviceOf(store, targets) : undefined;
+  const policy =
+    service === undefined
+      ? ''
+      : ` of ${keyOf(service)}, externalTrafficPolicy ${service.spec.externalTrafficPolicy ?? 'Cluster'}`;
+  const zones = isZonal ? 'of its own zone only' : 'of all zones';
+  const health = isFailOpen ? 'all of them, as none is healthy' : 'the healthy ones';
+  return `${group.name}: ${group.targetType} targets${policy}; ${health}, ${zones}`;
 }
+
+/** The Service whose node port the targets are. */
+const serviceOf = (store: TwinStore, [first]: readonly ReadyTarget[]): Service | undefined =>
+  store
+    .list('Service')
+    .find(({ spec }) => spec.ports?.some(({ nodePort }) => nodePort === first?.port));

@@ -46,6 +46,11 @@ export interface HealthFinding {
 const FIRST_PORT = 1024;
 const SYN_BYTES = 60;
 const HEALTHY: TargetHealth = { state: 'healthy' };
+const FAILED: TargetHealth = {
+  state: 'unhealthy',
+  reason: 'Target.FailedHealthChecks',
+  description: 'Health checks failed',
+};
 
 /**
  * The check of every node that would send to the target: the first that fails, else the last.
@@ -140,19 +145,17 @@ function healthOf(
   if (heard.hears === 'answer') {
     const status = healthCheck.protocol === 'TCP' ? undefined : statusOf(world, heard);
     if (status === undefined || matchesStatus(healthCheck.matcher ?? '200', status)) return HEALTHY;
+    if (kind !== 'application') return FAILED;
     return {
       state: 'unhealthy',
       reason: 'Target.ResponseCodeMismatch',
       description: `Health checks failed with these codes: [${status}]`,
     };
   }
+  // Timeouts and codes are told apart by Application Load Balancers only.
   if (heard.hears === undefined && kind === 'application')
     return { state: 'unhealthy', reason: 'Target.Timeout', description: 'Request timed out' };
-  return {
-    state: 'unhealthy',
-    reason: 'Target.FailedHealthChecks',
-    description: 'Health checks failed',
-  };
+  return FAILED;
 }
 
 /** What the target answers; undefined: nobody knows, so it is taken as what is asked for. */
