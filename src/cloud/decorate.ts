@@ -133,6 +133,23 @@ export const reached = <Verbs extends object>(
     return awsError('RequestError', 'send request failed: i/o timeout');
   });
 
+/** aws-sdk-go-v2 aws/retry/standard.go: three tries in all. Its waits are drawn, these are not. */
+const TRIES = 3;
+const RETRY_LEAST_MS = 500;
+
+/** What AWS says of itself rather than of the request. */
+const TRANSIENT = /^(Throttling|RequestLimitExceeded|InternalError|InternalFailure)/;
+
+/** The same service through an SDK: a call that AWS fails for its own reasons is made again. */
+export const persistent = <Verbs extends object>(verbs: Verbs, clock: Clock): Timed<Verbs> =>
+  wrapped(verbs, (_action, call) => async (input) => {
+    for (let tried = 1; ; tried++) {
+      const answer = await call(input);
+      if (tried === TRIES || !isAwsError(answer) || !TRANSIENT.test(answer.code)) return answer;
+      await clock.sleep(RETRY_LEAST_MS * 2 ** tried);
+    }
+  });
+
 /** A token bucket: starts full. */
 interface Bucket {
   readonly capacity: number;

@@ -2,6 +2,7 @@
  * twin/cluster-run — the controllers of one cluster, started and wired: who watches what, whose
  * EC2 calls are whose, which plugin sits on which node.
  */
+import { persistent } from '../cloud/decorate.ts';
 import { garbageCollector } from '../cluster/garbage-collector.ts';
 import { namespaceDefaults } from '../cluster/namespace-defaults.ts';
 import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
@@ -140,9 +141,12 @@ export class ClusterRun {
 /** The service controller of EKS's cloud controller manager. */
 function inTree({ clock, store, kubernetes }: Twin, aws: AwsAccess): Controller<Kinds> {
   const { name: clusterName, vpcId } = store.list('eks/cluster')[0]!;
-  const { ec2, elbv2, classicElb } = aws.for('service-controller');
-  const provider = { clock, store, ec2, elbv2, classicElb, clusterName, vpcId };
-  return inTreeLoadBalancers(provider, kubernetes);
+  const called = aws.for('service-controller');
+  const ec2 = persistent(called.ec2, clock);
+  const elbv2 = persistent(called.elbv2, clock);
+  const classicElb = persistent(called.classicElb, clock);
+  const parts = { clock, store, ec2, elbv2, classicElb, clusterName, vpcId };
+  return inTreeLoadBalancers(parts, kubernetes);
 }
 
 /** What kube-controller-manager, the scheduler and the API server itself run. */

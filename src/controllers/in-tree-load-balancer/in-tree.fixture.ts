@@ -3,18 +3,23 @@
  * service controller at work, for tests.
  */
 import { must, network } from '../../cloud/cloud.fixture.ts';
-import { latent } from '../../cloud/decorate.ts';
+import { flaky, latent, persistent } from '../../cloud/decorate.ts';
 import { createKubernetes } from '../../cluster/create-kubernetes.ts';
 import { isApiStatus } from '../../cluster/kubernetes.ts';
 import type { SecurityGroupId } from '../../model/ec2/ids.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
 import type { Node, Service } from '../../model/kubernetes/core.ts';
 import { ControllerRun } from '../../sim/controller.ts';
+import { type Faults, noFaults } from '../../sim/faults.ts';
 import { inTreeLoadBalancers } from './in-tree-load-balancer.ts';
 import { balancerName } from './provider.ts';
 
-/** Two public subnets; `node()` adds a node whose group has the cluster's tag. */
-export function place() {
+/**
+ * Two public subnets; `node()` adds a node whose group has the cluster's tag.
+ *
+ * @param faults  what may go wrong with a call; asked at every call
+ */
+export function place(faults: () => Faults = () => noFaults) {
   const net = network();
   const { clock, cloud, store, vpc, a, b } = net;
   const { ec2 } = cloud;
@@ -38,7 +43,9 @@ export function place() {
     random: clock.random,
     serviceCidrs: { ipv4: '10.100.0.0/16' },
   });
-  const timed = <Verbs extends object>(verbs: Verbs) => latent(verbs, clock, clock.random);
+  const random = clock.random.split('aws');
+  const timed = <Verbs extends object>(verbs: Verbs) =>
+    persistent(flaky(latent(verbs, clock, random), clock, random, faults), clock);
   const provider = {
     clock,
     store,
@@ -82,12 +89,12 @@ export function place() {
       kubernetes.create(node);
       return instanceId;
     },
-    apply: (annotations: Tags = {}, spec: Partial<Service['spec']> = {}): Service => {
+    apply: (annotations: Tags = {}, spec: Partial<Service['spec']> = {}, name = 'web'): Service => {
       const service: Service = {
         apiVersion: 'v1',
         kind: 'Service',
         metadata: {
-          name: 'web',
+          name,
           namespace: 'default',
           annotations: prefixed(annotations),
         },
