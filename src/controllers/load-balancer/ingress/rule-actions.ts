@@ -5,19 +5,17 @@
  * Upstream: aws-load-balancer-controller@225f4456 pkg/ingress/model_build_actions.go.
  */
 import { invariant } from '../../../model/invariant.ts';
-import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
-import { mapText } from '../annotations/go-literals.ts';
 import { BuildError, withinSoon } from '../build-error.ts';
 import type { ActionSpec, ForwardConfig } from '../stack/action-spec.ts';
 import type { Token } from '../stack/token.ts';
 import type { Authentication } from './authentication.ts';
 import type { BackendAction, BackendForward, BackendTarget } from './backend-action.ts';
-import { base64Text } from './base64-text.ts';
 import type { EnhancedBackend } from './enhanced-backend.ts';
 import type { ClassifiedIngress } from './group.ts';
 import type { GroupBuild } from './group-build.ts';
 import type { AlbProtocol } from './listen-ports.ts';
 import type { GroupBalancer } from './load-balancer.ts';
+import { type OidcCredentials, oidcCredentials } from './oidc-credentials.ts';
 import { targetGroupArn } from './target-groups.ts';
 
 /** Turns backends of one group into actions; remembers which Secrets that took. */
@@ -87,22 +85,10 @@ export class RuleActions {
     return [{ type: 'authenticate-oidc', authenticateOIDCConfig: config }];
   }
 
-  #credentials(namespace: string, name: string): { clientID: string; clientSecret: string } {
-    const key = `${namespace}/${name}`;
-    const secret = this.#build.reads.secret(namespace, name);
-    if (secret === undefined) throw new BuildError(`secrets "${name}" not found`);
-    checkSecretLabel(secret, this.#build.settings.requiredSecretsLabel);
-    const data = dataOf(secret);
-    const clientID = data('clientID') ?? data('clientId');
-    if (clientID === undefined) throw new BuildError(`missing clientID, secret: ${key}`);
-    const clientSecret = data('clientSecret');
-    if (clientSecret === undefined) throw new BuildError(`missing clientSecret, secret: ${key}`);
-    this.secretKeys.add(key);
-    return {
-      clientID: clientID.replace(/\s+$/, ''),
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: a final newline and its like.
-      clientSecret: clientSecret.replace(/[\x00-\x1f\x7f-\x9f]+$/, ''),
-    };
+  #credentials(namespace: string, name: string): OidcCredentials {
+    const credentials = oidcCredentials(this.#build, namespace, name);
+    this.secretKeys.add(`${namespace}/${name}`);
+    return credentials;
   }
 
   async #final(member: ClassifiedIngress, action: BackendAction): Promise<ActionSpec> {
@@ -137,27 +123,6 @@ export class RuleActions {
     );
     return targetGroupArn(this.#build, this.#balancer, { member, service, port: servicePort });
   }
-}
-
-/** Secret.data decoded; a value that never went through an API server stands in stringData. */
-function dataOf(secret: KubernetesObject): (key: string) => string | undefined {
-  const { data, stringData } = secret as {
-    readonly data?: Readonly<Record<string, string>>;
-    readonly stringData?: Readonly<Record<string, string>>;
-  };
-  return (key) =>
-    stringData?.[key] ?? (data?.[key] === undefined ? undefined : base64Text(data[key]));
-}
-
-function checkSecretLabel({ metadata }: KubernetesObject, wanted: string): void {
-  if (wanted === '') return;
-  const [key = '', value = ''] = wanted.split(/=(.*)/s);
-  const { namespace = '', name, labels = {} } = metadata;
-  if (labels[key] === value) return;
-  throw new BuildError(
-    `secret ${namespace}/${name} is missing required label ${key}=${value}; ` +
-      `actual labels: ${mapText(labels)}`,
-  );
 }
 
 /** What a listener answers that nobody gave a default backend. */

@@ -10,6 +10,7 @@ import { digestOf, nameOfObject } from '../stack/names.ts';
 import type { IpPermission } from '../stack/security-group-spec.ts';
 import { fieldOf } from '../stack/token.ts';
 import type { BalancerGroups } from './balancer.ts';
+import { isIpv6, pathMtuOf, sourceOf } from './client-rules.ts';
 import { additionalTags, annotated, type ServiceBuild, sourceRanges } from './service-build.ts';
 import type { ExistingLoadBalancer } from './service-reads.ts';
 
@@ -106,17 +107,6 @@ export function clientRules(build: ServiceBuild, ipAddressType: string): readonl
     return [...byRange, ...byList];
   });
 }
-
-const isIpv6 = (cidr: string): boolean => cidr.includes(':');
-
-const sourceOf = (cidr: string): Pick<IpPermission, 'ipRanges' | 'ipv6Ranges'> =>
-  isIpv6(cidr) ? { ipv6Ranges: [{ cidrIPv6: cidr }] } : { ipRanges: [{ cidrIP: cidr }] };
-
-/** "Fragmentation needed" and "packet too big": type and code stand where ports stand. */
-const pathMtuOf = (cidr: string) =>
-  isIpv6(cidr)
-    ? { ipProtocol: 'icmpv6', fromPort: 2, toPort: 0 }
-    : { ipProtocol: 'icmp', fromPort: 3, toPort: 4 };
 
 function clientRanges(
   build: ServiceBuild,

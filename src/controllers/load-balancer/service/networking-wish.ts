@@ -3,11 +3,8 @@
  * depends on it.
  */
 import type { TargetGroupProtocol } from '../../../model/elbv2/target-group.ts';
-import type { Service } from '../../../model/kubernetes/core.ts';
 
 export interface NetworkingWish {
-  /** Whose source ranges count. */
-  readonly service: Service;
   readonly protocol: TargetGroupProtocol;
   /** The node port, or the pods' port; a name where pods give it one. */
   readonly targetPort: number | string;

@@ -17,7 +17,8 @@ type Subnets = readonly CandidateSubnet[];
 const AUTO_ASSIGNED = 'auto_assigned';
 const PREFIX_BITS = '80';
 
-const ipv6BlocksOf = ({ ipv6CidrBlock }: CandidateSubnet): readonly string[] =>
+/** The subnet's block of IPv6, where it has one. */
+export const ipv6BlocksOf = ({ ipv6CidrBlock }: CandidateSubnet): readonly string[] =>
   ipv6CidrBlock === undefined ? [] : [ipv6CidrBlock.cidrBlock];
 
 /** One mapping a subnet, in the subnets' order. */
@@ -86,7 +87,8 @@ function ipv6Addresses(
   return raw.map((text) => addressOf(text, 6, 'IPv6 addresses'));
 }
 
-function addressOf(text: string, family: 4 | 6, what: string): Ip {
+/** @throws BuildError  where it is no address, or one of the other family */
+export function addressOf(text: string, family: 4 | 6, what: string): Ip {
   const address = parseIp(text);
   if (address === undefined) {
     throw new BuildError(`${what} must be valid IP address: ${text}`);
@@ -97,8 +99,8 @@ function addressOf(text: string, family: 4 | 6, what: string): Ip {
   return address;
 }
 
-/** The one address of the list that lies in the subnet. */
-function addressIn(
+/** The one address of the list that lies in the subnet. @throws BuildError */
+export function addressIn(
   { subnetId }: CandidateSubnet,
   blocks: readonly string[],
   addresses: readonly Ip[],
@@ -169,7 +171,8 @@ function checkPrefixes(
   for (const [i, prefix] of prefixes.entries()) checkPrefix(prefix, subnets[i]!);
 }
 
-function checkPrefix(prefix: string, subnet: CandidateSubnet): void {
+/** @throws BuildError  where no such prefix lies in the subnet */
+export function checkPrefix(prefix: string, subnet: CandidateSubnet): void {
   if (prefix === AUTO_ASSIGNED) return;
   const invalid = `Invalid value in source-nat-ipv6-prefixes: ${prefix}.`;
   const [address = '', bits] = prefix.split('/');

@@ -5,6 +5,7 @@
  * Follows aws-load-balancer-controller@225f4456 pkg/service/model_build_target_group.go:602-700.
  * The binding carries these rules into the security groups of nodes and pods.
  */
+import type { Service } from '../../../model/kubernetes/core.ts';
 import type { NetworkingPortSpec, NetworkingSpec } from '../stack/target-group-spec.ts';
 import type { Balancer } from './balancer.ts';
 import {
@@ -21,7 +22,7 @@ import { networkingByAddress } from './target-networking-by-address.ts';
 export async function networkingOf(
   build: ServiceBuild,
   balancer: Balancer,
-  wish: NetworkingWish,
+  wish: NetworkingWish & { readonly service: Service },
 ): Promise<NetworkingSpec | undefined> {
   if (balancer.securityGroups.length === 0) return networkingByAddress(build, balancer, wish);
   const { backendGroup } = balancer;
