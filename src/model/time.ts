@@ -10,6 +10,9 @@ export const timestamp = (atMs: number): string =>
 /** `2026-01-01T00:00:05.000Z`, as AWS prints. */
 export const preciseTimestamp = (atMs: number): string => new Date(EPOCH_MS + atMs).toISOString();
 
+/** Seconds since 1970, as Go's `Unix()`. */
+export const unixSeconds = (atMs: number): number => Math.floor((EPOCH_MS + atMs) / 1_000);
+
 /** Virtual milliseconds of a timestamp; undefined when it is none. */
 export function parseTimestamp(text: string): number | undefined {
   const at = Date.parse(text);

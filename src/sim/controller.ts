@@ -21,7 +21,12 @@ export type Result =
       readonly background?: boolean;
     }
   /** It failed; look again with exponential back-off. */
-  | { readonly kind: 'retry'; readonly reason: string };
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      /** What it needs is in the making: however long the back-off, it is no idle poll. */
+      readonly underWay?: boolean;
+    };
 
 export const done: Result = { kind: 'done' };
 
@@ -192,7 +197,8 @@ export class ControllerRun<Kinds extends object> {
       const failures = this.#failures.get(request) ?? 0;
       this.#failures.set(request, failures + 1);
       const delayMs = Math.min(RETRY_BASE_MS * 2 ** failures, RETRY_MAX_MS);
-      const background = delayMs > (this.#controller.idleRetryMs ?? RETRY_MAX_MS);
+      const isLong = delayMs > (this.#controller.idleRetryMs ?? RETRY_MAX_MS);
+      const background = isLong && result.underWay !== true;
       this.#clock.after(delayMs, () => this.add(request), { background });
       return;
     }

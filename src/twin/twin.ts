@@ -9,6 +9,7 @@ import { startHealthChecks } from '../controllers/elb-health/health-checks.ts';
 import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
 import { NftablesRules } from '../controllers/kube-proxy/nftables-rules.ts';
 import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
+import { declareGatewayIndexes } from '../controllers/load-balancer/gateway/attachment/gateway-lookups.ts';
 import { declareIngressIndexes } from '../controllers/load-balancer/ingress/store-lookups.ts';
 import { AWS_KINDS, type ExportMeta } from '../formats/index.ts';
 import type { Note } from '../model/input-error.ts';
@@ -51,6 +52,7 @@ export function emptyStore(): TwinStore {
   const store: TwinStore = new Store<Kinds>();
   declareIndexes(store);
   declareIngressIndexes(store);
+  declareGatewayIndexes(store);
   return store;
 }
 

@@ -3,7 +3,8 @@
  * leads, with the flags of that pod. Another leader starts over, knowing nothing.
  *
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 main.go.
- * Watches: Pod in kube-system.  Runs: the loops over Services, groups of Ingresses and bindings.
+ * Watches: Pod in kube-system.  Runs: the loops over Services, groups of Ingresses, Gateways and
+ * bindings.
  */
 import type { Webhook } from '../../cluster/kubernetes.ts';
 import type { Note } from '../../model/input-error.ts';
@@ -12,6 +13,7 @@ import { type Controller, ControllerRun, done, watch } from '../../sim/controlle
 import { BuildError } from './build-error.ts';
 import { configOf, defaultConfig } from './config/controller-config.ts';
 import type { ControllerWorld } from './controller-world.ts';
+import { declareGatewayIndexes } from './gateway/attachment/gateway-lookups.ts';
 import { declareIngressIndexes } from './ingress/store-lookups.ts';
 import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
 import { controllerLoops } from './loops/controller-loops.ts';
@@ -43,6 +45,7 @@ export class LoadBalancerController {
     this.#world = world;
     const { store } = world;
     declareIngressIndexes(store);
+    declareGatewayIndexes(store);
     this.controller = {
       name: 'load-balancer',
       watches: [

@@ -19,6 +19,9 @@ import { Rules } from './rules.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { TargetGroups } from './target-groups.ts';
 
+/** Whose target groups may have a load balancer as target. */
+const WITH_FRONTENDS: readonly string[] = ['ingress.k8s.aws', 'gateway.k8s.aws.nlb'];
+
 /** A stack that is in AWS: what its resources have become. */
 export interface Deployed {
   readonly kind: 'deployed';
@@ -39,7 +42,7 @@ export async function deployStack(
   const groups = new TargetGroups(deployment);
   const phases: readonly Phase[] = [
     new SecurityGroups(deployment),
-    ...(tools.tracking.prefix === 'ingress.k8s.aws'
+    ...(WITH_FRONTENDS.includes(tools.tracking.prefix)
       ? [new FrontendTargets(deployment, groups)]
       : []),
     groups,

@@ -66,8 +66,12 @@ export class LoadBalancers implements Phase {
     }
   }
 
-  #become(id: Wanted['id'], { loadBalancerArn, dnsName }: LoadBalancer): void {
-    this.#deployment.become(TYPE, id, { loadBalancerARN: loadBalancerArn, dnsName });
+  #become(id: Wanted['id'], { loadBalancerArn, dnsName, state }: LoadBalancer): void {
+    this.#deployment.become(TYPE, id, {
+      loadBalancerARN: loadBalancerArn,
+      dnsName,
+      provisioningState: state,
+    });
   }
 
   async #ofStack(): Promise<readonly LoadBalancer[]> {

@@ -8,6 +8,7 @@ import type { ControllerWorld } from '../controller-world.ts';
 import type { DeployTools } from '../deploy/deployment.ts';
 import { TagMemory } from '../deploy/tag-memory.ts';
 import type { TrackingPrefix } from '../deploy/tracking.ts';
+import { gatewayLoops } from '../gateway/loops/gateway-loops.ts';
 import { BindingNetworking } from '../networking/binding-networking.ts';
 import { interfaceReads } from '../networking/interface-reads.ts';
 import { NodeInterfaces } from '../networking/node-interfaces.ts';
@@ -80,8 +81,9 @@ export function controllerLoops(
     ? [serviceLoop({ tools, reads, backend })]
     : [];
   const readsOfServices = serviceReads(store, tools.tracking, reads, backend);
+  const gateways = gatewayLoops({ toolsFor, acm, reads, backend, declared });
   return {
-    controllers: [bindings, ingresses, ...services],
+    controllers: [bindings, ingresses, ...services, ...gateways],
     builders: stackBuilders(store, settings, readsOfIngresses, readsOfServices),
   };
 }

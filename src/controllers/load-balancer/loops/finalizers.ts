@@ -7,7 +7,14 @@
 import { type ApiStatus, isApiStatus, type Kubernetes } from '../../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../../model/kinds.ts';
 
-type HeldKind = 'Ingress' | 'Service';
+type HeldKind =
+  | 'Ingress'
+  | 'Service'
+  | 'Gateway'
+  | 'GatewayClass'
+  | 'LoadBalancerConfiguration'
+  | 'TargetGroupConfiguration'
+  | 'ListenerRuleConfiguration';
 
 export class Finalizers {
   readonly #store: TwinStore;

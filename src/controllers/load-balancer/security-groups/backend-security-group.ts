@@ -29,6 +29,7 @@ const DELETION = { everyMs: 2_000, forMs: 120_000 } as const;
 const HOLDERS = {
   Ingress: ['ingress.k8s.aws/resources', 'group.ingress.k8s.aws/'],
   Service: ['service.k8s.aws/resources'],
+  Gateway: ['gateway.k8s.aws/alb', 'gateway.k8s.aws/nlb'],
 } as const;
 
 type HolderKind = keyof typeof HOLDERS;
@@ -36,7 +37,7 @@ const HOLDER_KINDS = Object.keys(HOLDERS) as HolderKind[];
 
 /** An object that may need the group: `{ kind: 'Ingress', key: 'shop/web' }`. */
 export interface Holder {
-  readonly kind: HolderKind | 'Gateway';
+  readonly kind: HolderKind;
   readonly key: string;
 }
 

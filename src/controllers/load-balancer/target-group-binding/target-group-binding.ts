@@ -14,7 +14,7 @@ import { isApiStatus, type Kubernetes } from '../../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../../model/kinds.ts';
 import type { TargetGroupBinding } from '../../../model/kubernetes/load-balancer.ts';
 import { type Condition, keyOf } from '../../../model/kubernetes/meta.ts';
-import { EPOCH_MS, timestamp } from '../../../model/time.ts';
+import { timestamp, unixSeconds } from '../../../model/time.ts';
 import type { Clock } from '../../../sim/clock.ts';
 import { type Controller, done, type Result, retry } from '../../../sim/controller.ts';
 import type { Random } from '../../../sim/random.ts';
@@ -208,7 +208,7 @@ class BindingLoop {
   #writeCheckpoint(key: string, checkpoint: string): void {
     const binding = this.#store.get('TargetGroupBinding', key);
     if (binding === undefined || this.#checkpointOf(key) === checkpoint) return;
-    const seconds = Math.floor((EPOCH_MS + this.#clock.now()) / 1_000);
+    const seconds = unixSeconds(this.#clock.now());
     const annotations = {
       ...binding.metadata.annotations,
       [CHECKPOINT]: checkpoint,

@@ -18,6 +18,9 @@ import type { LoadedBackend } from './loaded-route.ts';
 import { isReferenceGranted, type Referred } from './reference-grants.ts';
 import { mergedProps, propsForRoute } from './target-group-props.ts';
 
+/** Of the condition Programmed, while AWS makes the load balancer. */
+export const PROVISIONING_MESSAGE = 'Waiting for load balancer to be active.';
+
 const WEIGHT_MAX = 999;
 const TARGET_GROUP_NAME = 'TargetGroupName';
 
@@ -123,7 +126,9 @@ function gatewayTarget(question: BackendQuestion, ref: BackendRef): Target {
   if (loadBalancerArn === undefined) {
     const where = `Gateway (${namespace}:${name})`;
     const text = `${where} is not usable yet, LB ARN is not provisioned)`;
-    throw routeError(question.route, 'BackendNotFound', text);
+    const error = routeError(question.route, 'BackendNotFound', text);
+    error.isUnderWay = isProvisioning(gateway);
+    throw error;
   }
   if (loadBalancerArn.split('/')[1] !== 'app') {
     const must = 'the resource type must be application load balancer';
@@ -133,6 +138,11 @@ function gatewayTarget(question: BackendQuestion, ref: BackendRef): Target {
   const props = configuredProps(question, referred) ?? {};
   return { kind: 'gateway', gateway, loadBalancerArn, port: ref.port ?? 0, props };
 }
+
+const isProvisioning = ({ status }: Gateway): boolean =>
+  (status?.conditions ?? []).some(
+    (it) => it.type === 'Programmed' && it.message === PROVISIONING_MESSAGE,
+  );
 
 /** The controller keeps the ARN in the condition's message. */
 function programmedArn({ status }: Gateway): string | undefined {

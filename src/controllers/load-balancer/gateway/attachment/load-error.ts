@@ -22,6 +22,8 @@ export class LoadError extends BuildError {
   readonly routeReason: RouteReason;
   /** What the Gateway's condition says, where this stops it. */
   readonly gatewayMessage: string;
+  /** True where AWS is making what is missing. */
+  isUnderWay = false;
 
   constructor(text: string, routeReason: RouteReason, gatewayMessage = text) {
     super(text);

@@ -35,10 +35,7 @@ import type { ServiceReferences } from './service-references.ts';
 /** How long a missing Secret is waited for. */
 const SECRET_AGAIN_MS = 30_000;
 
-type Kind =
-  | 'LoadBalancerConfiguration'
-  | 'TargetGroupConfiguration'
-  | 'ListenerRuleConfiguration';
+type Kind = 'LoadBalancerConfiguration' | 'TargetGroupConfiguration' | 'ListenerRuleConfiguration';
 
 /** Who may have gateways: the names of the controllers that run. */
 export function configurationLoops(
@@ -154,7 +151,7 @@ function ruleConfigurations(tools: DeployTools): Controller<Kinds> {
   const useOf = (key: string) =>
     routesWith(store, ALB_ROUTES, 'rule-configuration', key).length === 0
       ? undefined
-      : 'failed to remove finalizers as listener rule configuration ' + `[${key}] is still in use`;
+      : `failed to remove finalizers as listener rule configuration [${key}] is still in use`;
   const judge = (configuration: ListenerRuleConfiguration): Result => {
     const stored = store.get('ListenerRuleConfiguration', keyOf(configuration));
     if (stored === undefined) return done;

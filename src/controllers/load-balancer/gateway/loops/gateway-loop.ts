@@ -9,7 +9,11 @@
  */
 import { isApiStatus, type Kubernetes } from '../../../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../../../model/kinds.ts';
-import { ALB_CONTROLLER, type Gateway, NLB_CONTROLLER } from '../../../../model/kubernetes/gateway.ts';
+import {
+  ALB_CONTROLLER,
+  type Gateway,
+  NLB_CONTROLLER,
+} from '../../../../model/kubernetes/gateway.ts';
 import { keyOf } from '../../../../model/kubernetes/meta.ts';
 import { type Controller, done, type Result, requeue, retry } from '../../../../sim/controller.ts';
 import { BuildError, built } from '../../build-error.ts';
@@ -91,8 +95,7 @@ class GatewayLoop {
 
   async reconcile(key: string): Promise<Result> {
     const gateway = this.#store.get('Gateway', key);
-    const gatewayClass =
-      gateway && this.#store.get('GatewayClass', gateway.spec.gatewayClassName);
+    const gatewayClass = gateway && this.#store.get('GatewayClass', gateway.spec.gatewayClassName);
     if (gateway === undefined || gatewayClass?.spec.controllerName !== this.#controllerName) {
       return done;
     }
@@ -110,10 +113,9 @@ class GatewayLoop {
     });
     this.#status.tellRoutes(outcomes);
     if (loaded instanceof BuildError) {
-      if (loaded instanceof LoadError) {
-        this.#fail(gateway, 'ListenersNotValid', loaded.gatewayMessage);
-      }
-      return retry(loaded.message);
+      if (!(loaded instanceof LoadError)) return retry(loaded.message);
+      this.#fail(gateway, 'ListenersNotValid', loaded.gatewayMessage);
+      return { kind: 'retry', reason: loaded.message, underWay: loaded.isUnderWay };
     }
     return this.#build(gateway, resolved, loaded);
   }

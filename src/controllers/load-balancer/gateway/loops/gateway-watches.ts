@@ -11,7 +11,12 @@ import type { ReferenceGrant } from '../../../../model/kubernetes/gateway.ts';
 import { type KubernetesObject, keyOf } from '../../../../model/kubernetes/meta.ts';
 import type { AnyRoute, RouteKind } from '../../../../model/kubernetes/route.ts';
 import { type Request, type Watch, watch } from '../../../../sim/controller.ts';
-import { gatewayKeyOf, gatewayKeysOf, routesWith, targetTerm } from '../attachment/gateway-lookups.ts';
+import {
+  gatewayKeyOf,
+  gatewayKeysOf,
+  routesWith,
+  targetTerm,
+} from '../attachment/gateway-lookups.ts';
 
 const NOTHING: readonly Request[] = [];
 

@@ -1,6 +1,6 @@
 /**
- * load-balancer/gateway/loops/service-references — the Services that Gateways forward to: as long as
- * one does, what configures its target group stays.
+ * load-balancer/gateway/loops/service-references — the Services that Gateways forward to: as long
+ * as one does, what configures its target group stays.
  *
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 pkg/gateway/referencecounter/
  * service_reference_counter.go.
@@ -13,13 +13,15 @@ export class ServiceReferences {
 
   /** The Gateway forwards to these now. */
   see(gatewayKey: string, { routesByPort }: LoadedGateway): void {
-    const services = [...routesByPort.values()].flat().flatMap(({ rules }) =>
-      rules.flatMap(({ backends }) =>
-        backends.flatMap(({ target }) =>
-          target.kind === 'service' ? [keyOf(target.service)] : [],
+    const services = [...routesByPort.values()]
+      .flat()
+      .flatMap(({ rules }) =>
+        rules.flatMap(({ backends }) =>
+          backends.flatMap(({ target }) =>
+            target.kind === 'service' ? [keyOf(target.service)] : [],
+          ),
         ),
-      ),
-    );
+      );
     this.#byGateway.set(gatewayKey, new Set(services));
   }
 

@@ -1,6 +1,7 @@
 /**
  * load-balancer/gateway/model/rule-precedence — the rules of a port in the order of their priority:
- * the most specific first, whatever route and kind they are of. Every hostname is a rule of its own.
+ * the most specific first, whatever route and kind they are of. Every hostname is a rule of its
+ * own.
  *
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 pkg/gateway/routeutils/
  * route_rule_precedence.go.

@@ -1,7 +1,7 @@
 /**
  * load-balancer/gateway/model/target-group-health — how a Gateway's targets are asked whether they
- * live. Nodes of a Service with externalTrafficPolicy Local behind a network load balancer are asked
- * for kube-proxy's answer.
+ * live. Nodes of a Service with externalTrafficPolicy Local behind a network load balancer are
+ * asked for kube-proxy's answer.
  *
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 pkg/gateway/model/
  * model_build_target_group.go buildTargetGroupHealthCheck*, pkg/gateway/routeutils/

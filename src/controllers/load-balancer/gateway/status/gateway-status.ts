@@ -7,6 +7,7 @@
  * listener_status_utils.go buildListenerSetStatus.
  */
 import type { Gateway, ListenerSet } from '../../../../model/kubernetes/gateway.ts';
+import { PROVISIONING_MESSAGE } from '../attachment/load-backend.ts';
 import type { LoadedGateway, ParentOutcome } from '../attachment/load-routes.ts';
 import { conditionOf, type Seen, verdict, withVerdict } from './conditions.ts';
 import { listenerStatuses } from './listener-status.ts';
@@ -38,10 +39,14 @@ export function deployedStatus(
 ): GatewayStatus {
   const parents = [loaded.gateway, ...loaded.sets];
   const reason = parents.some(hasInvalid) ? 'ListenersNotValid' : 'Accepted';
-  const waiting = 'Waiting for load balancer to be active.';
   const programmed = isActive
     ? verdict('Programmed', true, 'Programmed', loadBalancerArn)
-    : { type: 'Programmed', status: 'Unknown' as const, reason: 'Pending', message: waiting };
+    : {
+        type: 'Programmed',
+        status: 'Unknown' as const,
+        reason: 'Pending',
+        message: PROVISIONING_MESSAGE,
+      };
   const conditions = withVerdict(
     withVerdict(status.conditions ?? [], programmed, seen),
     verdict('Accepted', parents.some(isValid), reason, ''),
