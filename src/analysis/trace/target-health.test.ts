@@ -55,6 +55,35 @@ describe('pods behind an ALB', () => {
     expect(said(api)).toEqual([`3 ${TIMED_OUT}`]);
   });
 
+  test('time out where one zone of the load balancer is kept out', async () => {
+    const { cloud, store } = it.twin;
+    it.letIn(it.open);
+    await it.twin.settle();
+    expect(said(api)).toEqual(['3 healthy']);
+    const second = store.list('elbv2/load-balancer')[0]!.zones[1]!;
+    const { associationId } = store
+      .list('ec2/network-acl')
+      .flatMap(({ associations }) => associations)
+      .find(({ subnetId }) => subnetId === second.subnetId)!;
+    const vpcId = it.vpcId;
+    const { networkAclId } = made(cloud.ec2.createNetworkAcl({ vpcId }));
+    made(cloud.ec2.replaceNetworkAclAssociation({ associationId, networkAclId }));
+    await it.twin.settle();
+    expect(said(api)).toEqual([`3 ${TIMED_OUT}`]);
+  });
+
+  test('time out where a rule lets in one address of the load balancer only', async () => {
+    const { cloud, store } = it.twin;
+    const { networkInterfaceId } = store.list('elbv2/load-balancer')[0]!.zones[0]!;
+    const eni = store.get('ec2/network-interface', networkInterfaceId)!;
+    const groupId = store.list('eks/cluster')[0]!.clusterSecurityGroupId;
+    const cidr = `${eni.privateIpAddresses[0]!.address}/32`;
+    const rule = { protocol: '-1', peer: { kind: 'ipv4', cidr } } as const;
+    made(cloud.ec2.authorizeSecurityGroupIngress({ groupId, rules: [rule] }));
+    await it.twin.settle();
+    expect(said(api)).toEqual([`3 ${TIMED_OUT}`]);
+  });
+
   test('refuse where nothing listens on the port of the check', async () => {
     it.letIn(it.open);
     made(
@@ -123,8 +152,8 @@ spec:
     it.registerNodes(group, nodePort!);
     it.letIn(it.open);
     await it.twin.settle();
-    const mismatch =
-      'unhealthy Target.ResponseCodeMismatch Health checks failed with these codes: [503]';
+    // Codes of answers are told by Application Load Balancers only.
+    const mismatch = 'unhealthy Target.FailedHealthChecks Health checks failed';
     expect(said(group)).toEqual(['1 healthy', `1 ${mismatch}`]);
     it.twin.kubernetes.patch('Deployment', 'shop/web', 'merge', { spec: { replicas: 0 } });
     await it.twin.settle();

@@ -9,6 +9,7 @@
  */
 
 import { addressesOfInterface } from '../../model/ec2/network-interface.ts';
+import type { LoadBalancerZone } from '../../model/elbv2/load-balancer.ts';
 import type { HealthCheck, TargetHealth } from '../../model/elbv2/target-group.ts';
 import { familyOf, formatIp, PROTOCOL_TCP } from '../../net/index.ts';
 import { Chance } from '../chance.ts';
@@ -43,6 +44,12 @@ export interface HealthFinding {
   readonly fromZone: string;
 }
 
+/** Of these zones those whose nodes do not fare as an earlier one does to the target. */
+type DistinctZones = (
+  zones: readonly LoadBalancerZone[],
+  targetId: string,
+) => readonly LoadBalancerZone[];
+
 const FIRST_PORT = 1024;
 const SYN_BYTES = 60;
 const HEALTHY: TargetHealth = { state: 'healthy' };
@@ -55,10 +62,13 @@ const FAILED: TargetHealth = {
 /**
  * The check of every node that would send to the target: the first that fails, else the last.
  * undefined: nobody asks it, as one of the three is not there or has no address.
+ *
+ * @param distinct  zones whose nodes fare alike, each sort once; default: every zone
  */
 export function healthCheckFlow(
   world: World,
   { balancerKey, targetGroupArn, id, port }: HealthQuestion,
+  distinct: DistinctZones = (zones) => zones,
 ): HealthFinding | undefined {
   const balancer = world.balancers.balancer(balancerKey);
   const group = world.balancers.group(targetGroupArn);
@@ -68,7 +78,7 @@ export function healthCheckFlow(
     ? balancer.zones
     : balancer.zones.filter(({ zoneName }) => [undefined, zoneName].includes(target.zone));
   let finding: HealthFinding | undefined;
-  for (const { zoneName, networkInterfaceId } of zones) {
+  for (const { zoneName, networkInterfaceId } of distinct(zones, id)) {
     const flow = checkOf(world, group.healthCheck, target, networkInterfaceId);
     if (flow === undefined) continue;
     finding = check(world, group.healthCheck, balancer, flow, zoneName);
