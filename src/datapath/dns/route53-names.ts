@@ -67,13 +67,13 @@ export class Route53Names implements NameSource {
     type: string,
     aliases: number,
   ): SourceAnswer {
+    const delegation = this.#delegation(zone, name);
+    if (delegation !== undefined) return delegation;
     const source = sourceOf(zone);
     const records = this.#recordsFor(zone, name);
     if (records === undefined) {
       return { rcode: 'NXDOMAIN', addresses: [], source, evidence: [zoneElement(zone)], notes: [] };
     }
-    const delegation = this.#delegation(zone, name);
-    if (delegation !== undefined) return delegation;
     const { chosen, notes } = routed(
       records.filter((it) => it.type === type || it.type === 'CNAME'),
     );
