@@ -36,6 +36,15 @@ spec: {hostNetwork: true, nodeSelector: {where: public}, containers: [{name: mai
   deploymentText('default', 'idle', 0, '{name: main, image: x}'),
   service('idle', 'selector: {app: idle}, ports: [{port: 80}]'),
   service('bare', 'ports: [{port: 80}]'),
+  `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front, namespace: default}
+spec:
+  ingressClassName: alb
+  rules:
+    - host: '*.shop.example.com'
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+`,
 ].join('---\n');
 
 let twin: Twin;
@@ -91,6 +100,24 @@ describe('ends that no packet can go to', () => {
 
   test('from the internet to the internet nothing here is on the way', () => {
     expect(() => ask('internet', 'internet')).toThrow(/both outside/);
+  });
+});
+
+describe('a public name that no zone of the input holds', () => {
+  test('is not followed to a made-up address where an Ingress here serves it', () => {
+    const { disposition, text, remedy } = ask('internet', 'http://www.shop.example.com/');
+    expect(disposition).toBe('not-simulated');
+    expect(text).toMatch(
+      /no hosted zone .* Ingress default\/front serves it and has no load balancer/,
+    );
+    expect(remedy?.command).toBe(
+      'ekstwin trace internet ing/default/front --host www.shop.example.com',
+    );
+  });
+
+  test('is somewhere in the internet where no Ingress serves it', () => {
+    expect(ask('pod/client', 'http://a.b.shop.example.com/').disposition).toBe('delivered');
+    expect(ask('pod/client', 'http://shop.example.com/').disposition).toBe('delivered');
   });
 });
 

@@ -36,6 +36,7 @@ import { parseEndpoint } from './endpoint-text.ts';
 import { firstPacket, senderAddress } from './first-packet.ts';
 import { withPrivateEndpoint } from './private-endpoint.ts';
 import { publicFace } from './public-face.ts';
+import { servedHost } from './served-host.ts';
 import { withServiceDoubt } from './service-doubt.ts';
 import { strayName } from './stray-name.ts';
 import { verdictOf } from './verdict.ts';
@@ -139,7 +140,10 @@ function byName(
   const name = datapath.lookup(source.vantage, target.host, source.origin);
   const said = [...notes, ...name.notes, ...name.lookup.notes];
   const isAnswered = name.failure === undefined || name.failure.code === 'DNS_NXDOMAIN';
-  const failure = (isAnswered ? strayName(store, source, name) : undefined) ?? name.failure;
+  const failure =
+    (isAnswered ? strayName(store, source, name) : undefined) ??
+    name.failure ??
+    servedHost(store, question.from, name);
   if (failure !== undefined) {
     return answerOf(store, question, source, target, [], said, { ...name, failure });
   }

@@ -48,7 +48,9 @@ export function traceText(
   lines.push(...(instead === undefined ? waysText(answer.branches, view) : ['', ...instead]));
   const { remedy } = answer;
   if (remedy !== undefined && !isGood) {
-    lines.push('', ...wrap(remedy.text, 'to allow it: '));
+    // What is not simulated is neither allowed nor forbidden: there is something to ask instead.
+    const heading = answer.disposition === 'not-simulated' ? 'to find out: ' : 'to allow it: ';
+    lines.push('', ...wrap(remedy.text, heading));
     if (remedy.command !== undefined) lines.push(`  ${remedy.command}`);
   }
   for (const note of answer.notes) lines.push('', ...wrap(note, 'note: '));
