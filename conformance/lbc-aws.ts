@@ -107,6 +107,8 @@ export const stubbedSubnets = (fields: Json): SubnetReads => ({
     const call = listOf(fields.fetchAZInfosCalls).find((it) =>
       (it.availabilityZoneIDs as readonly string[]).includes(zoneId),
     );
+    const failure = call?.err as Json | undefined;
+    if (failure !== undefined) return awsError('Error', textOf(failure.$error));
     const zones = call?.azInfoByAZID as Readonly<Record<string, Json>> | undefined;
     return textOf(zones?.[zoneId]?.ZoneType);
   },
@@ -121,7 +123,3 @@ export const stubbedGroups = (calls: readonly Json[]): SecurityGroupReads => ({
       (json) => ({ groupId: textOf(json.GroupId), tags: tagsOf(json) }) as never,
     ),
 });
-
-/** The wanted error in our spelling: an SDK error of a stub carries a code with us. */
-export const wantedText = (wanted: string): string =>
-  wanted.replace(/(some (?:auth )?error)$/, 'api error Error: $1');

@@ -1,10 +1,10 @@
 /**
- * conformance/adapters/lbc-networking — upstream's table tests of subnet discovery and of security
- * groups by name (pkg/networking), each table by the function that it is a test of.
+ * conformance/adapters/lbc-networking — upstream's table tests of subnets (pkg/networking) and of
+ * security groups by name, and of a Service's ports (pkg/k8s), each table by its function.
  *
  * Schema: shared vectors lbc/README.md, "tables".
  */
-
+import { BuildError } from '../../src/controllers/load-balancer/build-error.ts';
 import { FEATURE_GATES } from '../../src/controllers/load-balancer/config/flags.data.ts';
 import { resolveSecurityGroups } from '../../src/controllers/load-balancer/security-groups/resolve-security-groups.ts';
 import {
@@ -12,40 +12,43 @@ import {
   resolveNamedSubnets,
   selectSubnets,
 } from '../../src/controllers/load-balancer/subnets/resolve-subnets.ts';
+import {
+  considerCandidates,
+  needsIpv6,
+} from '../../src/controllers/load-balancer/subnets/subnet-eligibility.ts';
 import type {
   SubnetDemand,
   SubnetRules,
 } from '../../src/controllers/load-balancer/subnets/subnet-reads.ts';
-import type { SubnetResolution } from '../../src/controllers/load-balancer/subnets/subnet-resolution.ts';
-import type { Adapter, CaseResult } from '../adapter.ts';
-import { type Json, listOf, stubbedGroups, stubbedSubnets, wantedText } from '../lbc-aws.ts';
+import type {
+  SubnetFate,
+  SubnetResolution,
+} from '../../src/controllers/load-balancer/subnets/subnet-resolution.ts';
+import { localeOf } from '../../src/controllers/load-balancer/subnets/subnet-validation.ts';
+import { type Json, listOf, stubbedGroups, stubbedSubnets, subnetOf } from '../lbc-aws.ts';
+import { tableAdapter } from '../lbc-table.ts';
 
-interface Table {
-  readonly package: string;
-  readonly test: string;
-  readonly cases: readonly { readonly name: string; readonly case: Json }[];
+/** A stub's error has no code with upstream. */
+const stubText = (text: string): string => text.replace('api error Error: ', '');
+
+function idsOf(resolution: SubnetResolution): readonly string[] {
+  if (resolution.kind === 'unresolved') throw new BuildError(stubText(resolution.text));
+  return resolution.subnets.map(({ subnetId }) => subnetId);
 }
 
-type Outcome = string | readonly string[];
-
-const idsOf = (resolution: SubnetResolution): Outcome =>
-  resolution.kind === 'unresolved'
-    ? resolution.text
-    : resolution.subnets.map(({ subnetId }) => subnetId);
+const wantIds = ({ want }: Json): unknown => listOf(want).map(({ SubnetId }) => SubnetId);
 
 /** The names upstream's tests are built with. */
-function rulesOf(fields: Json): SubnetRules {
-  return {
-    vpcId: 'vpc-dummy',
-    clusterName: 'cluster-dummy',
-    featureGates: {
-      ...FEATURE_GATES,
-      SubnetsClusterTagCheck: fields.clusterTagCheckEnabled === true,
-      ALBSingleSubnet: fields.albSingleSubnetEnabled === true,
-      SubnetDiscoveryByReachability: fields.discoveryByReachabilityEnabled === true,
-    },
-  };
-}
+const rulesOf = (fields: Json): SubnetRules => ({
+  vpcId: 'vpc-dummy',
+  clusterName: 'cluster-dummy',
+  featureGates: {
+    ...FEATURE_GATES,
+    SubnetsClusterTagCheck: fields.clusterTagCheckEnabled === true,
+    ALBSingleSubnet: fields.albSingleSubnetEnabled === true,
+    SubnetDiscoveryByReachability: fields.discoveryByReachabilityEnabled === true,
+  },
+});
 
 /** Options are Go functions; what they capture is what they set. */
 function demandOf(options: readonly Json[]): SubnetDemand {
@@ -57,64 +60,91 @@ function demandOf(options: readonly Json[]): SubnetDemand {
   };
 }
 
-type Runner = (args: Json, fields: Json) => Promise<Outcome>;
-
-const RUNNERS: Readonly<Record<string, Runner>> = {
-  Test_defaultSubnetsResolver_ResolveViaDiscovery: async (args, fields) =>
-    idsOf(
-      await discoverSubnets(stubbedSubnets(fields), rulesOf(fields), demandOf(listOf(args.opts))),
-    ),
-  Test_defaultSubnetsResolver_ResolveViaSelector: async (args, fields) =>
-    idsOf(
-      await selectSubnets(
-        stubbedSubnets(fields),
-        rulesOf(fields),
-        demandOf(listOf(args.opts)),
-        args.selector as { readonly ids?: readonly string[] },
-      ),
-    ),
-  Test_defaultSubnetsResolver_ResolveViaNameOrIDSlice: async (args, fields) =>
-    idsOf(
-      await resolveNamedSubnets(
-        stubbedSubnets(fields),
-        rulesOf(fields),
-        demandOf(listOf(args.opts)),
-        args.nameOrIDs as readonly string[],
-      ),
-    ),
-  Test_defaultSecurityGroupResolver_ResolveViaNameOrID: async (args) => {
-    const found = await resolveSecurityGroups(
-      stubbedGroups(listOf(args.describeSGCalls)),
-      'vpc-xxyy',
-      (args.nameOrIDs ?? []) as readonly string[],
-    );
-    return 'problem' in found ? found.problem : [...found.groupIds].sort();
-  },
-};
-
-const isTable = (json: unknown): json is Table => {
-  const { package: name, test, cases } = (json ?? {}) as Partial<Table>;
-  return name === 'pkg/networking' && Array.isArray(cases) && test !== undefined && test in RUNNERS;
-};
-
-function wantedOf(wanted: Json): Outcome {
-  const error = wanted.wantErr as { readonly $error?: string } | undefined;
-  if (error?.$error !== undefined) return wantedText(error.$error);
-  return listOf(wanted.want).map((it) => (typeof it === 'string' ? it : String(it.SubnetId)));
+/** What a search for subnets is run with. */
+function search({ args, fields }: Json) {
+  const { opts, selector, nameOrIDs } = args as Json;
+  return {
+    reads: stubbedSubnets((fields ?? {}) as Json),
+    rules: rulesOf((fields ?? {}) as Json),
+    demand: demandOf(listOf(opts)),
+    selector: (selector ?? {}) as Parameters<typeof selectSubnets>[3],
+    names: (nameOrIDs ?? []) as readonly string[],
+  };
 }
 
-export const adapter: Adapter = {
-  name: 'lbc/tables pkg/networking',
-  accepts: (_path, json) => isTable(json),
-  async run(json) {
-    if (!isTable(json)) return [];
-    const results: CaseResult[] = [];
-    for (const { name, case: it } of json.cases) {
-      const run = RUNNERS[json.test]!;
-      const got = await run((it.args ?? {}) as Json, (it.fields ?? {}) as Json);
-      const [wanted, came] = [JSON.stringify(wantedOf(it)), JSON.stringify(got)];
-      results.push(wanted === came ? { name } : { name, failure: `wanted ${wanted}, got ${came}` });
-    }
-    return results;
+/** Ids of the case's subnets that have one of the fates, by id. */
+function withFate(it: Json, demand: SubnetDemand, fates: readonly SubnetFate[]): readonly string[] {
+  const considered = considerCandidates(
+    listOf(it.subnets).map(subnetOf),
+    rulesOf({ clusterTagCheckEnabled: true }),
+    demand,
+  );
+  return considered
+    .filter(({ fate }) => fates.includes(fate))
+    .map(({ subnet }): string => subnet.subnetId)
+    .sort();
+}
+
+const demandIn = ({ ipAddressType }: Json): SubnetDemand => ({
+  ...demandOf([]),
+  ipAddressType: (ipAddressType || 'ipv4') as 'ipv4',
+});
+
+export const adapter = tableAdapter('pkg/networking', {
+  Test_defaultSubnetsResolver_ResolveViaDiscovery: {
+    run: async (it) => {
+      const { reads, rules, demand } = search(it);
+      return idsOf(await discoverSubnets(reads, rules, demand));
+    },
+    wanted: wantIds,
   },
-};
+  Test_defaultSubnetsResolver_ResolveViaSelector: {
+    run: async (it) => {
+      const { reads, rules, demand, selector } = search(it);
+      return idsOf(await selectSubnets(reads, rules, demand, selector));
+    },
+    wanted: wantIds,
+  },
+  Test_defaultSubnetsResolver_ResolveViaNameOrIDSlice: {
+    run: async (it) => {
+      const { reads, rules, demand, names } = search(it);
+      return idsOf(await resolveNamedSubnets(reads, rules, demand, names));
+    },
+    wanted: wantIds,
+  },
+  Test_defaultSubnetsResolver_chooseSubnetsPerAZ: {
+    run: (it) => withFate(it, demandIn(it), ['chosen']),
+    wanted: wantIds,
+  },
+  Test_categorizeSubnetsByEligibility_IPv6CIDR: {
+    run: (it) => ({
+      eligible: withFate(it, demandIn(it), ['chosen', 'zone-taken']),
+      missing: withFate(it, demandIn(it), ['no-ipv6']),
+    }),
+    wanted: ({ wantEligible, wantMissingIPv6CIDR }) => ({
+      eligible: wantEligible,
+      missing: wantMissingIPv6CIDR,
+    }),
+  },
+  Test_isIPv6CIDRRequired: { run: (it) => needsIpv6(demandIn(it)) },
+  Test_defaultSubnetsResolver_buildSDKSubnetLocaleType: {
+    run: async ({ args, fields }) => {
+      const subnet = subnetOf((args as Json).subnet as Json);
+      const locale = await localeOf(stubbedSubnets((fields ?? {}) as Json), subnet);
+      if (typeof locale !== 'string') throw new BuildError(stubText(locale.problem));
+      return locale;
+    },
+  },
+  Test_defaultSecurityGroupResolver_ResolveViaNameOrID: {
+    run: async ({ args }) => {
+      const { describeSGCalls, nameOrIDs } = (args ?? {}) as Json;
+      const found = await resolveSecurityGroups(
+        stubbedGroups(listOf(describeSGCalls)),
+        'vpc-xxyy',
+        (nameOrIDs ?? []) as readonly string[],
+      );
+      if ('problem' in found) throw new BuildError(found.problem);
+      return [...found.groupIds].sort();
+    },
+  },
+});

@@ -55,8 +55,8 @@ export async function namedProblem(
   return `subnets ${idList(without)} do not have an associated IPv6 CIDR block, ${needed}`;
 }
 
-/** Which sort of place a subnet is in; the two sorts never share a load balancer. */
-async function localeOf(
+/** Which sort of place a subnet is in; two sorts never share a load balancer. */
+export async function localeOf(
   reads: SubnetReads,
   subnet: CandidateSubnet,
 ): Promise<string | { readonly problem: string }> {
