@@ -62,6 +62,30 @@ export class Balancing {
     );
   }
 
+  /** The same for UDP. */
+  letInUdp(source: SecurityGroupId): void {
+    const cluster = this.twin.store.list('eks/cluster')[0]!;
+    made(
+      this.twin.cloud.ec2.authorizeSecurityGroupIngress({
+        groupId: cluster.clusterSecurityGroupId,
+        rules: [
+          {
+            protocol: 'udp',
+            fromPort: 0,
+            toPort: 65_535,
+            peer: { kind: 'group', groupId: source },
+          },
+        ],
+      }),
+    );
+  }
+
+  /** The zone of the group's first target. */
+  zoneOfTarget({ targetGroupArn }: TargetGroup): string | undefined {
+    return this.twin.store.lookup('elbv2/target', 'target-group', targetGroupArn)[0]
+      ?.availabilityZone;
+  }
+
   /** The load balancer's own group of `balancer`. */
   get open(): SecurityGroupId {
     return this.#open;

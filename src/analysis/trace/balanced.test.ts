@@ -6,6 +6,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LoadBalancer } from '../../model/elbv2/load-balancer.ts';
 import type { TargetGroup } from '../../model/elbv2/target-group.ts';
+import { formatIp, PROTOCOL_UDP } from '../../net/index.ts';
 import { healthFinding } from '../../twin/reach/twin-health-checker.ts';
 import { Balancing, forwardTo, made } from './balanced.fixture.ts';
 import type { TraceAnswer, TraceQuestion } from './question.ts';
@@ -358,6 +359,29 @@ describe('an NLB', () => {
     const answer = ask(it.twin, 'internet', `${nlb.dnsName}:80`);
     expect(answer).toMatchObject({ disposition: 'no-route' });
     expect(answer.text).toContain('is private');
+  });
+
+  test('passes UDP with the client’s address, and no ICMP error back', async () => {
+    await setUp('internet-facing', {}, () => {});
+    const group = it.targets({ name: 'udp', protocol: 'UDP', port: 53 });
+    it.listener(nlb, 53, 'UDP', forwardTo(group));
+    it.registerPods(group, 'quiet');
+    it.letInUdp(it.open);
+    await it.twin.settle();
+    it.health(group);
+    const zone = it.zonesOf(nlb).indexOf(it.zoneOfTarget(group)!);
+    const to = `${it.publicAddress(nlb, zone)}:53`;
+    const open = ask(it.twin, 'internet', to, { protocol: PROTOCOL_UDP });
+    expect(open.disposition).toBe('delivered');
+    expect(formatIp(open.branches[0]!.arrived!.source)).toBe('198.51.100.7');
+    it.forgetTargets(group);
+    it.registerPods(group, 'web');
+    it.health(group);
+    const other = it.zonesOf(nlb).indexOf(it.zoneOfTarget(group)!);
+    const closed = ask(it.twin, 'internet', `${it.publicAddress(nlb, other)}:53`, {
+      protocol: PROTOCOL_UDP,
+    });
+    expect(closed).toMatchObject({ disposition: 'timed-out', code: 'NODE_NOTHING_LISTENS' });
   });
 
   test('drops pings and ports without a listener', async () => {

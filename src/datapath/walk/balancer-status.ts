@@ -117,6 +117,12 @@ export function missingRemedy(
   };
 }
 
+/** Reachability Analyzer's words for it. */
+export function missingCode({ missing, isZonal }: Candidates): string {
+  if (missing !== 'zone') return 'ELBV2_LISTENER_HAS_NO_TG';
+  return isZonal ? 'ELBV2_NO_TARGETS_IN_AZ' : 'ELB_INSTALLED_AZ_RESTRICTION';
+}
+
 /** 503: nobody to send the request to. */
 export function withoutTarget(
   balanced: Balanced,
@@ -124,11 +130,10 @@ export function withoutTarget(
   group: ReadyGroup,
   candidates: Candidates,
 ): Taken {
-  const codes = { unregistered: 'ELBV2_LISTENER_HAS_NO_TG', zone: 'ELBV2_NO_TARGETS_IN_AZ' };
   const { missing, considered } = candidates;
   return answeredItself(balanced, request, 503, {
     text: missingText(balanced, group, candidates),
-    code: missing === 'unregistered' || missing === 'zone' ? codes[missing] : undefined,
+    code: missing === 'unregistered' || missing === 'zone' ? missingCode(candidates) : undefined,
     remedy: missingRemedy(balanced, group, candidates),
     decisive: [group.element],
     considered,

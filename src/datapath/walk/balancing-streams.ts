@@ -15,7 +15,7 @@ import {
 import type { Element, Verdict } from '../trace.ts';
 import { type Balanced, refusedBy } from './balanced.ts';
 import { certificateNotes } from './balancer-certificate.ts';
-import { missingRemedy, missingText } from './balancer-status.ts';
+import { missingCode, missingRemedy, missingText } from './balancer-status.ts';
 import type { Heard, Taken } from './exchange.ts';
 import type { Flow } from './flow.ts';
 import { chooseGroup, chooseTarget, failOpenNotes } from './target-choice.ts';
@@ -44,12 +44,11 @@ export function throughStream(balanced: Balanced): Taken {
   }
   const { target, candidates } = chooseTarget(balanced, group);
   if (target === undefined) {
-    const { missing } = candidates;
     const says = packet.protocol === PROTOCOL_TCP ? 'reset' : undefined;
     const verdict: Verdict = {
       disposition: says === undefined ? 'timed-out' : 'refused',
       text: `${node.balancer.label}: ${missingText(balanced, group, candidates)}`,
-      code: missing === 'zone' ? 'ELBV2_NO_TARGETS_IN_AZ' : 'ELBV2_LISTENER_HAS_NO_TG',
+      code: missingCode(candidates),
       remedy: missingRemedy(balanced, group, candidates),
     };
     const { considered } = candidates;
@@ -101,9 +100,10 @@ function connect(balanced: Balanced, group: ReadyGroup, address: Ip, port: numbe
   const heard = exchange.open(flow, before + 1);
   const hairpin = isKept ? hairpinOf(balanced, heard, group) : undefined;
   const { receiver, arrived, http, notes } = heard;
-  const verdict = hairpin ?? heard.verdict;
+  const isLostError = heard.hears === 'reset' && packet.protocol !== PROTOCOL_TCP;
+  const verdict = hairpin ?? (isLostError ? unheard(heard.verdict) : heard.verdict);
   if (hairpin !== undefined) sayHairpin(balanced, hairpin, group);
-  const says = hairpin === undefined ? heard.hears : undefined;
+  const says = hairpin === undefined && !isLostError ? heard.hears : undefined;
   if (says !== undefined && exchange.withReturn) passBack(balanced, isKept);
   return { verdict, says, receiver, arrived, http, notes };
 }
@@ -131,6 +131,13 @@ function passBack({ exchange, node }: Balanced, isKept: boolean): void {
     evidence: { decisive: [] },
   });
 }
+
+/** An ICMP error of a target is none of a flow that the load balancer knows. */
+const unheard = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  disposition: 'timed-out',
+  text: `${verdict.text}, and no load balancer passes the ICMP error on`,
+});
 
 /** Why a client that is its own target, or its node's, never hears of it. */
 function hairpinOf({ node }: Balanced, heard: Heard, group: ReadyGroup): Verdict | undefined {
