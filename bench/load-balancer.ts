@@ -4,7 +4,14 @@
  * are counted, with ten times as many other groups as before.
  */
 
+import { Chance } from '../src/datapath/chance.ts';
+import { plainRequest } from '../src/datapath/elb/http-request.ts';
+import { walkBranch } from '../src/datapath/walk/branch.ts';
+import type { Branch, Origin } from '../src/datapath/walk/flow.ts';
 import type { KubernetesObject } from '../src/model/kubernetes/meta.ts';
+import { namespaceOfPod } from '../src/model/linux/namespace.ts';
+import { type Packet, PROTOCOL_TCP, parseIp } from '../src/net/index.ts';
+import { seeded } from '../src/sim/random.ts';
 import { newTwin } from '../src/twin/build.ts';
 import { componentObjects } from '../src/twin/components.ts';
 import type { Twin } from '../src/twin/twin.ts';
@@ -129,9 +136,68 @@ async function reconcile(ingresses: number): Promise<void> {
       `(${cpuS.toFixed(1)} s of CPU) to rest, ${virtualS} s virtual, ${named.length} with an address, ` +
       `${healthy.length} of ${store.count('elbv2/target')} targets healthy, ${calls} calls in all`,
   );
+  traceRequests(twin, ingresses);
   await change(twin, 0);
   await change(twin, ingresses - 1);
   twin.stop();
+}
+
+/** As long as the figure is measured. */
+const TRACED_MS = 8_000;
+/** Walks between looks at the clock. */
+const BATCH = 100;
+
+/** Requests of random pods to random Ingresses, by name to a target, both connections and back. */
+function traceRequests(twin: Twin, ingresses: number): void {
+  const { store, datapath } = twin;
+  const random = seeded(7);
+  const pods = store.list('Pod').filter(({ spec }) => spec.hostNetwork !== true);
+  const one = (): Branch => {
+    const at = random.int(ingresses);
+    const pod = pods[random.int(pods.length)]!;
+    const host = `web-${at}.example.com`;
+    const group = Math.floor(at / INGRESSES_PER_GROUP);
+    const balancer = balancers[group]!;
+    const { networkInterfaceId } = balancer.zones[random.int(balancer.zones.length)]!;
+    const eni = store.get('ec2/network-interface', networkInterfaceId)!;
+    const packet: Packet = {
+      protocol: PROTOCOL_TCP,
+      source: parseIp(pod.status!.podIP!)!,
+      destination: parseIp(eni.privateIpAddresses[0]!.address)!,
+      sourcePort: 40_000,
+      destinationPort: 80,
+      icmpType: -1,
+      icmpCode: -1,
+      sizeBytes: 60,
+      dontFragment: true,
+    };
+    const origin: Origin = { kind: 'namespace', id: namespaceOfPod(pod), label: '' };
+    const request = plainRequest('http', host, `/${random.int(SERVICES_PER_INGRESS)}/x`);
+    const chance = new Chance([random.int(PODS_PER_SERVICE)]);
+    return walkBranch(datapath.world, { origin, packet, request }, chance, true);
+  };
+  const byGroup = new Map(
+    store.list('elbv2/load-balancer').map((it) => [it.tags['ingress.k8s.aws/stack'], it] as const),
+  );
+  const balancers = Array.from(
+    { length: Math.ceil(ingresses / INGRESSES_PER_GROUP) },
+    (_, group) => byGroup.get(`group-${group}`)!,
+  );
+  const startedAt = performance.now();
+  let wallMs = 0;
+  let traces = 0;
+  let delivered = 0;
+  const cpuBefore = process.cpuUsage();
+  while (wallMs < TRACED_MS) {
+    for (let i = 0; i < BATCH; i++, traces++) if (one().disposition === 'delivered') delivered++;
+    wallMs = performance.now() - startedAt;
+  }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  if (delivered < traces) throw new Error(`${traces - delivered} of ${traces} are not delivered`);
+  console.log(
+    `load-balancer HTTP traces through an ALB: ${Math.round(traces / ((user + system) / 1e6))}/s ` +
+      `per core (${Math.round(traces / (wallMs / 1000))}/s wall), every one delivered`,
+  );
 }
 
 /** One Ingress changes; what it costs the controller. */
