@@ -16,6 +16,8 @@ export interface BalancerLine {
   readonly what: string;
   readonly object: string;
   readonly text: string;
+  /** An event's time, which the API keeps to the second. */
+  readonly isToTheSecond?: true;
 }
 
 export interface BalancerStory {
@@ -59,15 +61,19 @@ export function balancerStory(
     (step) => stacks.has(step.stack ?? '') || step.object === `${short}/${key}`,
   );
   const untilMs = steps.at(-1)?.atMs ?? Number.POSITIVE_INFINITY;
-  const lines = [
+  const lines: BalancerLine[] = [
     { atMs: fromMs, what: 'created', object: `${short}/${key}`, text: '' },
     ...told(steps),
     ...eventLines(twin, kind, key),
     ...callLines(twin.calls.calls, fromMs, untilMs),
   ];
-  lines.sort((a, b) => a.atMs - b.atMs);
+  lines.sort((a, b) => latestMs(a) - latestMs(b));
   return { object: `${short}/${key}`, fromMs, lines };
 }
+
+/** What happened within a second is told at its end, after what led to it. */
+const latestMs = ({ atMs, isToTheSecond }: BalancerLine): number =>
+  isToTheSecond === true ? atMs + 999 : atMs;
 
 const GROUP = 'group.ingress.k8s.aws/';
 
@@ -101,6 +107,7 @@ function eventLines(twin: Twin, kind: string, key: string): BalancerLine[] {
     what: event.type === 'Warning' ? 'WARNING' : 'event',
     object: event.source.component,
     text: `${event.reason}: ${event.message}${event.count > 1 ? ` (${event.count} times)` : ''}`,
+    isToTheSecond: true,
   }));
 }
 

@@ -25,13 +25,15 @@ function opening(folder: string): { readonly title: string; readonly text: strin
   return { title, text: (paragraphs[1] ?? '').trim() };
 }
 
-/** The `-f` of a story's first command: an example may hold a cluster twice, before and after. */
-function inputsOf(folder: string): readonly string[] {
+/** The `-f` and `--with` of a story's first command: an example may hold a cluster twice. */
+function inputsOf(folder: string): { readonly files: string[]; readonly components: string[] } {
   const listed = join(folder, 'commands.json');
-  if (!existsSync(listed)) return [folder];
+  if (!existsSync(listed)) return { files: [folder], components: [] };
   const [first] = JSON.parse(readFileSync(listed, 'utf8')) as { readonly command: string }[];
-  const named = [...(first?.command ?? '').matchAll(/ -f (\S+)/g)].map(([, path]) => path!);
-  return named.length === 0 ? [folder] : named.map((path) => join(folder, path));
+  const named = (flag: string): string[] =>
+    [...(first?.command ?? '').matchAll(new RegExp(` ${flag} (\\S+)`, 'g'))].map(([, it]) => it!);
+  const files = named('-f').map((path) => join(folder, path));
+  return { files: files.length === 0 ? [folder] : files, components: named('--with') };
 }
 
 export async function tellStory(name: string): Promise<void> {
@@ -51,10 +53,19 @@ export async function tellStory(name: string): Promise<void> {
     );
   }
   const { title, text } = opening(folder);
-  const inputs = inputsOf(folder);
-  const shown = inputs.map((path) => relative(process.cwd(), path) || '.').join(' -f ');
+  const { files, components } = inputsOf(folder);
+  const shown = [
+    files.map((path) => relative(process.cwd(), path) || '.').join(' -f '),
+    ...components.map((name) => `--with ${name}`),
+  ].join(' ');
   console.log(`${title}\n\n${text}\n`);
-  const twin = await openTwin({ file: [...inputs], seed: '1', addresses: 'random', quiet: true });
+  const twin = await openTwin({
+    file: files,
+    with: components,
+    seed: '1',
+    addresses: 'random',
+    quiet: true,
+  });
   console.log('The network these files make:\n');
   console.log(networkTree(viewOf(twin)).join('\n'));
   console.log(`\n$ npx ekstwin get pods -A -o wide -f ${shown}`);
@@ -76,7 +87,7 @@ export async function tellStory(name: string): Promise<void> {
   console.log(`
 Try next:
   npx ekstwin capacity -f ${shown}
-  npx ekstwin timeline -f ${shown}
+  npx ekstwin timeline -f ${shown}${components.length === 0 ? '' : `\n  npx ekstwin lb -f ${shown}`}
   npx ekstwin get enis -o wide -f ${shown}
   npx ekstwin story the-slash-24
   npx ekstwin get pods -A -o wide -f YOUR-CLUSTER.yaml -f YOUR-APP.yaml`);

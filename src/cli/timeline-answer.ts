@@ -18,6 +18,7 @@ interface Line {
   readonly object: string;
   readonly text: string;
   readonly cni?: CniCall | undefined;
+  readonly isToTheSecond?: true;
 }
 
 /** A call of the network plugin as the container runtime makes it (CNI spec, "Parameters"). */
@@ -267,9 +268,14 @@ function printStory(told: PodStory, isSlowest: boolean): void {
   console.log(linesTable(told.lines, told.fromMs));
 }
 
+function timeOf({ atMs, isToTheSecond }: Line, fromMs: number): string {
+  const ms = Math.max(0, atMs - fromMs);
+  return isToTheSecond === true ? `+${Math.floor(ms / 1000)}s    ` : `+${seconds(ms)}`;
+}
+
 function linesTable(lines: readonly Line[], fromMs: number): string {
   const columns: Column<Line>[] = [
-    { head: 'TIME', cell: ({ atMs }) => `+${seconds(Math.max(0, atMs - fromMs))}`, right: true },
+    { head: 'TIME', cell: (line) => timeOf(line, fromMs), right: true },
     { head: 'STEP', cell: ({ what }) => what },
     { head: 'OBJECT', cell: ({ object }) => object },
     { head: 'DETAIL', cell: ({ text }) => text || '' },
