@@ -87,7 +87,7 @@ function ofHealth(
       value: healthCheck.target,
       origin: isLocal
         ? ofField(service, ['spec', 'externalTrafficPolicy'], 'Local', places)
-        : byDefault("kube-proxy's health port, or the first port of the Service"),
+        : byDefault('the first port of the Service'),
     },
     ...instances.map(({ instanceId, state, description }) => ({
       field: 'instance',

@@ -3,6 +3,7 @@
  * balancer of its group line by line, or why it has none.
  */
 import type { Cloud } from '../../../cloud/cloud.ts';
+import type { Path } from '../../../formats/source.ts';
 import { tagTerm } from '../../../model/ec2/tags.ts';
 import type { LoadBalancer } from '../../../model/elbv2/load-balancer.ts';
 import type { TargetGroup } from '../../../model/elbv2/target-group.ts';
@@ -12,6 +13,7 @@ import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingr
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { groupNameOf, membersInOrder } from '../lint/group-members.ts';
 import { CLASS_ANNOTATION, type IngressClaim, ingressClaim, isAlb } from '../lint/ingress-claim.ts';
+import { lint } from '../lint/lint.ts';
 import { lintInput } from '../lint/linted.ts';
 import { explainListeners } from './explain-listeners.ts';
 import { type BalancerSetting, explainLoadBalancer } from './explain-load-balancer.ts';
@@ -58,6 +60,7 @@ export async function explainIngress(
           : `${shortName(member.ingress)}, of the same group: ${text}`,
       ),
     ),
+    ...faultsOf(store, members, places),
   ];
   if (balancer === undefined) {
     const subnets = await searchedSubnets(cloud, store, demandOf(members));
@@ -71,6 +74,18 @@ export async function explainIngress(
     ...explainSecurityGroups(store, balancer, ofGroup(members, `${ALB}inbound-cidrs`, places)),
   ];
   return { object, claim: said, loadBalancer: { name, dnsName, state }, resources, reasons };
+}
+
+/** What lint holds against the members: which of them it is, and what to write instead. */
+function faultsOf(store: TwinStore, members: readonly Member[], places: Places): string[] {
+  const linted = members.map(({ ingress }) => ({
+    object: ingress,
+    where: places(ingress, []) ?? shortName(ingress),
+    at: (path: Path) => places(ingress, path) ?? shortName(ingress),
+  }));
+  return lint(lintInput(linted, store))
+    .filter(({ severity }) => severity === 'error')
+    .map(({ where, text, hint }) => `${where}: ${text}; ${hint}`);
 }
 
 function whyNot(claim: IngressClaim, ingress: Ingress): string {

@@ -123,6 +123,14 @@ const BALANCER_KEYS: Readonly<Record<BalancerSetting, readonly [key: string, fal
   tags: ['additional-resource-tags', 'default tags of the controller'],
 };
 
+/** What the in-tree controller does where nobody says anything. */
+const IN_TREE: Readonly<Partial<Record<BalancerSetting, string>>> = {
+  name: 'a, and the uid of the Service without dashes, cut at 32',
+  scheme: 'internet-facing',
+  subnets: 'one subnet a zone, those with a role tag first',
+  'security-groups': 'none: rules go to the nodes',
+};
+
 function resourcesOf(
   store: TwinStore,
   balancer: LoadBalancer,
@@ -136,7 +144,9 @@ function resourcesOf(
   const inbound = inboundOrigin(service, places);
   return [
     explainLoadBalancer(store, balancer, (setting) => {
-      const [suffix, fallback] = BALANCER_KEYS[setting];
+      const [suffix, usual] = BALANCER_KEYS[setting];
+      const isInTree = balancer.tags['kubernetes.io/service-name'] !== undefined;
+      const fallback = (isInTree ? IN_TREE[setting] : undefined) ?? usual;
       const internal = ofAnnotation(service, `${NLB}internal`, places);
       const origin = from(service, suffix, places, fallback);
       return setting === 'scheme' && origin.object === undefined ? (internal ?? origin) : origin;
