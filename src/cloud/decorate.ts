@@ -9,7 +9,7 @@ import { awsError, isAwsError } from '../model/aws-error.ts';
 import type { Clock, Millis } from '../sim/clock.ts';
 import type { Faults } from '../sim/faults.ts';
 import type { Random } from '../sim/random.ts';
-import { MOODS, type ServiceName } from './services.ts';
+import { MOODS, SDK_NAMES, type ServiceName } from './services.ts';
 
 type Call = (input: unknown) => unknown;
 
@@ -114,7 +114,7 @@ export const metered = <Verbs extends object>(
       const result = await call(input);
       const errorCode = isAwsError(result) ? result.code : undefined;
       record({ atMs, durationMs: clock.now() - atMs, caller, service, action, errorCode });
-      return result;
+      return isAwsError(result) ? { ...result, call: `${SDK_NAMES[service]}: ${action}` } : result;
     };
   });
 
@@ -136,17 +136,27 @@ export const reached = <Verbs extends object>(
 /** aws-sdk-go-v2 aws/retry/standard.go: three tries in all. Its waits are drawn, these are not. */
 const TRIES = 3;
 const RETRY_LEAST_MS = 500;
+const RETRY_MOST_MS = 20_000;
 
 /** What AWS says of itself rather than of the request. */
 const TRANSIENT = /^(Throttling|RequestLimitExceeded|InternalError|InternalFailure)/;
 
-/** The same service through an SDK: a call that AWS fails for its own reasons is made again. */
-export const persistent = <Verbs extends object>(verbs: Verbs, clock: Clock): Timed<Verbs> =>
+/**
+ * The same service through an SDK: a call that AWS fails for its own reasons is made again.
+ *
+ * @param tries  how often in all; zero is the SDK's own default
+ */
+export const persistent = <Verbs extends object>(
+  verbs: Verbs,
+  clock: Clock,
+  tries = 0,
+): Timed<Verbs> =>
   wrapped(verbs, (_action, call) => async (input) => {
     for (let tried = 1; ; tried++) {
       const answer = await call(input);
-      if (tried === TRIES || !isAwsError(answer) || !TRANSIENT.test(answer.code)) return answer;
-      await clock.sleep(RETRY_LEAST_MS * 2 ** tried);
+      const isLast = tried >= (tries || TRIES);
+      if (isLast || !isAwsError(answer) || !TRANSIENT.test(answer.code)) return answer;
+      await clock.sleep(Math.min(RETRY_LEAST_MS * 2 ** tried, RETRY_MOST_MS));
     }
   });
 

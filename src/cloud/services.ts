@@ -20,6 +20,15 @@ export interface AwsServices {
 
 export type ServiceName = keyof AwsServices;
 
+/** What aws-sdk-go-v2 calls a service in its errors. */
+export const SDK_NAMES: Readonly<Record<ServiceName, string>> = {
+  ec2: 'EC2',
+  elbv2: 'Elastic Load Balancing v2',
+  classicElb: 'Elastic Load Balancing',
+  route53: 'Route 53',
+  acm: 'ACM',
+};
+
 /** What a service says when something of AWS is wrong, nothing having been done. */
 interface Moods {
   readonly throttled: AwsError;

@@ -22,7 +22,7 @@ import { successorOf } from '../model/kubernetes/resources.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { cniDoubts } from './cni-doubts.ts';
 import { isCniSetting, type SetEnv, withCniSettings } from './cni-settings.ts';
-import { type Component, componentObjects, isComponent, isOfInstallation } from './components.ts';
+import { type Component, componentObjects, componentOf, isOfInstallation } from './components.ts';
 import { regionOf, startOf } from './origin.ts';
 import { emptyStore, Twin } from './twin.ts';
 import { unknowns } from './unknowns.ts';
@@ -194,7 +194,7 @@ async function applyObjects(
   for (const note of twin.kubernetes.adopt(exported.map((it) => it.object))) twin.notes.push(note);
   twin.start();
   const setEnv = (options.setEnv ?? []).filter((it) => isRunning || !isCniSetting(it));
-  const [first, early, late] = inTurns(given, addedBy(twin, options));
+  const [first, early, late] = inTurns(given, addedBy(twin, options, objects));
   if (first.length > 0) {
     // Into a cluster that is up: the webhooks installed here are asked about its own objects too.
     if (!isRunning) await twin.settle();
@@ -210,8 +210,19 @@ async function applyObjects(
 }
 
 /** The objects of `--with`. */
-function addedBy(twin: Twin, { with: components = [] }: BuildOptions): Placed[] {
+function addedBy(
+  twin: Twin,
+  { with: asked = [] }: BuildOptions,
+  objects: readonly LocatedObject[],
+): Placed[] {
   const cluster = twin.store.list('eks/cluster')[0];
+  const components = asked.filter((component) => {
+    const there = objects.find(({ object }) => componentOf(object) === component);
+    if (there === undefined) return true;
+    const text = `is installed by ${there.where} already: nothing is added`;
+    twin.notes.push({ where: `--with ${component}`, text });
+    return false;
+  });
   const [component] = components;
   if (component !== undefined && cluster === undefined) {
     throw new InputError(
@@ -221,8 +232,8 @@ function addedBy(twin: Twin, { with: components = [] }: BuildOptions): Placed[] 
     );
   }
   const where = `--with ${components.join(' --with ')}`;
-  const objects = cluster === undefined ? [] : componentObjects(components, cluster.name);
-  return objects.map((object) => ({ object, where }));
+  const added = cluster === undefined ? [] : componentObjects(components, cluster.name);
+  return added.map((object) => ({ object, where }));
 }
 
 /** An object and where it is written, for messages. */
@@ -235,7 +246,8 @@ type Turns = readonly [first: readonly Placed[], early: readonly Placed[], late:
  * nodes are up. Controllers that answer webhooks come before what they are asked about.
  */
 function inTurns(given: readonly Placed[], added: readonly Placed[]): Turns {
-  const installs = added.length > 0 || given.some(({ object }) => isComponent(object));
+  const installs =
+    added.length > 0 || given.some(({ object }) => componentOf(object) !== undefined);
   const isFirst = ({ object }: Placed) => installs && isOfInstallation(object);
   const isLate = ({ object }: Placed) => WORKLOADS.has(object.kind);
   const rest = given.filter((it) => !isFirst(it));

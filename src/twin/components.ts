@@ -25,11 +25,12 @@ export const componentObjects = (
 ): KubernetesObject[] =>
   [...new Set(components)].flatMap((component) => COMPONENTS[component](clusterName));
 
-/** Is this the Deployment of a controller that answers webhooks or writes other objects' status? */
-export function isComponent(object: KubernetesObject): boolean {
-  if (object.kind !== 'Deployment') return false;
+/** The controller whose Deployment this is. */
+export function componentOf(object: KubernetesObject): Component | undefined {
+  if (object.kind !== 'Deployment') return undefined;
   const deployment = object as Deployment;
-  return isControllerPod(deployment.spec?.template ?? {}) || isExternalDns(deployment);
+  if (isControllerPod(deployment.spec?.template ?? {})) return 'aws-load-balancer-controller';
+  return deployment.spec !== undefined && isExternalDns(deployment) ? 'external-dns' : undefined;
 }
 
 /** Kinds of which a controller's manifest holds its own, outside any namespace. */
@@ -45,7 +46,7 @@ const INSTALLED_KINDS: ReadonlySet<string> = new Set([
 
 /** Does it have to be there before a controller can start? Everything else waits for it. */
 export const isOfInstallation = (object: KubernetesObject): boolean =>
-  isComponent(object) ||
+  componentOf(object) !== undefined ||
   INSTALLED_KINDS.has(object.kind) ||
   (object.metadata.namespace === 'kube-system' && object.kind !== 'Ingress') ||
   COMPONENT_NAMES.some((name) => object.metadata.labels?.['app.kubernetes.io/name'] === name);

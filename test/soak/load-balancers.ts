@@ -204,7 +204,8 @@ const happenings: readonly Happening[] = [
   },
   (twin, random) => {
     const faults: Faults = {
-      throttle: random.int(3) * 0.1,
+      // The controller's SDK tries ten times: what is rare never gets to the controller.
+      throttle: pick(random, [0, 0.1, 0.7, 0.9]),
       internalError: random.int(2) * 0.05,
       insufficientAddresses: 0,
       slow: random.int(2) * 0.3,

@@ -60,3 +60,9 @@ export function argumentsOf({ spec }: Pod): readonly string[] {
   const container = spec.containers.find(isControllerContainer) ?? spec.containers[0];
   return [...(container?.command ?? []).slice(1), ...(container?.args ?? [])];
 }
+
+/** `v3.5.0`: the tag of its image; undefined where the image has a digest, or a tag of its own. */
+export function versionOf({ spec }: Pod): string | undefined {
+  const image = spec.containers.find(isControllerContainer)?.image ?? '';
+  return /:(v\d+\.\d+[^@/]*)/.exec(image)?.[1];
+}

@@ -15,9 +15,15 @@ import { configOf, defaultConfig } from './config/controller-config.ts';
 import type { ControllerWorld } from './controller-world.ts';
 import { declareGatewayIndexes } from './gateway/attachment/gateway-lookups.ts';
 import { declareIngressIndexes } from './ingress/store-lookups.ts';
-import { argumentsOf, isControllerPod, isInItsNamespace, leaderOf } from './installation.ts';
+import {
+  argumentsOf,
+  isControllerPod,
+  isInItsNamespace,
+  leaderOf,
+  versionOf,
+} from './installation.ts';
 import { controllerLoops } from './loops/controller-loops.ts';
-import { Declared } from './loops/declared.ts';
+import { Declared, foreignNotes } from './loops/declared.ts';
 import type { StackBuilders } from './loops/stack-builders.ts';
 import { type ControllerSettings, settingsAt } from './settings/settings.ts';
 import { bindingMutator } from './webhooks/binding-mutator.ts';
@@ -38,6 +44,7 @@ export class LoadBalancerController {
   #settings: ControllerSettings | undefined;
   #problem: string | undefined;
   #declared = new Declared();
+  #version: string | undefined;
   #runs: readonly ControllerRun<Kinds>[] = [];
   #builders: StackBuilders | undefined;
 
@@ -88,7 +95,11 @@ export class LoadBalancerController {
     const where = 'the AWS Load Balancer Controller';
     const problem = this.#problem;
     const ends = problem === undefined ? [] : [{ where, text: `it does not start: ${problem}` }];
-    return [...ends, ...this.#declared.notes()];
+    const version = this.#version;
+    const isOther = version !== undefined && !version.startsWith('v3.');
+    const text = `its image is ${version}: it is taken to do what v3.5 does`;
+    const other = isOther ? [{ where, text }] : [];
+    return [...ends, ...other, ...this.#declared.notes(), ...foreignNotes(this.#world.store)];
   }
 
   #see(key: string, pod: Kinds['Pod'] | undefined): readonly string[] {
@@ -105,6 +116,7 @@ export class LoadBalancerController {
     if (leader?.metadata.uid === this.#leader) return;
     this.#stop();
     this.#leader = leader?.metadata.uid;
+    this.#version = leader && versionOf(leader);
     if (leader === undefined) return;
     const config = configOf(argumentsOf(leader));
     if (config instanceof BuildError) {

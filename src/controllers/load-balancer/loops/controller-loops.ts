@@ -2,6 +2,10 @@
  * load-balancer/loops/controller-loops — the loops of one leader, and what they share: what they
  * know of security groups, tags and subnets, and the group all load balancers carry.
  */
+import type { Acm } from '../../../cloud/acm/operations.ts';
+import { persistent } from '../../../cloud/decorate.ts';
+import type { Ec2 } from '../../../cloud/ec2/operations.ts';
+import type { Elbv2 } from '../../../cloud/elbv2/operations.ts';
 import type { Kinds } from '../../../model/kinds.ts';
 import type { Controller } from '../../../sim/controller.ts';
 import type { ControllerWorld } from '../controller-world.ts';
@@ -33,10 +37,14 @@ export interface ControllerLoops {
 
 /** Loops that know nothing yet. */
 export function controllerLoops(
-  { clock, random, store, kubernetes, ec2, elbv2, acm }: ControllerWorld,
+  { clock, random, store, kubernetes, ...called }: ControllerWorld,
   settings: ControllerSettings,
   declared: Declared,
 ): ControllerLoops {
+  const tries = settings.awsMaxRetries;
+  const ec2 = persistent(called.ec2, clock, tries) as Ec2;
+  const elbv2 = persistent(called.elbv2, clock, tries) as Elbv2;
+  const acm = persistent(called.acm, clock, tries) as Acm;
   const rules = new SecurityGroupRules(clock, ec2);
   const tags = new TagMemory(clock, elbv2);
   const reads = new AwsReads(clock, ec2, elbv2, settings);

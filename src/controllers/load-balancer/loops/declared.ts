@@ -3,6 +3,8 @@
  * that asks, so that it is no silent success.
  */
 import type { Note } from '../../../model/input-error.ts';
+import type { TwinStore } from '../../../model/kinds.ts';
+import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { Tracking } from '../deploy/tracking.ts';
 import { type Stack, stackIdText } from '../stack/stack.ts';
 
@@ -26,6 +28,24 @@ export class Declared {
       })),
     );
   }
+}
+
+/** Kinds of the controller's that nobody simulates. */
+const FOREIGN = new Map([
+  ['GlobalAccelerator', 'Global Accelerator'],
+  ['ALBTargetControlConfig', 'the ALB target control agent'],
+]);
+
+/** One note for each object of such a kind. */
+export function foreignNotes(store: TwinStore): readonly Note[] {
+  const notes: Note[] = [];
+  for (const { value } of store.entries('Unknown')) {
+    const what = FOREIGN.get(value.kind);
+    if (what === undefined || !value.apiVersion.includes('.k8s.aws/')) continue;
+    const text = `declared, not simulated: ${what}`;
+    notes.push({ where: `${value.kind} ${keyOf(value)}`, text });
+  }
+  return notes;
 }
 
 function notSimulated(stack: Stack): readonly string[] {
