@@ -1,9 +1,10 @@
 /** load-balancer/gateway/gateway.fixture — Gateways in a cluster, and the stacks made of them. */
 import { taken, testCluster } from '../../../cluster/cluster.fixture.ts';
+import { isApiStatus } from '../../../cluster/kubernetes.ts';
 import type { Certificate } from '../../../model/acm/certificate.ts';
 import { ALB_CONTROLLER, NLB_CONTROLLER } from '../../../model/kubernetes/gateway.ts';
 import { type KubernetesObject, keyOf } from '../../../model/kubernetes/meta.ts';
-import { BuildError } from '../build-error.ts';
+import { BuildError, built } from '../build-error.ts';
 import { reads as serviceReads, settings } from '../service/service.fixture.ts';
 import { stackJson } from '../stack/stack-json.ts';
 import { declareGatewayIndexes } from './attachment/gateway-lookups.ts';
@@ -78,6 +79,16 @@ export class GatewayYard {
     );
   }
 
+  /** Creates an object as it stands, in a namespace that is there; what refuses it comes back. */
+  create(object: KubernetesObject): string | undefined {
+    const { namespace } = object.metadata;
+    if (namespace !== undefined && this.store.get('Namespace', namespace) === undefined) {
+      this.put('Namespace', namespace, {});
+    }
+    const made = this.#cluster.kubernetes.create(object);
+    return isApiStatus(made) ? made.message : undefined;
+  }
+
   /** Says of an object what its loop would. */
   say(kind: 'GatewayClass' | 'Gateway' | 'ListenerRuleConfiguration', key: string, status: object) {
     const stored = this.store.get(kind, key)!;
@@ -112,7 +123,9 @@ export class GatewayYard {
   async build(key = 'default/web', flags: object = {}): Promise<Resources | string> {
     const gateway = this.store.get('Gateway', key)!;
     const gatewayClass = this.store.get('GatewayClass', gateway.spec.gatewayClassName)!;
-    const { configuration } = resolveConfiguration(this.store, gateway, gatewayClass);
+    const resolved = built(() => resolveConfiguration(this.store, gateway, gatewayClass));
+    if (resolved instanceof BuildError) return resolved.message;
+    const { configuration } = resolved;
     const { result: loaded } = this.load(key);
     if (loaded instanceof BuildError) return loaded.message;
     const type = gatewayClass.spec.controllerName === ALB_CONTROLLER ? 'application' : 'network';
