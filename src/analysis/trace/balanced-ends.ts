@@ -33,19 +33,17 @@ export function ingressTarget(
   const port = asked ?? listener?.port ?? 80;
   const request = firstRequest(ingress, host, listener);
   const label = `ing/${key}`;
-  const notes = [
-    ...(asked === undefined && listeners.length > 1
-      ? [`port ${port}, of its listeners ${listeners.map(labelOf).join(', ')}`]
-      : []),
-    ...(request.host === host && request.path === '/' ? [] : [requestNote(request)]),
-  ];
+  const isChosen = asked === undefined && listeners.length > 1;
   return {
     kind: 'name',
     label,
     host,
     port,
     request,
-    note: notes.length === 0 ? undefined : notes.join('; '),
+    requestNote: request.host === host && request.path === '/' ? undefined : requestNote(request),
+    note: isChosen
+      ? `port ${port}, of its listeners ${listeners.map(labelOf).join(', ')}`
+      : undefined,
   };
 }
 

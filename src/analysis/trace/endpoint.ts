@@ -42,6 +42,8 @@ export type Target =
         readonly host: string;
         /** Where it follows from the target: an Ingress has hosts and paths. */
         readonly request?: AskedRequest | undefined;
+        /** What that is, for who did not say what to ask for. */
+        readonly requestNote?: string | undefined;
       })
   /** A Service whose endpoints the sender knows: it takes any of them. */
   | (TargetSaid & {

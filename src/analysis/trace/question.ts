@@ -98,7 +98,9 @@ export function traceAnswer(datapath: Datapath, question: TraceQuestion): TraceA
   // An address that was typed is meant.
   const isSeenFromOutside = fromText.kind === 'internet' && toText.kind !== 'address';
   const target = isSeenFromOutside ? publicFace(store, named) : named;
-  const notes = [source.note, target.note].flatMap((note) => note ?? []);
+  const isAsked = question.request?.host ?? question.request?.path;
+  const assumed = 'requestNote' in target && !isAsked ? target.requestNote : undefined;
+  const notes = [source.note, target.note, assumed].flatMap((note) => note ?? []);
   if (source.origin.kind === 'outside' && toText.kind === 'internet') {
     throw new InputError(
       'trace TO',

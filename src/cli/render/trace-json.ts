@@ -17,7 +17,7 @@ export function hopsOfLayer(hops: readonly Hop[], layer: Layer | undefined): rea
 
 /** The answer as JSON may hold it: addresses as text. */
 export function traceJson(answer: TraceAnswer, layer: Layer | undefined) {
-  const { disposition, text, code, remedy, from, to, name, branches, notes } = answer;
+  const { disposition, text, code, remedy, from, to, request, name, branches, notes } = answer;
   return {
     disposition,
     text,
@@ -25,6 +25,7 @@ export function traceJson(answer: TraceAnswer, layer: Layer | undefined) {
     remedy,
     from,
     to,
+    request,
     name: name && nameJson(name, layer),
     branches: branches.map((branch) => branchJson(branch, layer)),
     notes,
