@@ -35,11 +35,6 @@ export interface ExternalDns {
   reports(): readonly ExternalDnsReport[];
 }
 
-export interface ExternalDnsOptions {
-  /** Runs without a Deployment: `--with external-dns`. */
-  readonly builtIn?: Installation | undefined;
-}
-
 /** When one external-dns looked and will look. */
 interface Schedule {
   readonly startedMs: Millis;
@@ -52,15 +47,9 @@ interface Schedule {
 const SILENCE: Synchronization = { failures: [], foreign: [], homeless: [], readsNodes: false };
 /** A change of an object is seen so much later: `--events`. */
 const EVENT_DELAY_MS = 5_000;
-const BUILT_IN: Request = 'built-in';
 
-export function externalDns(
-  clock: Clock,
-  store: TwinStore,
-  route53: Route53,
-  { builtIn }: ExternalDnsOptions = {},
-): ExternalDns {
-  const run = new ExternalDnsRun(clock, store, route53, builtIn);
+export function externalDns(clock: Clock, store: TwinStore, route53: Route53): ExternalDns {
+  const run = new ExternalDnsRun(clock, store, route53);
   return { controller: run.controller(), reports: () => run.reports() };
 }
 
@@ -68,14 +57,12 @@ class ExternalDnsRun {
   readonly #clock: Clock;
   readonly #store: TwinStore;
   readonly #route53: Route53;
-  readonly #builtIn: Installation | undefined;
   readonly #schedules = new Map<Request, Schedule>();
 
-  constructor(clock: Clock, store: TwinStore, route53: Route53, builtIn: Installation | undefined) {
+  constructor(clock: Clock, store: TwinStore, route53: Route53) {
     this.#clock = clock;
     this.#store = store;
     this.#route53 = route53;
-    this.#builtIn = builtIn;
   }
 
   controller(): Controller<Kinds> {
@@ -108,12 +95,10 @@ class ExternalDnsRun {
   }
 
   *#running(): Iterable<Request> {
-    if (this.#builtIn !== undefined) yield BUILT_IN;
-    yield* [...this.#schedules.keys()].filter((key) => key !== BUILT_IN);
+    yield* this.#schedules.keys();
   }
 
   #installation(request: Request): Installation | undefined {
-    if (request === BUILT_IN) return this.#builtIn;
     const deployment: Deployment | undefined = this.#store.get('Deployment', request);
     return deployment && installationOf(deployment);
   }

@@ -9,22 +9,9 @@ import { keyOf } from '../../model/kubernetes/meta.ts';
 import { type ReadSettings, readSettings } from './settings.ts';
 
 export interface Installation extends ReadSettings {
-  /** `external-dns/external-dns`: the Deployment, or what it is called without one. */
+  /** `external-dns/external-dns`: the Deployment. */
   readonly name: string;
 }
-
-/** What `--with external-dns` runs: the chart's v0.21.0 with its own defaults. */
-export const builtInInstallation = (): Installation => ({
-  name: 'external-dns (--with)',
-  ...readSettings('external-dns:v0.21.0', [
-    '--source=service',
-    '--source=ingress',
-    '--policy=upsert-only',
-    '--registry=txt',
-    '--interval=1m',
-    '--provider=aws',
-  ]),
-});
 
 const NAME_LABEL = 'app.kubernetes.io/name';
 const IMAGE = /(?:^|\/)external-dns(?::|@|$)/;
