@@ -6,6 +6,7 @@ import {
   loadBalancers,
   priceBasis,
 } from '../analysis/load-balancer/summary.ts';
+import { withoutBalancer } from '../analysis/load-balancer/without.ts';
 import { InputError } from '../model/input-error.ts';
 import { nearestWords } from '../model/nearest.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -23,10 +24,11 @@ export async function printLoadBalancers(
   const rows = chosen(loadBalancers(twin.store, region), names);
   const basis = priceBasis(region);
   if (quiet !== true) for (const line of noteLines(assumedAnswers(twin.store))) console.error(line);
-  const value = { prices: basis, loadBalancers: rows };
+  const without = names.length === 0 ? withoutBalancer(twin.store) : [];
+  const value = { prices: basis, loadBalancers: rows, without };
   if (output === 'json') console.log(asJson(value));
   else if (output === 'yaml') console.log(await asYaml(value));
-  else console.log(loadBalancersText(rows, basis, output === 'wide'));
+  else console.log(loadBalancersText(rows, basis, output === 'wide', without));
 }
 
 /** What a load balancer can be called by. */

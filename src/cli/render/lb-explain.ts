@@ -14,7 +14,7 @@ import { wrap } from './wrap.ts';
 
 /** The whole explanation, without a final newline. */
 export function explanationText(explanation: Explanation): string {
-  const { object, claim, loadBalancer, resources, reasons, subnets } = explanation;
+  const { object, claim, loadBalancer, resources, reasons, remedies = [], subnets } = explanation;
   const lines = wrap(claim, `${object}: `);
   lines.push(
     loadBalancer === undefined
@@ -25,6 +25,9 @@ export function explanationText(explanation: Explanation): string {
     lines.push('  ! nothing was recorded on it: the controller has not looked at it yet');
   }
   for (const reason of reasons) lines.push(...wrap(reason, '  ! '));
+  for (const { where, text, hint } of remedies) {
+    lines.push('', ...wrap(`${where}: ${text}`, 'to mend it: '), ...wrap(hint, '  hint: '));
+  }
   if (subnets !== undefined) lines.push('', ...subnetLines(subnets));
   if (resources.length > 0) lines.push('', ...resourceLines(resources));
   return lines.join('\n');

@@ -1,6 +1,7 @@
 /** cli/render/lb — load balancers as a table, with what the prices are. */
 import { makerText } from '../../analysis/load-balancer/maker.ts';
 import type { LoadBalancerSummary, PriceBasis } from '../../analysis/load-balancer/summary.ts';
+import type { WithoutBalancer } from '../../analysis/load-balancer/without.ts';
 import { type Column, table } from './table.ts';
 import { wrap } from './wrap.ts';
 
@@ -43,10 +44,16 @@ export function loadBalancersText(
   rows: readonly LoadBalancerSummary[],
   basis: PriceBasis,
   wide: boolean,
+  without: readonly WithoutBalancer[],
 ): string {
-  if (rows.length === 0) return 'No load balancers.';
-  const lines = table(COLUMNS, rows, { wide });
-  return [...lines, '', ...priceLines(rows, basis)].join('\n');
+  const lines =
+    rows.length === 0
+      ? ['No load balancers.']
+      : [...table(COLUMNS, rows, { wide }), '', ...priceLines(rows, basis)];
+  for (const { object, reason } of without)
+    lines.push('', ...wrap(`${object}: ${reason}`, 'without one: '));
+  if (without.length > 0) lines.push(`  ekstwin lb explain ${without[0]!.object} says more`);
+  return lines.join('\n');
 }
 
 function priceLines(rows: readonly LoadBalancerSummary[], basis: PriceBasis): string[] {

@@ -3,7 +3,6 @@
  * balancer of its group line by line, or why it has none.
  */
 import type { Cloud } from '../../../cloud/cloud.ts';
-import type { Path } from '../../../formats/source.ts';
 import { tagTerm } from '../../../model/ec2/tags.ts';
 import type { LoadBalancer } from '../../../model/elbv2/load-balancer.ts';
 import type { TargetGroup } from '../../../model/elbv2/target-group.ts';
@@ -13,7 +12,6 @@ import type { Ingress, IngressClassParams } from '../../../model/kubernetes/ingr
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { groupNameOf, membersInOrder } from '../lint/group-members.ts';
 import { CLASS_ANNOTATION, type IngressClaim, ingressClaim, isAlb } from '../lint/ingress-claim.ts';
-import { lint } from '../lint/lint.ts';
 import { lintInput } from '../lint/linted.ts';
 import { explainListeners } from './explain-listeners.ts';
 import { type BalancerSetting, explainLoadBalancer } from './explain-load-balancer.ts';
@@ -29,6 +27,7 @@ import type { Explanation, Origin, Places } from './explanation.ts';
 import { shortName } from './explanation.ts';
 import { controllerTroubles, searchedSubnets, warningsOf } from './no-load-balancer.ts';
 import { byDefault, type Member, ofBackend, ofField, ofGroup } from './origins.ts';
+import { remediesOf } from './remedies.ts';
 
 const ALB = 'alb.ingress.kubernetes.io/';
 
@@ -51,20 +50,19 @@ export async function explainIngress(
   const members = membersOf(store, ingress, params);
   const balancer = balancerOf(store, group ?? keyOf(ingress));
   const said = claimText(claim, ingress, group, members);
-  const reasons = [
-    ...controllerTroubles(store),
-    ...members.flatMap((member) =>
-      warningsOf(store, member.ingress).map((text) =>
-        member.ingress === ingress
-          ? text
-          : `${shortName(member.ingress)}, of the same group: ${text}`,
-      ),
-    ),
-    ...faultsOf(store, members, places),
-  ];
+  const own = warningsOf(store, ingress);
+  // What stops a group is recorded on every member.
+  const ofOthers = members.flatMap((member) =>
+    warningsOf(store, member.ingress)
+      .filter((text) => !own.includes(text))
+      .map((text) => `${shortName(member.ingress)}, of the same group: ${text}`),
+  );
+  const reasons = [...controllerTroubles(store), ...own, ...ofOthers];
   if (balancer === undefined) {
     const subnets = await searchedSubnets(cloud, store, demandOf(members));
-    return { object, claim: said, resources: [], reasons, subnets };
+    const all = members.map((member) => member.ingress);
+    const remedies = remediesOf(store, all, places);
+    return { object, claim: said, resources: [], reasons, remedies, subnets };
   }
   const { loadBalancerArn, loadBalancerName: name, dnsName, state } = balancer;
   const resources = [
@@ -74,18 +72,6 @@ export async function explainIngress(
     ...explainSecurityGroups(store, balancer, ofGroup(members, `${ALB}inbound-cidrs`, places)),
   ];
   return { object, claim: said, loadBalancer: { name, dnsName, state }, resources, reasons };
-}
-
-/** What lint holds against the members: which of them it is, and what to write instead. */
-function faultsOf(store: TwinStore, members: readonly Member[], places: Places): string[] {
-  const linted = members.map(({ ingress }) => ({
-    object: ingress,
-    where: places(ingress, []) ?? shortName(ingress),
-    at: (path: Path) => places(ingress, path) ?? shortName(ingress),
-  }));
-  return lint(lintInput(linted, store))
-    .filter(({ severity }) => severity === 'error')
-    .map(({ where, text, hint }) => `${where}: ${text}; ${hint}`);
 }
 
 function whyNot(claim: IngressClaim, ingress: Ingress): string {

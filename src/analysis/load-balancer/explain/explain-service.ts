@@ -25,6 +25,7 @@ import type { ExplainedResource, Explanation, Origin, Places } from './explanati
 import { shortName } from './explanation.ts';
 import { controllerTroubles, searchedSubnets, warningsOf } from './no-load-balancer.ts';
 import { byDefault, defaultOf, ofAnnotation, ofField } from './origins.ts';
+import { remediesOf } from './remedies.ts';
 
 const NLB = 'service.beta.kubernetes.io/aws-load-balancer-';
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
@@ -64,12 +65,14 @@ export async function explainService(
       reasons: warnings,
     };
   }
+  const remedies = remediesOf(store, [service], places);
   if (claim.by !== 'load-balancer-controller') {
-    return { object, claim: said, resources: [], reasons: [...whyNot(claim), ...warnings] };
+    const reasons = [...whyNot(claim), ...warnings];
+    return { object, claim: said, resources: [], reasons, remedies };
   }
   const reasons = [...controllerTroubles(store), ...warnings];
   const subnets = await searchedSubnets(cloud, store, demandOf(service));
-  return { object, claim: said, resources: [], reasons, subnets };
+  return { object, claim: said, resources: [], reasons, remedies, subnets };
 }
 
 const TAKERS: Readonly<Record<ServiceClaim['by'], string>> = {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { buildTwin } from '../../../twin/build.ts';
 import type { Twin } from '../../../twin/twin.ts';
 import { loadBalancers, priceBasis } from '../summary.ts';
+import { withoutBalancer } from '../without.ts';
 import { explainIngress } from './explain-ingress.ts';
 import { explainService } from './explain-service.ts';
 
@@ -87,4 +88,44 @@ spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {n
   const web = twin.store.get('Ingress', 'default/web')!;
   const told = await explainIngress(twin.cloud, twin.store, web, nowhere);
   expect(told.reasons[0]).toContain('it names no class (spec.ingressClassName)');
+});
+
+test('an Ingress that the controller refuses is told what to write instead, of its group too', async () => {
+  const ingress = (name: string, host: string, annotations: string) => `
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: ${name}, namespace: default, annotations: {${annotations}}}
+spec:
+  ingressClassName: alb
+  rules:
+    - host: ${host}
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+`;
+  const group = 'alb.ingress.kubernetes.io/group.name: g1';
+  const app = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+${ingress('bad', 'a.example.com', group)}
+${ingress('good', 'b.example.com', `${group}, alb.ingress.kubernetes.io/target-type: ip`)}
+${ingress('tls', 'c.example.com', `alb.ingress.kubernetes.io/listen-ports: '[{"HTTPS":443}]', alb.ingress.kubernetes.io/target-type: ip`)}
+`;
+  const { store, cloud } = await twinOf(app);
+  const told = async (name: string) =>
+    explainIngress(cloud, store, store.get('Ingress', `default/${name}`)!, nowhere);
+  const good = await told('good');
+  expect(good.reasons).toHaveLength(1);
+  expect(good.remedies?.map(({ object, check }) => `${object} ${check}`)).toEqual([
+    'ingress/default/bad instance-needs-node-port',
+  ]);
+  const tls = await told('tls');
+  expect(tls.remedies?.map(({ text }) => text)).toEqual([
+    'no issued certificate of ACM in this region is for c.example.com, and none is named',
+  ]);
+  expect(withoutBalancer(store).map(({ object }) => object)).toEqual([
+    'ing/default/bad',
+    'ing/default/good',
+    'ing/default/tls',
+  ]);
 });

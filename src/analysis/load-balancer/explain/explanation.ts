@@ -6,6 +6,7 @@ import type { ConsideredSubnet } from '../../../controllers/load-balancer/subnet
 import type { Path } from '../../../formats/source.ts';
 import type { Where } from '../../../model/input-error.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import type { Finding } from '../lint/finding.ts';
 
 /** What a value of AWS came from. */
 export interface Origin {
@@ -50,6 +51,8 @@ export interface Explanation {
   readonly resources: readonly ExplainedResource[];
   /** Why there is nothing, or not all of it; the controller's own words among them. */
   readonly reasons: readonly string[];
+  /** What to write instead, where it can be told; of other members of its group too. */
+  readonly remedies?: readonly Finding[] | undefined;
   readonly subnets?: ExplainedSubnets | undefined;
 }
 
