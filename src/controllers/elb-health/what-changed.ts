@@ -104,7 +104,9 @@ function followNetwork(store: TwinStore, marks: Marks, on: On): void {
   on('ec2/subnet', ({ value, previous }) => {
     if (value === undefined || previous === undefined) marks.all(ANY);
   });
-  on('ec2/security-group', ({ value, previous }) => {
+  on('ec2/security-group', ({ key, value, previous }) => {
+    // Most are made for a load balancer before there is one.
+    if (!isWorn(store, key)) return;
     const { opens, closes } = ruleChange(previous, value);
     if (opens) marks.all(isNotHealthy);
     if (closes) marks.all(isHealthy);
@@ -117,6 +119,13 @@ function followNetwork(store: TwinStore, marks: Marks, on: On): void {
   on('ec2/instance', ({ key, value, previous }) => {
     if (value?.state !== previous?.state) markId(marks, key);
   });
+}
+
+/** Is the group on any interface? Until it is, its rules decide nothing. */
+function isWorn(store: TwinStore, groupId: string): boolean {
+  for (const { value } of store.entries('ec2/network-interface'))
+    if ((value.groups as readonly string[]).includes(groupId)) return true;
+  return false;
 }
 
 /** Targets at the interface's addresses, and the instance it is attached to. */
