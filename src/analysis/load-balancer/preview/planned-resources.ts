@@ -107,6 +107,7 @@ function ofRule(store: TwinStore, it: ListenerRule): PlannedResource {
     name: `${it.priority} on ${of}`,
     role: roleOf(it.tags),
     fields: {
+      Priority: `${it.priority}`,
       Conditions: it.conditions.map(conditionText),
       Actions: it.actions.map((action) => actionText(store, action)),
     },
