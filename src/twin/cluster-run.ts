@@ -9,7 +9,7 @@ import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
 import { nodeGroups } from '../controllers/eks-control-plane/node-group.ts';
 import { systemObjects } from '../controllers/eks-control-plane/system-objects.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/endpoint-slice.ts';
-import { externalDns } from '../controllers/external-dns/external-dns.ts';
+import { type ExternalDns, externalDns } from '../controllers/external-dns/external-dns.ts';
 import { type Fargate, fargate } from '../controllers/fargate/fargate.ts';
 import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
 import { inTreeLoadBalancers } from '../controllers/in-tree-load-balancer/in-tree-load-balancer.ts';
@@ -35,6 +35,7 @@ export class ClusterRun {
   readonly #runs: ControllerRun<Kinds>[] = [];
   readonly #plugins: NodePlugins;
   readonly #loadBalancers: LoadBalancerController;
+  readonly #names: ExternalDns;
 
   constructor(twin: Twin, log: CallLog, faults: () => Faults) {
     const { clock, store, kubernetes } = twin;
@@ -63,6 +64,7 @@ export class ClusterRun {
     );
     const events = eventFaults(random.split('events'), faults);
     this.#loadBalancers = this.#loadBalancerController(twin, aws, events);
+    this.#names = externalDns(clock, store, aws.for('external-dns').route53);
     kubernetes.registerWebhook(fargateWebhook(store, clusterName));
     for (const webhook of this.#loadBalancers.webhooks) kubernetes.registerWebhook(webhook);
     for (const webhook of resources.webhooks) kubernetes.registerWebhook(webhook);
@@ -76,7 +78,7 @@ export class ClusterRun {
       this.#kubelets(twin, serverless),
       this.#loadBalancers.controller,
       inTree(twin, aws),
-      externalDns(clock, store, aws.for('external-dns').route53).controller,
+      this.#names.controller,
     ];
     for (const controller of controllers) {
       this.#runs.push(new ControllerRun(clock, store, controller, events));
@@ -97,6 +99,11 @@ export class ClusterRun {
   /** The AWS Load Balancer Controller, at work or not. */
   get loadBalancers(): LoadBalancerController {
     return this.#loadBalancers;
+  }
+
+  /** Every external-dns of the cluster. */
+  get names(): ExternalDns {
+    return this.#names;
   }
 
   stop(): void {

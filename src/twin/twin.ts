@@ -190,6 +190,7 @@ export class Twin {
       ...aboutPaths,
       ...aboutNodes,
       ...aboutBalancers,
+      ...(this.#run?.names.notes() ?? []),
       ...certificateNotes(this.store),
       ...this.#kubeProxy.notes(),
     ];

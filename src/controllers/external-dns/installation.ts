@@ -9,7 +9,7 @@ import { keyOf } from '../../model/kubernetes/meta.ts';
 import { type ReadSettings, readSettings } from './settings.ts';
 
 export interface Installation extends ReadSettings {
-  /** `external-dns/external-dns`: the Deployment. */
+  /** The Deployment: `external-dns/external-dns`. */
   readonly name: string;
 }
 

@@ -13,6 +13,7 @@ import {
 import type { RecordType } from '../../model/route53/hosted-zone.ts';
 import { type DomainFilter, domainFilter } from './domain-filter.ts';
 import { BOOLEAN_FLAGS, NOT_SIMULATED } from './flags.data.ts';
+import { GATEWAY_SOURCES } from './gateway-source.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { type Release, releaseOf } from './release.ts';
 
@@ -61,6 +62,7 @@ export interface ExternalDnsSettings {
   readonly gatewayName: string;
   readonly gatewayNamespace: string;
   readonly gatewayLabels: TextSelector | undefined;
+  readonly looksAtListenerSets: boolean;
 }
 
 export interface ReadSettings {
@@ -72,11 +74,7 @@ export interface ReadSettings {
   readonly notes: readonly string[];
 }
 
-const SOURCES = ['service', 'ingress', 'gateway-httproute', 'gateway-grpcroute'].concat([
-  'gateway-tcproute',
-  'gateway-tlsroute',
-  'gateway-udproute',
-]);
+const SOURCES = ['service', 'ingress', ...Object.keys(GATEWAY_SOURCES)];
 const REGEX_FLAGS = ['regex-domain-filter', 'regex-domain-exclusion'] as const;
 const SELECTOR_FLAGS = ['label-filter', 'annotation-filter'] as const;
 const MANAGED: readonly RecordType[] = ['A', 'AAAA', 'CNAME'];
@@ -191,6 +189,7 @@ function settingsOf(flags: Flags, release: Release, policy: Policy): ExternalDns
     gatewayName: flags.text('gateway-name'),
     gatewayNamespace: flags.text('gateway-namespace'),
     gatewayLabels: selectorOf(flags.text('gateway-label-filter')),
+    looksAtListenerSets: flags.isOn('gateway-listener-sets'),
   };
 }
 

@@ -12,6 +12,7 @@ import type { HostedZone } from '../../model/route53/hosted-zone.ts';
 import { adjusted } from './alias-endpoints.ts';
 import { matchesDomain } from './domain-filter.ts';
 import { type Endpoint, OWNER, RESOURCE, soundEndpoints } from './endpoint.ts';
+import { GATEWAY_SOURCES, gatewayEndpoints } from './gateway-source.ts';
 import { ingressEndpoints } from './ingress-source.ts';
 import { ownedRecords } from './ownership.ts';
 import { type Changes, planChanges } from './plan.ts';
@@ -19,6 +20,7 @@ import { batchesOf, changesByZone, type ZoneChanges } from './route53-changes.ts
 import { endpointOfRecord } from './route53-records.ts';
 import { readsNodes, serviceEndpoints } from './service-source.ts';
 import type { ExternalDnsSettings } from './settings.ts';
+import { unroutedNames, withoutPolicy } from './unrouted.ts';
 import { filterOf, suitableZones, zonesOf } from './zones.ts';
 
 /** What came of one look. */
@@ -29,8 +31,12 @@ export interface Synchronization {
   readonly foreign: readonly LeftAlone[];
   /** Names that no zone it looks at has. */
   readonly homeless: readonly LeftAlone[];
+  /** Names whose routing policy is not simulated: their records answer everybody. */
+  readonly unrouted: readonly LeftAlone[];
   /** Whether nodes, pods and endpoints decide any of its records. */
   readonly readsNodes: boolean;
+  /** The changes it sent, as a text; empty without any. */
+  readonly sent: string;
   /** The first refusal of Route 53. */
   readonly refusal?: AwsError | undefined;
 }
@@ -65,18 +71,17 @@ export async function synchronize(
     policy: settings.policy,
     ownerId: settings.registry === 'noop' ? '' : settings.ownerId,
     current: owned.endpoints.filter(isOurs),
-    desired: wanted.filter(isOurs),
+    desired: wanted.map(withoutPolicy).filter(isOurs),
   });
   const refused: AwsError[] = [];
-  if (!settings.isDryRun) {
-    for (const changes of changesByZone(settings, zones, plan, owned)) {
-      refused.push(...(await submit(route53, changes)));
-    }
-  }
+  const changes = settings.isDryRun ? [] : changesByZone(settings, zones, plan, owned);
+  for (const ofZone of changes) refused.push(...(await submit(route53, ofZone)));
   return {
     failures: refused.map(({ code, message }) => `${code}: ${message}`),
     foreign: foreignNames(plan),
     homeless: homelessNames(settings, zones, wanted),
+    unrouted: unroutedNames(wanted),
+    sent: changes.length === 0 ? '' : JSON.stringify(changes.map(({ groups }) => groups)),
     readsNodes: readsNodes(store, settings),
     refusal: refused[0],
   };
@@ -84,13 +89,12 @@ export async function synchronize(
 
 /** What all sources want, as Route 53 would have it. */
 function wantedEndpoints(store: TwinStore, settings: ExternalDnsSettings): readonly Endpoint[] {
-  const sources = {
-    ingress: ingressEndpoints,
-    service: serviceEndpoints,
-  } as const;
-  const all = settings.sources.flatMap((name) =>
-    Object.hasOwn(sources, name) ? sources[name as keyof typeof sources](store, settings) : [],
-  );
+  const all = settings.sources.flatMap((name) => {
+    if (name === 'ingress') return ingressEndpoints(store, settings);
+    if (name === 'service') return serviceEndpoints(store, settings);
+    const routes = GATEWAY_SOURCES[name];
+    return routes === undefined ? [] : gatewayEndpoints(store, settings, routes);
+  });
   const sound = soundEndpoints(all).map((endpoint) => {
     const { ttlSeconds, recordType, properties } = endpoint;
     const isAliased = recordType === 'CNAME' && settings.prefersAlias && !properties.alias;

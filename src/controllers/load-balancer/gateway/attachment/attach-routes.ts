@@ -6,10 +6,10 @@
  * route_listener_mapper.go, listener_attachment_helper.go.
  */
 import type { TwinStore } from '../../../../model/kinds.ts';
+import { allowsNamespace } from '../../../../model/kubernetes/allowed-namespaces.ts';
 import type { Gateway, Listener, ListenerSet } from '../../../../model/kubernetes/gateway.ts';
 import { keyOf } from '../../../../model/kubernetes/meta.ts';
 import type { AnyRoute, ParentReference } from '../../../../model/kubernetes/route.ts';
-import { allowsNamespace } from './allowed-namespaces.ts';
 import { parentTerm } from './gateway-lookups.ts';
 import { servedHostnames } from './hostnames.ts';
 import { allowedKinds, type ValidatedListener } from './listener-validation.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { commonHostname } from '../../../../model/kubernetes/gateway-hostnames.ts';
 import { GatewayYard, HTTP, to } from '../gateway.fixture.ts';
-import { commonHostname } from './hostnames.ts';
 import { type LoadedGateway, loadRoutes } from './load-routes.ts';
 
 const parentRefs = [{ name: 'web' }];

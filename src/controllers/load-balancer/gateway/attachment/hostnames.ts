@@ -5,6 +5,7 @@
  * listener_attachment_helper.go hostnameCheck.
  */
 import type { Listener } from '../../../../model/kubernetes/gateway.ts';
+import { commonHostname } from '../../../../model/kubernetes/gateway-hostnames.ts';
 import { parseIp } from '../../../../net/index.ts';
 import { LoadError } from './load-error.ts';
 
@@ -16,16 +17,6 @@ function isHostname(hostname: string): boolean {
   const labels = hostname.split('.').slice(hostname.startsWith('*.') ? 1 : 0);
   return labels.every((label) => label.length >= 1 && label.length <= LABEL_MAX);
 }
-
-/** The more specific of two hostnames, where one is within the other. */
-export function commonHostname(one: string, other: string): string | undefined {
-  if (one === other) return one;
-  if (isWithin(other, one)) return other;
-  return isWithin(one, other) ? one : undefined;
-}
-
-const isWithin = (hostname: string, wildcard: string): boolean =>
-  wildcard.startsWith('*.') && hostname.endsWith(wildcard.slice(1));
 
 /**
  * What a route serves at a listener: nothing in particular where the listener has no hostname,

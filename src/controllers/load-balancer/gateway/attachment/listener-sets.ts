@@ -6,9 +6,9 @@
  * listener_set.go, listener_utils.go arrangeListenerSetsForValidation.
  */
 import type { TwinStore } from '../../../../model/kinds.ts';
+import { allowsNamespace } from '../../../../model/kubernetes/allowed-namespaces.ts';
 import type { Gateway, ListenerSet } from '../../../../model/kubernetes/gateway.ts';
 import { keyOf } from '../../../../model/kubernetes/meta.ts';
-import { allowsNamespace } from './allowed-namespaces.ts';
 
 export interface ListenerSets {
   readonly accepted: readonly ListenerSet[];
