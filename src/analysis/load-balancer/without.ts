@@ -5,9 +5,10 @@
 import type { TwinStore } from '../../model/kinds.ts';
 import { serviceClaim } from '../../model/kubernetes/service-claim.ts';
 import { shortName } from './explain/explanation.ts';
-import { controllerTroubles, warningsOf } from './explain/no-load-balancer.ts';
+import { controllerTroubles } from './explain/no-load-balancer.ts';
 import { ingressClaim, isAlb } from './lint/ingress-claim.ts';
 import { lintInput } from './lint/linted.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface WithoutBalancer {
   /** `ing/shop/web` */

@@ -13,6 +13,7 @@ import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { groupNameOf, membersInOrder } from '../lint/group-members.ts';
 import { CLASS_ANNOTATION, type IngressClaim, ingressClaim, isAlb } from '../lint/ingress-claim.ts';
 import { lintInput } from '../lint/linted.ts';
+import { warningsOf } from '../warnings.ts';
 import { explainListeners } from './explain-listeners.ts';
 import { type BalancerSetting, explainLoadBalancer } from './explain-load-balancer.ts';
 import { explainSecurityGroups } from './explain-security-group.ts';
@@ -25,7 +26,7 @@ import {
 } from './explain-target-group.ts';
 import type { Explanation, Origin, Places } from './explanation.ts';
 import { shortName } from './explanation.ts';
-import { controllerTroubles, searchedSubnets, warningsOf } from './no-load-balancer.ts';
+import { controllerTroubles, searchedSubnets } from './no-load-balancer.ts';
 import { byDefault, type Member, ofBackend, ofField, ofGroup } from './origins.ts';
 import { remediesOf } from './remedies.ts';
 

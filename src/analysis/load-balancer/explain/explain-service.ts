@@ -11,6 +11,7 @@ import type { TwinStore } from '../../../model/kinds.ts';
 import type { Service } from '../../../model/kubernetes/core.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { type ServiceClaim, serviceClaim } from '../../../model/kubernetes/service-claim.ts';
+import { warningsOf } from '../warnings.ts';
 import { explainClassic } from './explain-classic.ts';
 import { type BalancerSetting, explainLoadBalancer } from './explain-load-balancer.ts';
 import { explainSecurityGroups } from './explain-security-group.ts';
@@ -23,7 +24,7 @@ import {
 } from './explain-target-group.ts';
 import type { ExplainedResource, Explanation, Origin, Places } from './explanation.ts';
 import { shortName } from './explanation.ts';
-import { controllerTroubles, searchedSubnets, warningsOf } from './no-load-balancer.ts';
+import { controllerTroubles, searchedSubnets } from './no-load-balancer.ts';
 import { byDefault, defaultOf, ofAnnotation, ofField } from './origins.ts';
 import { remediesOf } from './remedies.ts';
 

@@ -7,9 +7,9 @@ import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import type { Finding } from '../lint/finding.ts';
 import { lint } from '../lint/lint.ts';
 import { type Linted, lintInput, nameOf } from '../lint/linted.ts';
+import { warningsOf } from '../warnings.ts';
 import { type Places, shortName } from './explanation.ts';
 import { KNOWN_FAILURES } from './known-failures.data.ts';
-import { warningsOf } from './no-load-balancer.ts';
 
 /** Errors of these objects, and what was said of them, with what mends each. */
 export function remediesOf(

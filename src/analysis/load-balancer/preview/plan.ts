@@ -3,7 +3,9 @@
  * fork of it after, compared; with addresses, price, and what controllers refused.
  */
 import type { TwinStore } from '../../../model/kinds.ts';
+import { type KubernetesObject, keyOf } from '../../../model/kubernetes/meta.ts';
 import { loadBalancers } from '../summary.ts';
+import { warningsOf } from '../warnings.ts';
 import { type PlannedChange, plannedChanges } from './planned-change.ts';
 import { plannedResources } from './planned-resources.ts';
 
@@ -40,20 +42,17 @@ export function planBetween(before: TwinStore, after: TwinStore, region: string)
 }
 
 /** Kinds whose warnings say that a load balancer was not made, or not as asked. */
-const KINDS = new Set(['Ingress', 'Service', 'TargetGroupBinding', 'Gateway']);
+const KINDS = ['Ingress', 'Service', 'TargetGroupBinding', 'Gateway'] as const;
 
+/** Warnings that stand after and did not before. */
 function newWarnings(before: TwinStore, after: TwinStore): Refusal[] {
-  const texts = (store: TwinStore): Map<string, Refusal> =>
-    new Map(
-      store
-        .list('Event')
-        .filter(({ type, involvedObject }) => type === 'Warning' && KINDS.has(involvedObject.kind))
-        .map(({ involvedObject: { kind, namespace, name }, reason, message }) => {
-          const object = `${kind.toLowerCase()}/${namespace}/${name}`;
-          const text = `${reason}: ${message}`;
-          return [`${object} ${text}`, { object, text }];
-        }),
-    );
-  const known = texts(before);
-  return [...texts(after)].filter(([key]) => !known.has(key)).map(([, refusal]) => refusal);
+  return KINDS.flatMap((kind) =>
+    (after.list(kind) as readonly KubernetesObject[]).flatMap((it) => {
+      const known = new Set(warningsOf(before, it));
+      const object = `${kind.toLowerCase()}/${keyOf(it)}`;
+      return warningsOf(after, it)
+        .filter((text) => !known.has(text))
+        .map((text) => ({ object, text }));
+    }),
+  );
 }
