@@ -77,7 +77,7 @@ async function printPlan(plan: Plan, flags: PreviewFlags): Promise<number> {
   return flags.exitCode === true && plan.changes.length > 0 ? CHANGES : 0;
 }
 
-/** The stack of every group and Service that the objects are of, one a line. */
+/** The stack of every group, Service and Gateway that the objects are of, one a line. */
 async function printStacks(fork: Twin, objects: readonly LocatedObject[]): Promise<number> {
   const builders = fork.stackBuilders();
   if (builders === undefined) {
@@ -118,6 +118,8 @@ function stacksOf(
       stacks.set(`group ${group}`, () => builders.ofGroup(group));
     } else if (object.kind === 'Service') {
       stacks.set(`svc/${key}`, () => builders.ofService(key));
+    } else if (object.kind === 'Gateway') {
+      stacks.set(`gateway/${key}`, () => builders.ofGateway(key));
     }
   }
   return stacks;

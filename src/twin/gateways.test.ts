@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Stack } from '../controllers/load-balancer/stack/stack.ts';
+import { stackJson } from '../controllers/load-balancer/stack/stack-json.ts';
 import type { Condition } from '../model/kubernetes/meta.ts';
 import { buildTwin } from './build.ts';
 import { smallCluster } from './small-cluster.fixture.ts';
@@ -201,7 +203,14 @@ spec:
     message: 'secret [default/oidc] not found',
   });
   const { annotations, finalizers } = store.get('Gateway', 'default/inner')!.metadata;
-  expect(annotations?.['gateway.k8s.aws/dry-run-plan']).toMatch(/^{"id":"default\/inner"/);
+  const plan = annotations?.['gateway.k8s.aws/dry-run-plan'];
+  expect(plan).toMatch(/^{"id":"default\/inner"/);
+  const stacks: unknown[] = [];
+  twin.clock.spawn(async () => {
+    stacks.push(await twin.stackBuilders()?.ofGateway('default/inner'));
+  });
+  await twin.settle();
+  expect(stackJson(stacks[0] as Stack)).toBe(plan);
   expect(finalizers).toBeUndefined();
   expect(store.list('elbv2/load-balancer')).toEqual([]);
 });

@@ -19,6 +19,13 @@ import {
 } from './cluster.ts';
 import { addonColumns, clusterColumns, fargateProfileColumns, nodeGroupColumns } from './eks.ts';
 import {
+  gatewayClassColumns,
+  gatewayColumns,
+  listenerSetColumns,
+  routeColumns,
+  targetGroupConfigurationColumns,
+} from './gateway.ts';
+import {
   certificateColumns,
   classicLoadBalancerColumns,
   hostedZoneColumns,
@@ -134,6 +141,12 @@ const COLUMNS: Partial<Record<Kind, Printer<never>>> = {
   Ingress: ingressColumns,
   IngressClass: ingressClassColumns,
   IngressClassParams: ingressClassParamsColumns,
+  GatewayClass: gatewayClassColumns,
+  Gateway: gatewayColumns,
+  ListenerSet: listenerSetColumns,
+  TargetGroupConfiguration: targetGroupConfigurationColumns,
+  HTTPRoute: routeColumns,
+  GRPCRoute: routeColumns,
   ConfigMap: dataColumns,
   Secret: dataColumns,
   SecurityGroupPolicy: securityGroupPolicyColumns,

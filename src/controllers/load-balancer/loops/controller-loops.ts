@@ -91,7 +91,10 @@ export function controllerLoops(
   const readsOfServices = serviceReads(store, tools.tracking, reads, backend);
   const gateways = gatewayLoops({ toolsFor, acm, reads, backend, declared });
   return {
-    controllers: [bindings, ingresses, ...services, ...gateways],
-    builders: stackBuilders(store, settings, readsOfIngresses, readsOfServices),
+    controllers: [bindings, ingresses, ...services, ...gateways.controllers],
+    builders: {
+      ...stackBuilders(store, settings, readsOfIngresses, readsOfServices),
+      ofGateway: gateways.stackOf,
+    },
   };
 }

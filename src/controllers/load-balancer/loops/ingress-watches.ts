@@ -9,7 +9,6 @@
 import { isEqual } from '../../../cluster/equal.ts';
 import type { Kinds, TwinStore } from '../../../model/kinds.ts';
 import type { Ingress } from '../../../model/kubernetes/ingress.ts';
-import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { type Request, type Watch, watch } from '../../../sim/controller.ts';
 import { BuildError, built } from '../build-error.ts';
 import { groupsOfFinalizers } from '../ingress/group.ts';
@@ -17,6 +16,7 @@ import { membershipOf } from '../ingress/group-loading.ts';
 import { storeLookups } from '../ingress/store-lookups.ts';
 import type { ControllerSettings } from '../settings/settings.ts';
 import { stackIdText } from '../stack/stack.ts';
+import { isSame } from './unchanged.ts';
 
 const NOTHING: readonly Request[] = [];
 
@@ -69,16 +69,3 @@ export function ingressWatches(
     ),
   ];
 }
-
-/** Unchanged in its annotations, in these fields, and in whether it is on its way out. */
-const isSame = (
-  before: KubernetesObject | undefined,
-  after: KubernetesObject | undefined,
-  ...fields: readonly string[]
-): boolean =>
-  before !== undefined &&
-  after !== undefined &&
-  isEqual(before.metadata.annotations, after.metadata.annotations) &&
-  fields.every((field) => isEqual(before[field], after[field])) &&
-  (before.metadata.deletionTimestamp === undefined) ===
-    (after.metadata.deletionTimestamp === undefined);

@@ -35,6 +35,7 @@ import type { AwsReads } from './aws-reads.ts';
 import { Finalizers } from './finalizers.ts';
 import { afterError, IDLE_RETRY_MS } from './outcome.ts';
 import { serviceReads } from './service-reads.ts';
+import { isSame } from './unchanged.ts';
 
 const NOTHING: readonly Request[] = [];
 
@@ -54,7 +55,7 @@ export function serviceLoop(parts: ServiceLoopParts): Controller<Kinds> {
     idleRetryMs: IDLE_RETRY_MS,
     watches: [
       watch<Kinds, 'Service'>('Service', ({ key, value, previous }) =>
-        value === undefined || isSameToUs(previous, value) || !loop.concerns(value)
+        value === undefined || isSame(previous, value, 'spec') || !loop.concerns(value)
           ? NOTHING
           : [key],
       ),
@@ -62,14 +63,6 @@ export function serviceLoop(parts: ServiceLoopParts): Controller<Kinds> {
     reconcile: (key) => loop.reconcile(key),
   };
 }
-
-/** Only annotations, the spec and the beginning of the end are looked at. */
-const isSameToUs = (before: Service | undefined, after: Service): boolean =>
-  before !== undefined &&
-  isEqual(before.metadata.annotations, after.metadata.annotations) &&
-  isEqual(before.spec, after.spec) &&
-  (before.metadata.deletionTimestamp === undefined) ===
-    (after.metadata.deletionTimestamp === undefined);
 
 const holdsFinalizer = ({ metadata }: Service): boolean =>
   metadata.finalizers?.includes(SERVICE_FINALIZER) === true;

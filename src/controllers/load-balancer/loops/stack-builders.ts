@@ -1,6 +1,6 @@
 /**
- * load-balancer/loops/stack-builders — the stack of one group of Ingresses or of one Service as the
- * loops would build it now, deployed by nobody: what a preview prints.
+ * load-balancer/loops/stack-builders — the stack of one group of Ingresses, of one Service or
+ * Gateway as the loops would build it now, deployed by nobody: what a preview prints.
  */
 import type { TwinStore } from '../../../model/kinds.ts';
 import { BuildError } from '../build-error.ts';
@@ -19,6 +19,8 @@ export interface StackBuilders {
   ofGroup(group: string): Promise<Stack | BuildError>;
   /** @param key  `namespace/name`; undefined where there is no such Service */
   ofService(key: string): Promise<Stack | BuildError | undefined>;
+  /** @param key  `namespace/name`; undefined where no Gateway of the controller's has it */
+  ofGateway(key: string): Promise<Stack | BuildError | undefined>;
 }
 
 /** Builders that ask what the loops ask. */
@@ -27,7 +29,7 @@ export const stackBuilders = (
   settings: ControllerSettings,
   ingresses: IngressReads,
   services: ServiceReads,
-): StackBuilders => ({
+): Omit<StackBuilders, 'ofGateway'> => ({
   async ofGroup(group) {
     const loaded = loadGroup(groupOfText(group), storeLookups(store), settings.ingressClass);
     const built = await buildIngressGroup(loaded, settings, ingresses);

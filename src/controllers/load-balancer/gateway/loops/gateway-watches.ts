@@ -5,12 +5,12 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445
  * controllers/gateway/eventhandlers/*.go.
  */
-import { isEqual } from '../../../../cluster/equal.ts';
 import type { Kinds, TwinStore } from '../../../../model/kinds.ts';
 import type { ReferenceGrant } from '../../../../model/kubernetes/gateway.ts';
-import { type KubernetesObject, keyOf } from '../../../../model/kubernetes/meta.ts';
+import { keyOf } from '../../../../model/kubernetes/meta.ts';
 import type { AnyRoute, RouteKind } from '../../../../model/kubernetes/route.ts';
 import { type Request, type Watch, watch } from '../../../../sim/controller.ts';
+import { isSame } from '../../loops/unchanged.ts';
 import {
   gatewayKeyOf,
   gatewayKeysOf,
@@ -94,16 +94,3 @@ export function gatewayWatches(
     });
   }
 }
-
-/** Unchanged in its annotations, in these fields, and in whether it is on its way out. */
-const isSame = (
-  before: KubernetesObject | undefined,
-  after: KubernetesObject | undefined,
-  ...fields: readonly string[]
-): boolean =>
-  before !== undefined &&
-  after !== undefined &&
-  isEqual(before.metadata.annotations, after.metadata.annotations) &&
-  fields.every((field) => isEqual(before[field], after[field])) &&
-  (before.metadata.deletionTimestamp === undefined) ===
-    (after.metadata.deletionTimestamp === undefined);
