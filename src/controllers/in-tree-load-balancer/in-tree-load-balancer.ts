@@ -41,6 +41,13 @@ const needsCleanup = (service: Service): boolean =>
   hasFinalizer(service) &&
   (service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer');
 
+/**
+ * Met for the first time with all of its controller's marks: it comes from an export. In its cluster
+ * the controller goes on running, and looks at it again when it, or a node, changes.
+ */
+const isEnsured = (service: Service): boolean =>
+  hasFinalizer(service) && (service.status?.loadBalancer?.ingress ?? []).length > 0;
+
 /** The controller of one cluster. */
 export function inTreeLoadBalancers(
   parts: ProviderParts,
@@ -101,6 +108,10 @@ class ServiceLoop {
     if (!isNews && before?.nodes === now.nodes) return done;
     const isWanted = wantsBalancer(service) && !needsCleanup(service);
     if (isWanted && isUntold(store, service)) return done;
+    if (isWanted && before === undefined && isEnsured(service)) {
+      this.#synced.set(key, now);
+      return done;
+    }
     try {
       if (isNews) await this.#sync(key, now, nodes, before);
       else await this.#updateHosts(key, now, nodes);
