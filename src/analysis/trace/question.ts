@@ -34,6 +34,7 @@ import { sourceOf } from './endpoint-source.ts';
 import { targetOf } from './endpoint-target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
 import { firstPacket, senderAddress } from './first-packet.ts';
+import { withManagedGroup } from './managed-group.ts';
 import { withPrivateEndpoint } from './private-endpoint.ts';
 import { publicFace } from './public-face.ts';
 import { servedHost } from './served-host.ts';
@@ -198,7 +199,11 @@ function answerOf(
       : withBalancerDoubt(
           store,
           subject,
-          withPrivateEndpoint(store, subject.sent, withServiceDoubt(store, subject, verdict)),
+          withPrivateEndpoint(
+            store,
+            subject.sent,
+            withManagedGroup(store, subject.sent, withServiceDoubt(store, subject, verdict)),
+          ),
         );
   const remedy = told.remedy && forAnyServer(withRedirect(question, failed, told.remedy));
   const saidOnce = new Set([...notes, ...branches.flatMap((it) => it.notes ?? [])]);
