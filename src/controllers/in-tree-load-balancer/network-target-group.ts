@@ -83,31 +83,22 @@ export async function syncTargetGroup(
   );
 }
 
-async function register(
-  { elbv2 }: Provider,
-  { targetGroupArn, port }: TargetGroup,
-  ids: readonly string[],
-): Promise<void> {
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
-    const targets = ids.slice(at, at + AT_ONCE).map((id) => ({ id, port }));
-    must(
-      await elbv2.registerTargets({ targetGroupArn, targets }),
-      'error trying to register targets in target group',
-    );
-  }
-}
+const register = ({ elbv2 }: Provider, group: TargetGroup, ids: readonly string[]) =>
+  inParts(group, ids, (input) => elbv2.registerTargets(input), 'register targets in');
 
-async function deregister(
-  { elbv2 }: Provider,
+const deregister = ({ elbv2 }: Provider, group: TargetGroup, ids: readonly string[]) =>
+  inParts(group, ids, (input) => elbv2.deregisterTargets(input), 'deregister targets in');
+
+/** A call takes so many targets and no more. */
+async function inParts(
   { targetGroupArn, port }: TargetGroup,
   ids: readonly string[],
+  call: Provider['elbv2']['registerTargets'],
+  what: string,
 ): Promise<void> {
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const targets = ids.slice(at, at + AT_ONCE).map((id) => ({ id, port }));
-    must(
-      await elbv2.deregisterTargets({ targetGroupArn, targets }),
-      'error trying to deregister targets in target group',
-    );
+    must(await call({ targetGroupArn, targets }), `error trying to ${what} target group`);
   }
 }
 
