@@ -105,15 +105,36 @@ export class Simulation implements Clock {
 
   /** Runs everything, background waits too, until virtual time is `atMs`. */
   async runUntil(atMs: Millis): Promise<void> {
+    await this.runSlice(atMs, () => false);
+  }
+
+  /**
+   * As {@link runUntil}, but stops between two wakes when `isEnough` says so: for a host that has
+   * other things to do.
+   *
+   * @returns whether virtual time is `atMs` now
+   */
+  async runSlice(atMs: Millis, isEnough: () => boolean): Promise<boolean> {
     for (;;) {
       await this.#quiet();
       const next = this.#heap.peek();
       if (next === undefined || next.at > atMs) {
         this.#now = Math.max(this.#now, atMs);
-        return;
+        return true;
       }
+      if (isEnough()) return false;
       this.#step();
     }
+  }
+
+  /** When the next wait is over; undefined when nothing waits. */
+  nextWakeAtMs(): Millis | undefined {
+    return this.#heap.peek()?.at;
+  }
+
+  /** Is anything under way that can change what the twin looks like? */
+  isBusy(): boolean {
+    return this.#heap.foreground > 0;
   }
 
   #step(): void {

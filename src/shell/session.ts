@@ -1,0 +1,29 @@
+/**
+ * shell/session — what a program of the built-in shell is given: where it runs, its streams, and
+ * time. The wire (kubectl exec), the command line and tests each bring streams of their own.
+ */
+import type { Millis } from '../sim/clock.ts';
+import type { Twin } from '../twin/twin.ts';
+
+/** Whose prompt it is. */
+export type Machine =
+  | { readonly kind: 'pod'; readonly podKey: string; readonly container: string }
+  | { readonly kind: 'node'; readonly nodeName: string };
+
+/** The streams of one run. Texts are UTF-8; a program that writes after `onHangUp` writes to nobody. */
+export interface ShellStreams {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** The next piece of standard input; undefined at its end. */
+  read(): Promise<string | undefined>;
+  /** Calls back when the client goes away; the run ends then. */
+  onHangUp(callback: () => void): void;
+}
+
+export interface ShellWorld {
+  readonly twin: Twin;
+  /** Waits in the twin's time: what a timeout of 5 s waits. */
+  sleep(forMs: Millis): Promise<void>;
+}
