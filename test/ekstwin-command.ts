@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 const BUILT = join(ROOT, 'dist', 'cli', 'main.js');
 /** EKSTWIN_BIN tests another build, such as an installed package. */
-const MAIN = process.env.EKSTWIN_BIN ?? BUILT;
+export const EKSTWIN = process.env.EKSTWIN_BIN ?? BUILT;
 /** Made by whoever builds: two test files may want to at once. */
 const LOCK = join(ROOT, 'node_modules', '.ekstwin-build');
 const BUILD_SECONDS_MAX = 120;
@@ -35,7 +35,7 @@ const pauseMs = (ms: number): void => {
 
 /** Builds dist/ unless it is newer than src/; waits while another process does. */
 export function ensureBuilt(): void {
-  if (MAIN !== BUILT) return;
+  if (EKSTWIN !== BUILT) return;
   for (let waitedSeconds = 0; waitedSeconds < BUILD_SECONDS_MAX; waitedSeconds += 0.5) {
     try {
       mkdirSync(LOCK);
@@ -75,7 +75,7 @@ export function run(line: string, folder: string): Outcome {
 function runNow(line: string, folder: string): Outcome {
   const [program, ...words] = wordsOf(line);
   if (program !== 'ekstwin') throw new Error(`"${line}" does not start with ekstwin`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [EKSTWIN, ...words], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: OUTPUT_BYTES_MAX,

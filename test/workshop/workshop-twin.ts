@@ -1,0 +1,184 @@
+/**
+ * test/workshop/workshop-twin — the twin that pages are run against: `ekstwin up` with the
+ * workshop's cluster and base application, a home folder as the workshop's reader has it, and
+ * programs that stand in for tools which would leave this machine.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EKSTWIN } from '../ekstwin-command.ts';
+
+export interface WorkshopFiles {
+  /** Holds `base-application` and `modules`. */
+  readonly manifests: string;
+  /** Inputs of `ekstwin up`: the cluster. */
+  readonly cluster: string;
+  /** What the workshop's images answer. */
+  readonly answers: string;
+}
+
+const READY_SECONDS_MAX = 60;
+/** What a page's own installers are told; no chart is looked at. */
+const STAND_INS = {
+  INBOUND_CIDRS: '0.0.0.0/0',
+} as const;
+const RENDERED = 'rendered/base-application.yaml';
+
+export class WorkshopTwin {
+  readonly #files: WorkshopFiles;
+  readonly #home = mkdtempSync(join(tmpdir(), 'ekstwin-workshop-'));
+  #process: ChildProcess | undefined;
+  #printed = '';
+
+  constructor(files: WorkshopFiles) {
+    this.#files = files;
+    mkdirSync(join(this.#home, 'environment'));
+    symlinkSync(resolve(files.manifests), join(this.#home, 'environment', 'eks-workshop'));
+    this.#writePrograms();
+  }
+
+  /** Where a stand-in program writes why a command was not run. */
+  get skippedFile(): string {
+    return join(this.#home, 'skipped');
+  }
+
+  get isUp(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** The environment of a page's shell, before `ekstwin env`. */
+  get env(): Record<string, string> {
+    return {
+      HOME: this.#home,
+      XDG_STATE_HOME: join(this.#home, 'state'),
+      EKSTWIN_SKIPPED: this.skippedFile,
+      EKSTWIN_MAIN: EKSTWIN,
+      EKSTWIN_HELM: join(import.meta.dirname, 'helm.ts'),
+      NODE_PATH_OF_TESTS: process.execPath,
+      ...STAND_INS,
+    };
+  }
+
+  /** What a page's shell reads first. `texts`: its commands, for the variables that they name. */
+  preamble(texts: readonly string[]): string {
+    const names = new Set(
+      texts.flatMap((text) => text.match(/\b[A-Z][A-Z0-9_]*_(?:CHART_VERSION|ROLE_ARN)\b/g) ?? []),
+    );
+    const settings = [...names].map((name) =>
+      name.endsWith('_ROLE_ARN')
+        ? `export ${name}=arn:aws:iam::111122223333:role/${name.toLowerCase()}`
+        : `export ${name}=0.0.0`,
+    );
+    return [
+      `eval "$('${process.execPath}' '${EKSTWIN}' env)"`,
+      `export PATH='${join(this.#home, 'programs')}':"$PATH"`,
+      `export EKS_CLUSTER_NAME=$(aws eks list-clusters --query 'clusters[0]' --output text)`,
+      'export AWS_PAGER=',
+      ...settings,
+      '',
+    ].join('\n');
+  }
+
+  /** A new twin with the base application, whatever there was before. */
+  async fresh(): Promise<void> {
+    await this.stop();
+    const { cluster, answers } = this.#files;
+    const args = ['up', '-f', cluster, '--data', 'memory', '--speed', 'max', '--answers', answers];
+    const started = spawn(process.execPath, [EKSTWIN, ...args], {
+      env: { ...process.env, ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = started;
+    this.#printed = '';
+    const keep = (text: Buffer): void => {
+      this.#printed = (this.#printed + text.toString()).slice(-20_000);
+    };
+    started.stdout.on('data', keep);
+    started.stderr.on('data', keep);
+    await this.#ready(started);
+    this.#applyBase();
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const ended = new Promise((end) => running.once('exit', end));
+    running.kill('SIGTERM');
+    const timer = setTimeout(() => running.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #ready(started: ChildProcess): Promise<void> {
+    for (let waited = 0; waited < READY_SECONDS_MAX * 10; waited++) {
+      if (started.exitCode !== null) break;
+      if (this.#ekstwin('status').status === 0) return;
+      await new Promise((next) => setTimeout(next, 100));
+    }
+    throw new Error(`ekstwin up did not come up:\n${this.#printed}`);
+  }
+
+  /** As the workshop applies it; as it was rendered where this kubectl cannot read the folder. */
+  #applyBase(): void {
+    const { manifests } = this.#files;
+    const rendered = join(manifests, '..', RENDERED);
+    const ways = [['-k', join(manifests, 'base-application')]];
+    if (existsSync(rendered)) ways.push(['-f', rendered]);
+    let problem = '';
+    for (const way of ways) {
+      const applied = this.#ekstwin('kubectl', 'apply', ...way);
+      if (applied.status === 0) {
+        this.#ekstwin(
+          'kubectl',
+          'wait',
+          '--for=condition=available',
+          'deployment',
+          '--all',
+          '-A',
+          '--timeout=60s',
+        );
+        return;
+      }
+      problem ||= applied.stderr;
+    }
+    throw new Error(`the base application could not be applied:\n${problem}`);
+  }
+
+  #ekstwin(...args: readonly string[]): { status: number | null; stderr: string } {
+    return spawnSync(process.execPath, [EKSTWIN, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, ...this.env },
+    });
+  }
+
+  /** Programs that pages call and that must not leave this machine. */
+  #writePrograms(): void {
+    const folder = join(this.#home, 'programs');
+    mkdirSync(folder);
+    const write = (name: string, text: string): void => {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+      chmodSync(join(folder, name), 0o755);
+    };
+    write('ekstwin', 'exec "$NODE_PATH_OF_TESTS" "$EKSTWIN_MAIN" "$@"');
+    write('helm', 'exec "$NODE_PATH_OF_TESTS" --import tsx "$EKSTWIN_HELM" "$@"');
+    // The twin is fresh already: see page-run.
+    write('prepare-environment', 'exit 0');
+    for (const name of ['terraform', 'eksctl'])
+      write(name, `echo "${name} is not run" >>"$EKSTWIN_SKIPPED"`);
+  }
+}
