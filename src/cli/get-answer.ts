@@ -3,7 +3,7 @@ import { awsKeyOf } from '../cloud/adoption.ts';
 import { awsDocument } from '../formats/index.ts';
 import type { Tags } from '../model/ec2/tags.ts';
 import { InputError } from '../model/input-error.ts';
-import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import { type KubernetesObject, withoutManagers } from '../model/kubernetes/meta.ts';
 import { RESOURCES, type Resource, resourceCalled } from '../model/kubernetes/resources.ts';
 import {
   isSelectorProblem,
@@ -182,7 +182,9 @@ function structured(twin: Twin, found: readonly Found[]): unknown {
   const objects = found
     .filter(({ target }) => target.side === 'kubernetes')
     .flatMap(({ rows }) =>
-      rows.map((row) => inNameOrder(twin.withResourceVersion(row as KubernetesObject))),
+      rows.map((row) =>
+        inNameOrder(twin.withResourceVersion(withoutManagers(row as KubernetesObject))),
+      ),
     );
   const byName = found.length === 1 && found[0]!.target.names.length === 1;
   if (aws.length === found.length)

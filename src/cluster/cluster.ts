@@ -8,6 +8,7 @@ import type { Clock } from '../sim/clock.ts';
 import type { Random } from '../sim/random.ts';
 import type { Webhook } from './kubernetes.ts';
 import type { PortRange } from './port-allocator.ts';
+import { ServedResources } from './served-resources.ts';
 import { ServiceAddresses, type ServiceCidrs } from './service-addresses.ts';
 
 export interface ClusterParts {
@@ -25,6 +26,8 @@ export interface Cluster {
   readonly clock: Clock;
   readonly addresses: ServiceAddresses;
   readonly webhooks: Webhook[];
+  /** The registry, and what the cluster's CustomResourceDefinitions define. */
+  readonly served: ServedResources;
   /** A fresh uid. */
   uid(): string;
   /** The present as metav1.Time. */
@@ -54,6 +57,7 @@ export function clusterOf(parts: ClusterParts): Cluster {
     clock,
     addresses,
     webhooks: [],
+    served: new ServedResources(store),
     uid: () => uidFrom(uids),
     now() {
       const at = Math.floor(clock.now() / 1000);

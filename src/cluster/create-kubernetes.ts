@@ -11,6 +11,7 @@ import { deleteObject, finalizeNamespace } from './delete-object.ts';
 import { EventRecorder } from './event-recorder.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { applyObject, patchObject } from './patch-object.ts';
+import type { ServedResources } from './served-resources.ts';
 import { bindPod, updateObject, updateStatusOf } from './update-object.ts';
 
 /** The API server, with what only the twin and the built-in controllers ask of it. */
@@ -21,6 +22,8 @@ export interface ApiServer extends Kubernetes {
   finalizeNamespace(name: string): void;
   /** Stores deferred events; call it before anybody reads them. */
   flushEvents(): void;
+  /** What is served now: the registry, and what the cluster's definitions define. */
+  readonly served: ServedResources;
   /** Event objects dropped to keep at most `EVENTS_MAX`. */
   readonly droppedEvents: number;
 }
@@ -48,6 +51,7 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
     adopt: (objects) => adoptObjects(cluster, objects),
     finalizeNamespace: (name) => finalizeNamespace(cluster, name),
     flushEvents: () => events.flush(),
+    served: cluster.served,
     get droppedEvents() {
       return events.dropped;
     },

@@ -7,7 +7,7 @@
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Pod, Service, ServiceSpec } from '../model/kubernetes/core.ts';
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
-import { groupOf, type Resource, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
+import { type Resource, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
 import {
   statusAlreadyExists,
   statusForbidden,
@@ -16,6 +16,7 @@ import {
   statusNotFound,
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
+import { definitionWithStatus } from './custom-definition.ts';
 import { FIRST_STATUS, objectWithDefaults } from './defaults.ts';
 import type { FieldError } from './field-error.ts';
 import type { ApiStatus } from './kubernetes.ts';
@@ -36,7 +37,7 @@ export function createObject(
   cluster: Cluster,
   given: KubernetesObject,
 ): KubernetesObject | ApiStatus {
-  const resource = resourceOf(given);
+  const resource = cluster.served.of(given);
   const kind = resource?.storeKind ?? 'Unknown';
   let object = withIdentity(cluster, given, resource);
   const refused = namespaceRefusal(cluster, object, resource);
@@ -59,10 +60,19 @@ export function createObject(
     if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
   }
   object = withoutEmpty(kind, object);
+  if (kind === 'CustomResourceDefinition') object = establish(cluster, object);
   const refusal = askWebhooks(cluster, kind, object, 'CREATE', 'validating');
   if (isApiStatus(refusal)) return refusal;
   cluster.store.put(kind, key, object as never, 0);
   return object;
+}
+
+/** A definition with what the controllers of definitions say of it, at once. */
+export function establish(cluster: Cluster, definition: KubernetesObject): KubernetesObject {
+  const others = cluster.store
+    .list('CustomResourceDefinition')
+    .filter((it) => it.metadata.name !== definition.metadata.name);
+  return definitionWithStatus(definition, others, cluster.now());
 }
 
 /** The object with server-set metadata; what a client may not set is dropped. */
@@ -76,7 +86,7 @@ function withIdentity(
     name: from?.name || nameFor(cluster, from?.generateName),
   };
   if (from?.generateName !== undefined) metadata.generateName = from.generateName;
-  const namespace = namespaceFor(cluster, given, resource);
+  const namespace = namespaceFor(given, resource);
   if (namespace !== undefined) metadata.namespace = namespace;
   metadata.uid = cluster.uid();
   metadata.creationTimestamp = cluster.now();
@@ -85,6 +95,7 @@ function withIdentity(
   if (from?.annotations != null) metadata.annotations = from.annotations;
   if (from?.ownerReferences != null) metadata.ownerReferences = from.ownerReferences;
   if (from?.finalizers != null && from.finalizers.length > 0) metadata.finalizers = from.finalizers;
+  if (from?.managedFields?.length) metadata.managedFields = from.managedFields;
   return { ...given, metadata };
 }
 
@@ -96,25 +107,12 @@ const nameFor = (cluster: Cluster, base: string | undefined): string =>
  * Cluster-scoped kinds have none; namespaced ones without are in `default`, as kubectl puts them.
  */
 function namespaceFor(
-  cluster: Cluster,
-  { apiVersion, kind, metadata }: KubernetesObject,
+  { metadata }: KubernetesObject,
   resource: Resource | undefined,
 ): string | undefined {
   const given = metadata?.namespace || undefined;
-  const namespaced = resource?.namespaced ?? isCrdNamespaced(cluster, apiVersion, kind);
-  if (namespaced === undefined) return given;
-  return namespaced ? (given ?? 'default') : undefined;
-}
-
-function isCrdNamespaced(cluster: Cluster, apiVersion: string, kind: string): boolean | undefined {
-  const group = groupOf(apiVersion);
-  for (const definition of cluster.store.list('CustomResourceDefinition')) {
-    const spec = definition.spec as
-      | { group?: string; scope?: string; names?: { kind?: string } }
-      | undefined;
-    if (spec?.group === group && spec.names?.kind === kind) return spec.scope === 'Namespaced';
-  }
-  return undefined;
+  if (resource === undefined) return given;
+  return resource.namespaced ? (given ?? 'default') : undefined;
 }
 
 function namespaceRefusal(

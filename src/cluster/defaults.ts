@@ -8,6 +8,7 @@
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Condition, KubernetesObject } from '../model/kubernetes/meta.ts';
+import { definitionWithDefaults } from './custom-definition.ts';
 import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { mapSame, templateWithDefaults, withDefaults } from './pod-defaults.ts';
 import { withSchemaDefaults } from './schema-defaults.ts';
@@ -177,6 +178,7 @@ const DEFAULTS: Partial<Record<KubernetesKind, Defaulting>> = {
   StorageClass: top({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   PriorityClass: top({ preemptionPolicy: 'PreemptLowerPriority' }),
   HorizontalPodAutoscaler: spec({ minReplicas: 1 }),
+  CustomResourceDefinition: definitionWithDefaults,
 };
 
 /** The object with its kind's defaults; the same object when it has them. Pods: pod-admission. */

@@ -6,7 +6,7 @@
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
-import { resourceOf, storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
+import { storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
 import {
   statusBadRequest,
   statusInternal,
@@ -97,18 +97,24 @@ export function applyObject(
   const text = live.metadata.annotations?.[LAST_APPLIED];
   const last = text === undefined ? {} : (parsed(text) ?? {});
   const merged = threeWayMerge(live, last, modified as unknown as Plain, live.kind);
-  const served = resourceOf(live) !== undefined;
+  const served = cluster.served.of(live)?.hasStatus === true;
   const after = merged as unknown as KubernetesObject;
   // Status is not the writer's; custom resources of unknown kinds are kept as they came.
   return updateObject(cluster, served ? { ...after, status: live.status } : after);
 }
 
 function liveOf(cluster: Cluster, object: KubernetesObject): KubernetesObject | undefined {
-  const resource = resourceOf(object);
+  const resource = cluster.served.of(object);
+  const { namespace: _, ...metadata } = object.metadata;
   const namespaced =
-    resource?.namespaced === true && !object.metadata.namespace
-      ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
-      : object;
+    resource === undefined
+      ? object
+      : resource.namespaced
+        ? {
+            ...object,
+            metadata: { ...object.metadata, namespace: object.metadata.namespace || 'default' },
+          }
+        : { ...object, metadata };
   const kind = storeKindOf(object);
   return cluster.store.get(kind, storeKeyOf(namespaced)) as KubernetesObject | undefined;
 }

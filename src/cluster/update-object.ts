@@ -10,7 +10,7 @@
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Pod, Service } from '../model/kubernetes/core.ts';
 import type { Condition, KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
-import { type Resource, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
+import { type Resource, storeKeyOf, storeKindOf } from '../model/kubernetes/resources.ts';
 import {
   MODIFIED,
   statusConflict,
@@ -19,7 +19,7 @@ import {
   statusNotFound,
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
-import { allocateService, askWebhooks } from './create-object.ts';
+import { allocateService, askWebhooks, establish } from './create-object.ts';
 import { objectWithDefaults } from './defaults.ts';
 import { isEqual } from './equal.ts';
 import { type ApiStatus, isApiStatus } from './kubernetes.ts';
@@ -57,7 +57,7 @@ export function updateObject(
   given: KubernetesObject,
   expected?: number,
 ): KubernetesObject | ApiStatus {
-  const resource = resourceOf(given);
+  const resource = cluster.served.of(given);
   const kind = resource?.storeKind ?? 'Unknown';
   const stored = storedFor(cluster, kind, given, expected);
   if (isApiStatus(stored)) return stored;
@@ -76,6 +76,7 @@ export function updateObject(
     object = allocated;
   }
   object = withGeneration(withoutEmpty(kind, object), before, resource);
+  if (kind === 'CustomResourceDefinition') object = establish(cluster, object);
   if (isSame(object, before)) return before;
   const refusal = askWebhooks(cluster, kind, object, 'UPDATE', 'validating');
   if (isApiStatus(refusal)) return refusal;
@@ -108,6 +109,9 @@ function metadataAfter(given: KubernetesObject, before: KubernetesObject): Objec
   if (annotations != null) metadata.annotations = annotations;
   if (ownerReferences != null) metadata.ownerReferences = ownerReferences;
   if (finalizers != null && finalizers.length > 0) metadata.finalizers = finalizers;
+  // Who says nothing of managers changes nothing of them.
+  const managedFields = given.metadata.managedFields ?? kept.managedFields;
+  if (managedFields?.length) metadata.managedFields = managedFields;
   return metadata;
 }
 
@@ -189,7 +193,7 @@ export function updateStatusOf(
   given: KubernetesObject,
   expected?: number,
 ): KubernetesObject | ApiStatus {
-  const kind = resourceOf(given)?.storeKind ?? 'Unknown';
+  const kind = storeKindOf(given);
   const stored = storedFor(cluster, kind, given, expected);
   if (isApiStatus(stored)) return stored;
   const before = stored.value;

@@ -10,7 +10,7 @@
  * the documents stay what AWS prints. Values of Secrets are never written.
  */
 import type { AwsKinds, TwinStore } from '../model/kinds.ts';
-import { type KubernetesObject, keyOf } from '../model/kubernetes/meta.ts';
+import { type KubernetesObject, keyOf, withoutManagers } from '../model/kubernetes/meta.ts';
 import { KUBERNETES_KINDS, resourceOf } from '../model/kubernetes/resources.ts';
 import { type AwsJson, AwsReader, present, tagList } from './aws/aws-json.ts';
 import { awsDocument, FORMATS, isSingular } from './aws/nouns.ts';
@@ -186,7 +186,7 @@ function exportObjects(store: TwinStore): ExportedFile[] {
     for (const object of store.list(kind) as KubernetesObject[]) {
       const plural = resourceOf(object)?.plural ?? `${object.kind.toLowerCase()}s`;
       const of = byPlural.get(plural) ?? [];
-      of.push(withoutSecrets(object));
+      of.push(withoutSecrets(withoutManagers(object)));
       byPlural.set(plural, of);
     }
   }

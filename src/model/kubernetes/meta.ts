@@ -14,6 +14,22 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean | undefined;
 }
 
+/** Who set which fields of an object, and how (metav1.ManagedFieldsEntry). */
+export interface ManagedFieldsEntry {
+  readonly manager?: string | undefined;
+  readonly operation?: 'Apply' | 'Update' | undefined;
+  readonly apiVersion?: string | undefined;
+  readonly time?: string | undefined;
+  readonly fieldsType?: 'FieldsV1' | undefined;
+  readonly fieldsV1?: FieldsV1 | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** A set of fields: `f:name`, `k:{"key":"value"}`, `v:value`, `i:index`; `.` is the field itself. */
+export interface FieldsV1 {
+  readonly [path: string]: FieldsV1;
+}
+
 export interface ObjectMeta {
   readonly name: string;
   readonly generateName?: string | undefined;
@@ -31,6 +47,8 @@ export interface ObjectMeta {
   readonly annotations?: Labels | undefined;
   readonly ownerReferences?: readonly OwnerReference[] | undefined;
   readonly finalizers?: readonly string[] | undefined;
+  /** Kept where a client of the API wrote; nothing in the twin reads it. */
+  readonly managedFields?: readonly ManagedFieldsEntry[] | undefined;
 }
 
 /** Any Kubernetes object, of a kind we may not know. */
@@ -69,6 +87,13 @@ export const keyOf = (object: { readonly metadata: ObjectMeta }): string =>
   object.metadata.namespace === undefined
     ? object.metadata.name
     : `${object.metadata.namespace}/${object.metadata.name}`;
+
+/** The object without its managedFields, as kubectl prints it. */
+export function withoutManagers<Object extends KubernetesObject>(object: Object): Object {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
 
 /** The reference by which `owner` owns as controller. */
 export const controllerReference = (owner: KubernetesObject): OwnerReference => ({
