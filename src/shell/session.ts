@@ -20,6 +20,8 @@ export interface ShellStreams {
   read(): Promise<string | undefined>;
   /** Calls back when the client goes away; the run ends then. */
   onHangUp(callback: () => void): void;
+  /** Calls back when Ctrl-C is typed at a terminal: the program in front ends with 130. */
+  onInterrupt?(callback: () => void): void;
 }
 
 export interface ShellWorld {
