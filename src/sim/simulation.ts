@@ -127,6 +127,16 @@ export class Simulation implements Clock {
     }
   }
 
+  /**
+   * Moves time on to `atMs`, but not past the next wake: nothing runs. For a host whose clock went
+   * on while nothing was due.
+   */
+  catchUp(atMs: Millis): void {
+    if (this.#running > 0) return;
+    const next = this.#heap.peek()?.at ?? atMs;
+    this.#now = Math.max(this.#now, Math.min(atMs, next));
+  }
+
   /** When the next wait is over; undefined when nothing waits. */
   nextWakeAtMs(): Millis | undefined {
     return this.#heap.peek()?.at;

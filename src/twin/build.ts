@@ -45,6 +45,10 @@ export interface BuildOptions {
   readonly quotas?: Partial<Quotas> | undefined;
   /** Keep the steps of every pod (for `timeline`); default true. */
   readonly timeline?: boolean | undefined;
+  /** When its clock begins, unless an export is from later; default 0, or an export's time. */
+  readonly startMs?: number | undefined;
+  /** Events are stored as they happen, for watches; default when somebody asks for them. */
+  readonly immediateEvents?: boolean | undefined;
 }
 
 /** A documentation account id; exports bring their own. */
@@ -89,7 +93,8 @@ export function assemble(world: World & { readonly cloud: Cloud }, options: Buil
   const serviceCidrs =
     ipv6 === undefined ? { ipv4: cluster?.serviceIpv4Cidr ?? DEFAULT_SERVICE_CIDR } : { ipv6 };
   const random = clock.random.split('kubernetes');
-  const kubernetes = createKubernetes({ store, clock, random, serviceCidrs, deferEvents: true });
+  const deferEvents = options.immediateEvents !== true;
+  const kubernetes = createKubernetes({ store, clock, random, serviceCidrs, deferEvents });
   return new Twin({ ...world, kubernetes, timeline: options.timeline ?? true });
 }
 
@@ -100,7 +105,7 @@ export async function buildTwin(
 ): Promise<Twin> {
   const inputs = readInputs(files, options.defaultNamespace);
   const notes: Note[] = [...inputs.notes];
-  const clock = new Simulation(options.seed, startOf(inputs));
+  const clock = new Simulation(options.seed, Math.max(startOf(inputs), options.startMs ?? 0));
   const store = emptyStore();
   const region = regionOf(inputs, options.region, notes) ?? DEFAULT_REGION;
   const accountId = inputs.mark?.accountId ?? accountOf(inputs) ?? ACCOUNT_ID;

@@ -1,0 +1,46 @@
+/** up/running — a twin as both APIs have it while it is up: paced, and its changes kept. */
+import { type RunningTwin, type Served, StorageError } from '../api/running-twin.ts';
+import type { Twin } from '../twin/twin.ts';
+import type { Pacer } from './pacer.ts';
+
+/** What keeps changes. */
+export interface Journal {
+  /**
+   * Resolves when everything written so far survives a crash.
+   *
+   * @throws StorageError when it could not be kept
+   */
+  kept(): Promise<void>;
+  /** Why nothing more can be kept, while it is so. */
+  readonly trouble: string | undefined;
+}
+
+/** Nothing is kept: the twin is gone with its process. */
+export const NO_JOURNAL: Journal = { kept: () => Promise.resolve(), trouble: undefined };
+
+/** The twin as the APIs see it. */
+export function runningTwin(
+  twin: Twin,
+  served: Served,
+  pacer: Pacer,
+  journal: Journal,
+): RunningTwin {
+  return {
+    twin,
+    served,
+    commit: async (change) => {
+      if (journal.trouble !== undefined) throw new StorageError(journal.trouble);
+      pacer.catchUp();
+      const result = change();
+      pacer.poke();
+      await journal.kept();
+      return result;
+    },
+    sleep: (forMs) =>
+      new Promise((resolve) => {
+        pacer.catchUp();
+        twin.clock.after(forMs, resolve);
+        pacer.poke();
+      }),
+  };
+}
