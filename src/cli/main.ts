@@ -4,19 +4,25 @@
  * `--help` stays instant.
  */
 import { Command } from 'commander';
+import { awsCommand } from './commands/aws.ts';
 import { capacityCommand } from './commands/capacity.ts';
 import { dnsCommand } from './commands/dns.ts';
+import { downCommand } from './commands/down.ts';
+import { envCommand } from './commands/env.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
+import { kubectlCommand } from './commands/kubectl.ts';
 import { lbCommand } from './commands/lb.ts';
 import { lintCommand } from './commands/lint.ts';
 import { maxPodsCommand } from './commands/max-pods.ts';
 import { networkCommand } from './commands/network.ts';
 import { nodeCommand } from './commands/node.ts';
+import { statusCommand } from './commands/status.ts';
 import { storyCommand } from './commands/story.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { traceCommand } from './commands/trace.ts';
+import { upCommand } from './commands/up.ts';
 import { whoisCommand } from './commands/whois.ts';
 import { reportFailure } from './failure.ts';
 import { VERSION } from './version.ts';
@@ -49,6 +55,12 @@ const program = new Command('ekstwin')
   .exitOverride();
 
 for (const command of [
+  upCommand(),
+  downCommand(),
+  statusCommand(),
+  envCommand(),
+  kubectlCommand(),
+  awsCommand(),
   traceCommand(),
   getCommand(),
   networkCommand(),

@@ -6,6 +6,7 @@
 import { type Command, Option } from 'commander';
 import { InputError, type Note } from '../model/input-error.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import type { BuildOptions } from '../twin/build.ts';
 import type { SetEnv } from '../twin/cni-settings.ts';
 import type { Component } from '../twin/components.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -72,27 +73,12 @@ export async function openTwin(
     throw new InputError(
       'the command line',
       'nothing to build a network from',
-      'add -f PATH: a ClusterConfig, CloudFormation template, Kubernetes YAML, or a folder of exports',
+      'add -f PATH: a ClusterConfig, CloudFormation template, Kubernetes YAML, or a folder of ' +
+        'exports; or start one: ekstwin up -f PATH',
     );
   }
-  const [{ readInputFiles }, { buildTwin }, { COMPONENT_NAMES }] = await Promise.all([
-    import('./input-files.ts'),
-    import('../twin/build.ts'),
-    import('../twin/components.ts'),
-  ]);
   const untilMs = flags.until === undefined ? undefined : parseDuration(flags.until, '--until');
-  const twin = await buildTwin(readInputFiles(flags.file), {
-    seed: parseSeed(flags.seed),
-    addressChoice: flags.addresses,
-    region: flags.region,
-    defaultNamespace: flags.defaultNamespace,
-    with: (flags.with ?? []).map((it) => parseComponent(it, COMPONENT_NAMES)),
-    setEnv: (flags.setEnv ?? []).map(parseSetEnv),
-    leaveOut,
-    parameters: Object.fromEntries(
-      (flags.parameter ?? []).map((it) => parsePair(it, '--parameter')),
-    ),
-  });
+  const twin = await buildFrom(flags.file, flags, { leaveOut });
   if (untilMs === undefined) await twin.settle();
   else await twin.runUntil(untilMs);
   if (flags.quiet !== true) {
@@ -100,6 +86,31 @@ export async function openTwin(
     for (const line of noteLines(notes)) console.error(line);
   }
   return twin;
+}
+
+/** Builds what the files and flags describe; workloads are applied last, and nothing has run since. */
+export async function buildFrom(
+  paths: readonly string[],
+  flags: TwinFlags,
+  more: Partial<BuildOptions>,
+): Promise<Twin> {
+  const [{ readInputFiles }, { buildTwin }, { COMPONENT_NAMES }] = await Promise.all([
+    import('./input-files.ts'),
+    import('../twin/build.ts'),
+    import('../twin/components.ts'),
+  ]);
+  return buildTwin(readInputFiles(paths), {
+    seed: parseSeed(flags.seed),
+    addressChoice: flags.addresses,
+    region: flags.region,
+    defaultNamespace: flags.defaultNamespace,
+    with: (flags.with ?? []).map((it) => parseComponent(it, COMPONENT_NAMES)),
+    setEnv: (flags.setEnv ?? []).map(parseSetEnv),
+    parameters: Object.fromEntries(
+      (flags.parameter ?? []).map((it) => parsePair(it, '--parameter')),
+    ),
+    ...more,
+  });
 }
 
 /** Notes that say the same of several places take one line. */

@@ -19,6 +19,8 @@ export interface ListenOptions {
   /** The port was asked for by name: another is no answer. */
   readonly isAsked: boolean;
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** A line for every request that was answered. */
+  readonly onRequest?: ((line: string) => void) | undefined;
 }
 
 export interface Listener {
@@ -49,7 +51,11 @@ export async function listen(
     socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.on('request', (request, response) => void answer(service, request, response));
+  const { onRequest } = options;
+  server.on('request', (request, response) => {
+    if (onRequest !== undefined) logged(request, response, onRequest);
+    void answer(service, request, response);
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     void upgrade(service, request, socket, head);
@@ -73,6 +79,20 @@ export async function listen(
       clearTimeout(ending);
     },
   };
+}
+
+/** `GET /api/v1/pods 200 3 ms`, once it is answered or the client has gone. */
+function logged(
+  request: IncomingMessage,
+  response: ServerResponse,
+  onRequest: (line: string) => void,
+): void {
+  const began = performance.now();
+  response.once('close', () => {
+    const { method, url } = request;
+    const status = response.headersSent ? response.statusCode : 'gone';
+    onRequest(`${method} ${url} ${status} ${Math.round(performance.now() - began)} ms`);
+  });
 }
 
 async function answer(

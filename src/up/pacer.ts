@@ -137,7 +137,10 @@ export class Pacer {
     if (this.#isStopped || this.#isDue) return;
     const rate = this.#rate();
     const next = this.#clock.nextWakeAtMs();
-    if (rate === 'max' && next !== undefined) return this.#turnSoon();
+    if (rate === 'max' && next !== undefined) {
+      this.#turnSoon();
+      return;
+    }
     const ahead = rate === 1 ? Math.max(0, this.#clock.now() - this.#wallMs()) : 0;
     const due = next === undefined ? TICK_MS : (next - this.#clock.now()) / Number(rate) + ahead;
     this.#timer = this.#wall.start(Math.max(1, Math.min(TICK_MS, Math.ceil(due))), () => {

@@ -1,0 +1,25 @@
+/** up/services — what is served on each port. Loaded when a twin comes up, not before. */
+import type { HttpService } from '../api/http-service.ts';
+import type { RunningTwin } from '../api/running-twin.ts';
+
+/** Until an API is served, it says so. */
+const notServed = (what: string): HttpService => ({
+  request: async (request, response) => {
+    request.resume();
+    response.writeHead(503, { 'content-type': 'text/plain' });
+    response.end(`ekstwin: ${what} is not served\n`);
+  },
+  close() {},
+});
+
+export async function kubernetesService(_running: RunningTwin): Promise<HttpService> {
+  return notServed('the Kubernetes API');
+}
+
+export async function awsService(_running: RunningTwin): Promise<HttpService> {
+  return notServed('the AWS API');
+}
+
+export async function proxyService(_running: RunningTwin): Promise<HttpService> {
+  return notServed('the proxy');
+}

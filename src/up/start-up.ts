@@ -1,0 +1,192 @@
+/**
+ * up/start-up — brings a twin up: paced, kept, served on its ports, and written down for every
+ * other command to find; and stops it again so that nothing is lost.
+ */
+import { randomBytes } from 'node:crypto';
+import type { HttpService } from '../api/http-service.ts';
+import type { RunningTwin, Served } from '../api/running-twin.ts';
+import type { Note } from '../model/input-error.ts';
+import type { Twin } from '../twin/twin.ts';
+import { writeShim } from './aws-shim.ts';
+import { type Certificates, certificatesFor } from './certificates.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { type Listener, listen } from './listener.ts';
+import { writeOwnFile } from './own-file.ts';
+import { Pacer, type Speed } from './pacer.ts';
+import type { Places } from './places.ts';
+import { type Journal, runningTwin } from './running.ts';
+import { type RunningState, removeState, writeState } from './running-state.ts';
+import { awsService, kubernetesService, proxyService } from './services.ts';
+import type { WallClock } from './wall-clock.ts';
+
+/** A port of ours: which, and whether it was asked for or is only the default. */
+export interface Port {
+  readonly number: number;
+  readonly isAsked: boolean;
+}
+
+export interface UpOptions {
+  readonly places: Places;
+  readonly version: string;
+  readonly speed: Speed;
+  /** Undefined = loopback only. */
+  readonly listen: string | undefined;
+  readonly ports: { readonly kubernetes: Port; readonly aws: Port; readonly proxy: Port };
+  readonly wall: WallClock;
+  /** A line for every request that was answered. */
+  readonly onRequest?: ((line: string) => void) | undefined;
+  /** Something inside the simulation broke: the process has to end. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+/** What clients know the twin by; kept, so that kubeconfigs stay true. */
+export interface Secrets {
+  readonly certificates: Certificates | undefined;
+  readonly token: string;
+  readonly awsSecret: string;
+}
+
+export const newSecrets = (): Secrets => ({
+  certificates: undefined,
+  token: randomBytes(24).toString('base64url'),
+  awsSecret: randomBytes(30).toString('base64'),
+});
+
+/** Where changes are kept, and what clients know the twin by. */
+export interface Keeping extends Journal {
+  readonly folder: string | undefined;
+  readonly secrets: Secrets;
+  keepSecrets(secrets: Secrets): void;
+  /** Writes what is not written yet, and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+export interface Up {
+  readonly state: RunningState;
+  readonly running: RunningTwin;
+  readonly notes: readonly Note[];
+  stop(): Promise<void>;
+}
+
+/** Any key id does; this one cannot be taken for anybody's own. */
+const ACCESS_KEY_ID = 'AKIAEKSTWINEXAMPLE00';
+const LOOPBACK = '127.0.0.1';
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*']);
+
+/** Serves a twin whose clock is where it shall go on from. */
+export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions): Promise<Up> {
+  const { places, listen: address, ports } = options;
+  const host = address === '*' ? '::' : (address ?? LOOPBACK);
+  const names = host === LOOPBACK || EVERYWHERE.has(host) ? [] : [host];
+  const endpoint = twin.store.list('eks/cluster')[0]?.endpoint;
+  if (endpoint !== undefined) names.push(new URL(endpoint).hostname);
+  const { token, awsSecret, certificates: kept } = keeping.secrets;
+  const certificates = certificatesFor(kept, names, options.wall.now());
+  if (certificates !== kept) keeping.keepSecrets({ token, awsSecret, certificates });
+  const tls = { cert: certificates.server, key: certificates.serverKey };
+  const later = { kubernetes: promised(), aws: promised(), proxy: promised() };
+  const { onRequest } = options;
+  const open = (
+    what: keyof typeof later,
+    name: string,
+    flag: string,
+    more: { readonly tls?: typeof tls; readonly host?: string } = {},
+  ): Promise<Listener> => {
+    const { number: port, isAsked } = ports[what];
+    return listen({ name, flag, host, port, isAsked, onRequest, ...more }, later[what].value);
+  };
+  const listeners: Listener[] = [];
+  try {
+    listeners.push(await open('kubernetes', 'the Kubernetes API', '--port', { tls }));
+    listeners.push(await open('aws', 'the AWS API', '--aws-port'));
+    listeners.push(await open('proxy', 'the proxy', '--proxy-port', { host: LOOPBACK }));
+  } catch (failure) {
+    for (const service of Object.values(later)) service.resolve(CLOSED);
+    await Promise.all(listeners.map((it) => it.close()));
+    throw failure;
+  }
+  const [kubernetes, aws, proxy] = listeners as [Listener, Listener, Listener];
+  const named = urlHost(host);
+  const served: Served = {
+    kubernetesUrl: `https://${named}:${kubernetes.port}`,
+    awsUrl: `http://${named}:${aws.port}`,
+    certificateAuthority: certificates.authority,
+    token,
+    awsSecret,
+    isLoopback: address === undefined,
+  };
+  const pacer = new Pacer(twin.clock, options.wall, options.speed, options.onFailure);
+  const running = runningTwin(twin, served, pacer, keeping);
+  later.kubernetes.resolve(await kubernetesService(running));
+  later.aws.resolve(await awsService(running));
+  later.proxy.resolve(await proxyService(running));
+  pacer.start();
+  const state = stateOf(twin, served, `http://${LOOPBACK}:${proxy.port}`, keeping, options);
+  writeOwnFile(places.kubeconfig, kubeconfig('ekstwin', served));
+  writeShim(places.programs, served.awsUrl);
+  writeState(places, state);
+  return {
+    state,
+    running,
+    notes: listeners.flatMap(({ movedFrom, port }) =>
+      movedFrom === undefined
+        ? []
+        : [{ where: `port ${movedFrom}`, text: `is taken: ${port} is used instead` }],
+    ),
+    stop: async () => {
+      removeState(places);
+      await Promise.all(listeners.map((it) => it.close()));
+      pacer.stop();
+      twin.stop();
+      await keeping.close();
+    },
+  };
+}
+
+/** How this machine's own programs reach the address that is listened on. */
+function urlHost(host: string): string {
+  if (EVERYWHERE.has(host)) return LOOPBACK;
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function stateOf(
+  twin: Twin,
+  { kubernetesUrl, awsUrl, token, awsSecret }: Served,
+  proxyUrl: string,
+  { folder }: Keeping,
+  { places, version, speed, wall }: UpOptions,
+): RunningState {
+  return {
+    name: places.name,
+    pid: process.pid,
+    version,
+    startedAt: new Date(wall.now()).toISOString(),
+    cluster: twin.store.list('eks/cluster')[0]?.name,
+    region: twin.cloud.region,
+    speed: speed === 'max' ? 'max' : `${speed}x`,
+    kubernetesUrl,
+    awsUrl,
+    proxyUrl,
+    kubeconfig: places.kubeconfig,
+    programs: places.programs,
+    data: folder,
+    token,
+    awsAccessKeyId: ACCESS_KEY_ID,
+    awsSecret,
+  };
+}
+
+interface Promised {
+  readonly value: Promise<HttpService>;
+  readonly resolve: (service: HttpService) => void;
+}
+
+function promised(): Promised {
+  let resolve: Promised['resolve'] = () => {};
+  const value = new Promise<HttpService>((done) => {
+    resolve = done;
+  });
+  return { value, resolve };
+}
+
+const CLOSED: HttpService = { request: async (_, response) => void response.destroy(), close() {} };
