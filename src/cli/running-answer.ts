@@ -1,4 +1,7 @@
-/** cli/running-answer — what is asked of a running twin from outside: down, status, env, kubectl, aws. */
+/**
+ * cli/running-answer — what is asked of a running twin from outside: down, status, env, and the
+ * user's own kubectl and aws.
+ */
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

@@ -88,7 +88,7 @@ export async function openTwin(
   return twin;
 }
 
-/** Builds what the files and flags describe; workloads are applied last, and nothing has run since. */
+/** Builds what the files and flags describe; workloads are applied, and nothing has run since. */
 export async function buildFrom(
   paths: readonly string[],
   flags: TwinFlags,

@@ -12,8 +12,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SAVED = 'EKSTWIN_SAVED';
 
 /** They would send aws elsewhere, or sign with something else. */
-const IN_THE_WAY =
-  /^(AWS_PROFILE|AWS_DEFAULT_PROFILE|AWS_SESSION_TOKEN|AWS_SECURITY_TOKEN|AWS_IGNORE_CONFIGURED_ENDPOINT_URLS|AWS_USE_FIPS_ENDPOINT|AWS_USE_DUALSTACK_ENDPOINT|AWS_ENDPOINT_URL_[A-Z0-9_]+)$/;
+const IN_THE_WAY: ReadonlySet<string> = new Set([
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+]);
+
+/** An address for one service alone comes before the one for all. */
+const isInTheWay = (name: string): boolean =>
+  IN_THE_WAY.has(name) || name.startsWith('AWS_ENDPOINT_URL_');
 
 const LOOPBACK = '127.0.0.1,localhost,::1';
 
@@ -29,7 +40,7 @@ export function twinVariables(
   return {
     ...Object.fromEntries(
       Object.keys(env)
-        .filter((it) => IN_THE_WAY.test(it))
+        .filter(isInTheWay)
         .map((it) => [it, undefined]),
     ),
     EKSTWIN_NAME: state.name,

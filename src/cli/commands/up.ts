@@ -5,7 +5,7 @@ import type { UpFlags } from '../up-answer.ts';
 
 const EXAMPLES = `
 Examples:
-  ekstwin up -f cluster.yaml -f app.yaml          build it, keep it, serve it; then, in another shell:
+  ekstwin up -f cluster.yaml -f app.yaml          build it and serve it; then elsewhere:
     eval "$(ekstwin env)"                         kubectl, aws and curl talk to the twin
     kubectl get pods -A -o wide
     aws ec2 describe-subnets
