@@ -185,12 +185,22 @@ export function throttled<Verbs extends object>(
   buckets: Buckets = EC2_BUCKETS,
   service: ServiceName = 'ec2',
 ): Timed<Verbs> {
+  const take = callLimits(clock, buckets);
+  return wrapped(
+    verbs,
+    (action, call) => async (input) =>
+      take(isReading(action)) ? call(input) : MOODS[service].throttled,
+  );
+}
+
+/** Whether one more call is let through, counting it when it is. */
+export function callLimits(
+  clock: Clock,
+  buckets: Buckets = EC2_BUCKETS,
+): (isReading: boolean) => boolean {
   const describing = tokens(clock, buckets.describing);
   const changing = tokens(clock, buckets.changing);
-  return wrapped(verbs, (action, call) => {
-    const take = isReading(action) ? describing : changing;
-    return async (input) => (take() ? call(input) : MOODS[service].throttled);
-  });
+  return (isReading) => (isReading ? describing() : changing());
 }
 
 /** Takes a token when there is one. */

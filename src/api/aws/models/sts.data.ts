@@ -1,0 +1,49 @@
+/**
+ * api/aws/models/sts — sts's operations on the wire, as one JSON text. Made by
+ * scripts/aws-models.ts from @aws-sdk/client-sts (Apache-2.0); model.ts says what it holds.
+ */
+export const MODEL = `{"service":"sts",
+"signingName":"sts",
+"protocol":"awsQuery",
+"xmlNamespace":"https://sts.amazonaws.com/doc/2011-06-15/",
+"version":"2011-06-15",
+"target":"AWSSecurityTokenServiceV20110615",
+"errors":{"ExpiredTokenException":["ExpiredTokenException",400],"ExpiredTradeInTokenException":["ExpiredTradeInTokenException",400],"IDPCommunicationErrorException":["IDPCommunicationError",400],"IDPRejectedClaimException":["IDPRejectedClaim",403],"InvalidAuthorizationMessageException":["InvalidAuthorizationMessageException",400],"InvalidIdentityTokenException":["InvalidIdentityToken",400],"JWTPayloadSizeExceededException":["JWTPayloadSizeExceededException",400],"MalformedPolicyDocumentException":["MalformedPolicyDocument",400],"OutboundWebIdentityFederationDisabledException":["OutboundWebIdentityFederationDisabledException",403],"PackedPolicyTooLargeException":["PackedPolicyTooLarge",400],"RegionDisabledException":["RegionDisabledException",403],"SessionDurationEscalationException":["SessionDurationEscalationException",403]},
+"others":[["AssumeRoot"],["GetDelegatedAccessToken"],["GetWebIdentityToken"]],
+"operations":{
+"AssumeRole":{"i":"AssumeRoleRequest","o":"AssumeRoleResponse"},
+"AssumeRoleWithSAML":{"i":"AssumeRoleWithSAMLRequest","o":"AssumeRoleWithSAMLResponse"},
+"AssumeRoleWithWebIdentity":{"i":"AssumeRoleWithWebIdentityRequest","o":"AssumeRoleWithWebIdentityResponse"},
+"DecodeAuthorizationMessage":{"i":"DecodeAuthorizationMessageRequest","o":"DecodeAuthorizationMessageResponse"},
+"GetAccessKeyInfo":{"i":"GetAccessKeyInfoRequest","o":"GetAccessKeyInfoResponse"},
+"GetCallerIdentity":{"i":"GetCallerIdentityRequest","o":"GetCallerIdentityResponse"},
+"GetFederationToken":{"i":"GetFederationTokenRequest","o":"GetFederationTokenResponse"},
+"GetSessionToken":{"i":"GetSessionTokenRequest","o":"GetSessionTokenResponse"}
+},
+"shapes":{
+"AssumeRoleRequest":{"m":[["RoleArn",0],["RoleSessionName",0],["PolicyArns","policyDescriptorListType"],["Policy",0],["DurationSeconds",1],["Tags","tagListType"],["TransitiveTagKeys",64],["ExternalId",0],["SerialNumber",0],["TokenCode",0],["SourceIdentity",0],["ProvidedContexts","ProvidedContextsListType"],["MinimumSessionTokenSize",1]],"r":2},
+"policyDescriptorListType":{"l":["PolicyDescriptorType"]},
+"PolicyDescriptorType":{"m":[["arn",0]]},
+"tagListType":{"l":["Tag"]},
+"Tag":{"m":[["Key",0],["Value",0]],"r":2},
+"ProvidedContextsListType":{"l":["ProvidedContext"]},
+"ProvidedContext":{"m":[["ProviderArn",0],["ContextAssertion",0]]},
+"AssumeRoleResponse":{"m":[["Credentials","Credentials"],["AssumedRoleUser","AssumedRoleUser"],["PackedPolicySize",1],["SourceIdentity",0],["SessionTokenUtilization",1],["SessionTokenSize",1]]},
+"Credentials":{"m":[["AccessKeyId",0],["SecretAccessKey",0],["SessionToken",0],["Expiration",4]],"r":4},
+"AssumedRoleUser":{"m":[["AssumedRoleId",0],["Arn",0]],"r":2},
+"AssumeRoleWithSAMLRequest":{"m":[["RoleArn",0],["PrincipalArn",0],["SAMLAssertion",0],["PolicyArns","policyDescriptorListType"],["Policy",0],["DurationSeconds",1],["MinimumSessionTokenSize",1]],"r":3},
+"AssumeRoleWithSAMLResponse":{"m":[["Credentials","Credentials"],["AssumedRoleUser","AssumedRoleUser"],["PackedPolicySize",1],["Subject",0],["SubjectType",0],["Issuer",0],["Audience",0],["NameQualifier",0],["SourceIdentity",0],["SessionTokenUtilization",1],["SessionTokenSize",1]]},
+"AssumeRoleWithWebIdentityRequest":{"m":[["RoleArn",0],["RoleSessionName",0],["WebIdentityToken",0],["ProviderId",0],["PolicyArns","policyDescriptorListType"],["Policy",0],["DurationSeconds",1],["MinimumSessionTokenSize",1]],"r":3},
+"AssumeRoleWithWebIdentityResponse":{"m":[["Credentials","Credentials"],["SubjectFromWebIdentityToken",0],["AssumedRoleUser","AssumedRoleUser"],["PackedPolicySize",1],["Provider",0],["Audience",0],["SourceIdentity",0],["SessionTokenUtilization",1],["SessionTokenSize",1]]},
+"DecodeAuthorizationMessageRequest":{"m":[["EncodedMessage",0]],"r":1},
+"DecodeAuthorizationMessageResponse":{"m":[["DecodedMessage",0]]},
+"GetAccessKeyInfoRequest":{"m":[["AccessKeyId",0]],"r":1},
+"GetAccessKeyInfoResponse":{"m":[["Account",0]]},
+"GetCallerIdentityRequest":{"m":[]},
+"GetCallerIdentityResponse":{"m":[["UserId",0],["Account",0],["Arn",0]]},
+"GetFederationTokenRequest":{"m":[["Name",0],["Policy",0],["PolicyArns","policyDescriptorListType"],["DurationSeconds",1],["Tags","tagListType"],["MinimumSessionTokenSize",1]],"r":1},
+"GetFederationTokenResponse":{"m":[["Credentials","Credentials"],["FederatedUser","FederatedUser"],["PackedPolicySize",1],["SessionTokenUtilization",1],["SessionTokenSize",1]]},
+"FederatedUser":{"m":[["FederatedUserId",0],["Arn",0]],"r":2},
+"GetSessionTokenRequest":{"m":[["DurationSeconds",1],["SerialNumber",0],["TokenCode",0],["MinimumSessionTokenSize",1]]},
+"GetSessionTokenResponse":{"m":[["Credentials","Credentials"],["SessionTokenUtilization",1],["SessionTokenSize",1]]}
+}}`;
