@@ -1,8 +1,8 @@
 /**
- * api/aws/page — one page of a list, and the token that goes on after it. A token is good for its own
- * operation only; AWS refuses any other.
+ * api/aws/page — one page of a list, and the token that goes on after it. A token is good for its
+ * own operation only; AWS refuses any other.
  */
-import type { AwsCall } from './handlers.ts';
+import type { AwsCall } from './operation.ts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];

@@ -4,8 +4,8 @@
  * A request's way: whose it is (signature.ts, services.ts) → what it asks (protocol.ts reads it into
  * the SDK's input shape with the service's model) → the handler → the answer in the service's form.
  *
- * To build an operation: allow it in scripts/aws-operations.json and run scripts/aws-models.ts; write
- * its handler into the file of its noun (`ec2/vpcs.ts` is the example), typed by `Handlers<EC2>`; name
+ * To build an operation: allow it in scripts/aws-operations.json and run scripts/aws-models.ts;
+ * write its handler into the file of its noun (`ec2/vpcs.ts` is the example), typed by `Handlers<EC2>`; name
  * a new file in the service's table (`ec2/ec2.ts`). A handler gets input in the SDK's shape, required
  * members checked, calls verbs of `call.cloud`, and answers the SDK's output shape or an AwsError;
  * nouns are shown by `shown` (formats/aws), filters, tags and pages are read by `ec2/requests`. Around
@@ -20,8 +20,8 @@ import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
 import { readBody } from '../http-body.ts';
 import type { HttpService } from '../http-service.ts';
 import type { RunningTwin } from '../running-twin.ts';
-import type { AwsCall } from './handlers.ts';
 import { ClientTokens } from './idempotency.ts';
+import type { AwsCall } from './operation.ts';
 import { type ErrorForm, errorResponse, type WireRequest, type WireResponse } from './protocol.ts';
 import { Refused } from './refused.ts';
 import { type BuiltService, builtService, destinationOf } from './services.ts';

@@ -3,8 +3,8 @@
  * built (model and handlers, read when first asked for) and those that only refuse.
  */
 
-import type { Handler } from './handlers.ts';
 import type { ServiceModel } from './model.ts';
+import type { Handler } from './operation.ts';
 import { type Codec, codecOf, type ErrorForm, type WireRequest } from './protocol.ts';
 
 interface Source {

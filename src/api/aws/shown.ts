@@ -35,7 +35,7 @@ import type {
 import type { HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { FORMATS } from '../../formats/aws/nouns.ts';
 import type { AwsKinds } from '../../model/kinds.ts';
-import type { AwsCall } from './handlers.ts';
+import type { AwsCall } from './operation.ts';
 
 interface Shown {
   'ec2/vpc': Vpc;

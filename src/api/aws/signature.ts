@@ -1,6 +1,6 @@
 /**
- * api/aws/signature — who signed a request, and whether the signature is right (Signature Version 4,
- * in the Authorization header or in the URL).
+ * api/aws/signature — who signed a request, and whether the signature is right (Signature Version
+ * 4, in the Authorization header or in the URL).
  *
  * Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests"; the texts of refusals are
  * AWS's, as public reports quote them.
@@ -30,7 +30,7 @@ const SCOPE_PARTS = 5;
 
 const incomplete = (message: string): Refused => new Refused('IncompleteSignature', message, 400);
 
-/** The signature of a request; undefined when there is none. @throws Refused when it is cut short */
+/** The signature of a request; undefined when there is none. @throws Refused when cut short */
 export function signingOf(request: WireRequest): Signing | undefined {
   const header = request.headers.authorization;
   if (header !== undefined) return fromHeader(header, request);

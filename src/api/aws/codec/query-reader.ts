@@ -2,8 +2,8 @@
  * api/aws/codec/query-reader — the parameters of ec2Query and awsQuery (`Filter.1.Value.2=…`) read
  * into the shape of an operation's input.
  *
- * Upstream: smithy-lang/smithy docs "AWS EC2 query protocol", "AWS query protocol"; the mirror image
- * of @aws-sdk/core submodules/protocols/query/QueryShapeSerializer. Error texts: EC2's API reference.
+ * Upstream: smithy-lang/smithy docs "AWS EC2 query protocol", "AWS query protocol"; the mirror
+ * image of @aws-sdk/core submodules/protocols/query/QueryShapeSerializer. Error texts: EC2's API reference.
  */
 import { type Member, type ServiceModel, type TraitSet, type TypeName, typeOf } from '../model.ts';
 import { Refused } from '../refused.ts';
@@ -16,8 +16,11 @@ interface Part {
 }
 
 /** Parameters of every query request, and of requests signed in their URL. */
-const ENVELOPE =
-  /^(Action|Version|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp|Expires|SecurityToken|X-Amz-.*)$/i;
+const ENVELOPE = new RegExp(
+  '^(Action|Version|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp|Expires|' +
+    'SecurityToken|X-Amz-.*)$',
+  'i',
+);
 
 /** More parts than any parameter of AWS has. */
 const DEPTH_MAX = 32;

@@ -1,6 +1,6 @@
 /**
- * api/aws/codec/simple-text — simple values as texts: in query strings, in XML, in headers and paths,
- * both directions.
+ * api/aws/codec/simple-text — simple values as texts: in query strings, in XML, in headers and
+ * paths, both directions.
  */
 import { SIMPLE, type TraitSet } from '../model.ts';
 import { Refused } from '../refused.ts';

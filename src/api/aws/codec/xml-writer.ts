@@ -1,7 +1,7 @@
 /**
- * api/aws/codec/xml-writer — what operations answer, as XML: one closure per shape, compiled when the
- * shape is first written. What a handler gives may lack members; those are left away, while an empty
- * list is written as an empty element, as AWS does.
+ * api/aws/codec/xml-writer — what operations answer, as XML: one closure per shape, compiled when
+ * the shape is first written. What a handler gives may lack members; those are left away, while an
+ * empty list is written as an empty element, as AWS does.
  *
  * Upstream: the mirror image of @aws-sdk/core submodules/protocols/xml/XmlShapeDeserializer.
  */

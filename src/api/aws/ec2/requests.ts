@@ -9,7 +9,7 @@ import type {
 import type { Filter } from '../../../cloud/ec2/operations.ts';
 import { type AwsError, awsError, isAwsError } from '../../../model/aws-error.ts';
 import type { Tags } from '../../../model/ec2/tags.ts';
-import type { AwsCall } from '../handlers.ts';
+import type { AwsCall } from '../operation.ts';
 import { pageOf } from '../page.ts';
 
 /** `Filters` of a request. */

@@ -2,7 +2,7 @@
 import type { EC2 } from '@aws-sdk/client-ec2';
 import { awsError, isAwsError } from '../../../model/aws-error.ts';
 import type { VpcCidrAssociation } from '../../../model/ec2/vpc.ts';
-import type { Handlers } from '../handlers.ts';
+import type { Handlers } from '../operation.ts';
 import { shown } from '../shown.ts';
 import { done, filtersOf, page, tagsFor } from './requests.ts';
 

@@ -1,5 +1,5 @@
 /**
- * api/aws/handlers — what an operation's handler is given and gives back, typed by the AWS SDK: the
+ * api/aws/operation — what an operation's handler is given and gives back, typed by the AWS SDK: the
  * methods of its client classes, by type only.
  */
 import type { Cloud } from '../../cloud/cloud.ts';
