@@ -1,8 +1,9 @@
 /** cli/events-answer — answers `events`: selects, orders and prints Kubernetes events. */
 import { InputError } from '../model/input-error.ts';
 import type { Event } from '../model/kubernetes/core.ts';
+import { resourceCalled } from '../model/kubernetes/resources.ts';
 import type { Twin } from '../twin/twin.ts';
-import { eventColumns } from './render/cluster.ts';
+import { kubernetesColumns } from './render/kubernetes.ts';
 import { asJson, asYaml, inNameOrder } from './render/structured.ts';
 import { table } from './render/table.ts';
 import { viewOf } from './view.ts';
@@ -86,10 +87,13 @@ export async function printEvents(
     console.error(`No events found${where}.`);
     return;
   }
-  const namespace = { head: 'NAMESPACE', cell: (event: Event) => event.metadata.namespace };
+  const namespace = {
+    head: 'NAMESPACE',
+    cell: (event: unknown) => (event as Event).metadata.namespace,
+  };
   const columns = [
     ...(flags.allNamespaces === true ? [namespace] : []),
-    ...eventColumns(viewOf(twin)),
+    ...kubernetesColumns(viewOf(twin), resourceCalled('events')!),
   ];
   console.log(table(columns, events, { wide: flags.output === 'wide' }).join('\n'));
   const dropped = twin.droppedEvents();

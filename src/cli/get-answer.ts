@@ -1,4 +1,5 @@
 /** cli/get-answer — answers `get`: finds the kinds, selects the objects, prints them. */
+import { labelsText } from '../api/kubernetes/table/cell-text.ts';
 import { awsKeyOf } from '../cloud/adoption.ts';
 import { awsDocument } from '../formats/index.ts';
 import type { Tags } from '../model/ec2/tags.ts';
@@ -15,9 +16,9 @@ import { nearestWords } from '../model/nearest.ts';
 import type { Twin } from '../twin/twin.ts';
 import type { GetFlags } from './commands/get.ts';
 import { awsNouns, kubernetesObjects } from './named-objects.ts';
-import { plainColumns } from './render/cluster.ts';
-import { AWS_KINDS, type AwsKindView, kubernetesColumns } from './render/kinds.ts';
-import { labelsText, type Printer } from './render/printer.ts';
+import { AWS_KINDS, type AwsKindView } from './render/kinds.ts';
+import { kubernetesColumns } from './render/kubernetes.ts';
+import type { Printer } from './render/printer.ts';
 import { asJson, asYaml, inNameOrder } from './render/structured.ts';
 import { type Column, table } from './render/table.ts';
 import { viewOf } from './view.ts';
@@ -237,7 +238,7 @@ function columnsOf(target: Target, flags: GetFlags, several: boolean): Printer<u
     if (target.side === 'aws')
       return [...(target.view.columns(view) as Column<unknown>[]), ...last];
     const { resource } = target;
-    const own = (kubernetesColumns(resource.storeKind) ?? plainColumns)(view) as Column<unknown>[];
+    const own = kubernetesColumns(view, resource);
     const columns = several ? own.map((column) => prefixed(column, prefixOf(target))) : own;
     const namespace: Column<unknown> = {
       head: 'NAMESPACE',

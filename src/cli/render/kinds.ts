@@ -1,30 +1,9 @@
 /**
- * cli/render/kinds — what `get` knows by name: AWS nouns with their columns and ids, Kubernetes
- * kinds with kubectl's columns. Kubernetes names and short names come from the model's registry.
+ * cli/render/kinds — what `get` knows of AWS by name: nouns with their columns and ids. Kubernetes'
+ * names come from the model's registry, its columns from the API server's tables.
  */
-import type { AwsKinds, Kind, Kinds, KubernetesKind } from '../../model/kinds.ts';
-import {
-  cniNodeColumns,
-  dataColumns,
-  endpointSliceColumns,
-  eventColumns,
-  ingressClassColumns,
-  ingressClassParamsColumns,
-  ingressColumns,
-  namespaceColumns,
-  networkPolicyColumns,
-  nodeColumns,
-  securityGroupPolicyColumns,
-  serviceColumns,
-} from './cluster.ts';
+import type { AwsKinds, Kinds } from '../../model/kinds.ts';
 import { addonColumns, clusterColumns, fargateProfileColumns, nodeGroupColumns } from './eks.ts';
-import {
-  gatewayClassColumns,
-  gatewayColumns,
-  listenerSetColumns,
-  routeColumns,
-  targetGroupConfigurationColumns,
-} from './gateway.ts';
 import {
   certificateColumns,
   classicLoadBalancerColumns,
@@ -37,7 +16,6 @@ import {
   targetGroupColumns,
 } from './load-balancer.ts';
 import { instanceColumns, networkInterfaceColumns } from './network-interface.ts';
-import { podColumns } from './pod.ts';
 import type { Printer } from './printer.ts';
 import {
   elasticIpColumns,
@@ -50,14 +28,6 @@ import {
   vpcColumns,
   vpcEndpointColumns,
 } from './vpc.ts';
-import {
-  cronJobColumns,
-  daemonSetColumns,
-  deploymentColumns,
-  jobColumns,
-  replicaSetColumns,
-  statefulSetColumns,
-} from './workload.ts';
 
 /** An AWS noun as `get` shows it. */
 export interface AwsKindView {
@@ -123,36 +93,3 @@ export const AWS_KINDS: readonly AwsKindView[] = [
   view('route53/record-set', ['record-sets', 'record-set', 'records', 'record'], recordSetColumns),
   view('acm/certificate', ['certificates', 'certificate', 'certs', 'cert'], certificateColumns),
 ];
-
-const COLUMNS: Partial<Record<Kind, Printer<never>>> = {
-  Pod: podColumns,
-  Node: nodeColumns,
-  Service: serviceColumns,
-  Namespace: namespaceColumns,
-  Event: eventColumns,
-  Deployment: deploymentColumns,
-  ReplicaSet: replicaSetColumns,
-  StatefulSet: statefulSetColumns,
-  DaemonSet: daemonSetColumns,
-  Job: jobColumns,
-  CronJob: cronJobColumns,
-  EndpointSlice: endpointSliceColumns,
-  NetworkPolicy: networkPolicyColumns,
-  Ingress: ingressColumns,
-  IngressClass: ingressClassColumns,
-  IngressClassParams: ingressClassParamsColumns,
-  GatewayClass: gatewayClassColumns,
-  Gateway: gatewayColumns,
-  ListenerSet: listenerSetColumns,
-  TargetGroupConfiguration: targetGroupConfigurationColumns,
-  HTTPRoute: routeColumns,
-  GRPCRoute: routeColumns,
-  ConfigMap: dataColumns,
-  Secret: dataColumns,
-  SecurityGroupPolicy: securityGroupPolicyColumns,
-  CNINode: cniNodeColumns,
-};
-
-/** kubectl's columns of a Kubernetes kind, or undefined for NAME and AGE only. */
-export const kubernetesColumns = (kind: KubernetesKind): Printer<never> | undefined =>
-  COLUMNS[kind];

@@ -1,8 +1,9 @@
 /** cli/render/network-interface — ENIs and the instances that carry them. */
+
+import { humanDuration } from '../../api/kubernetes/table/human-duration.ts';
 import type { Instance } from '../../model/ec2/instance.ts';
 import { instanceType } from '../../model/ec2/instance-type.ts';
 import { type NetworkInterface, primaryAddress } from '../../model/ec2/network-interface.ts';
-import { humanDuration } from './age.ts';
 import type { Printer, View } from './printer.ts';
 
 const secondaries = (eni: NetworkInterface): number => eni.privateIpAddresses.length - 1;

@@ -1,5 +1,5 @@
 /**
- * cli/render/age — a duration as kubectl prints it in AGE columns.
+ * api/kubernetes/table/human-duration — a duration as kubectl prints it in AGE columns.
  *
  * Upstream: kubernetes/apimachinery pkg/util/duration/duration.go HumanDuration.
  */
