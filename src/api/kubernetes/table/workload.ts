@@ -1,8 +1,8 @@
 /**
  * api/kubernetes/table/workload — what makes pods, as `kubectl get` shows it.
  *
- * Upstream: kubernetes/kubernetes@59882936 pkg/printers/internalversion/printers.go printDeployment,
- * printReplicaSet, printStatefulSet, printDaemonSet, printJob, printCronJob,
+ * Upstream: kubernetes/kubernetes@59882936 pkg/printers/internalversion/printers.go
+ * printDeployment, printReplicaSet, printStatefulSet, printDaemonSet, printJob, printCronJob,
  * printControllerRevision, printReplicationController, printPodTemplate.
  */
 import type {
