@@ -1,5 +1,6 @@
 /** bench/run — `npm run bench -- NAME [SIZE…]`: one benchmark, one line for each size. */
 const BENCHES = {
+  api: () => import('./api.ts'),
   'load-balancer': () => import('./load-balancer.ts'),
   rollout: () => import('./rollout.ts'),
   trace: () => import('./trace.ts'),
