@@ -8,7 +8,7 @@ import { ask, awsFigures, printAws } from './aws-load.ts';
 import type { LoadRequest, LoadResult, Target } from './http-load.ts';
 import { Connection, load, openSocket, percentile, perSecond, requestText } from './http-load.ts';
 import { measureMoto } from './moto.ts';
-import { ServedTwin } from './served-twin.ts';
+import { MeasuredTwin } from './served-twin.ts';
 
 const WORKSHOP = [
   '../shared/inputs/eks-workshop/cluster',
@@ -141,7 +141,7 @@ async function fanOut(target: Target): Promise<void> {
 }
 
 async function measureKubernetes(): Promise<void> {
-  const served = new ServedTwin(['-f', 'examples/the-slash-24']);
+  const served = new MeasuredTwin(['-f', 'examples/the-slash-24']);
   try {
     await served.start();
     await creates(served.kubernetes);
@@ -156,7 +156,7 @@ async function measureKubernetes(): Promise<void> {
 
 async function measureStart(): Promise<void> {
   const input = WORKSHOP.every((path) => existsSync(path)) ? WORKSHOP : OWN_INPUT;
-  const served = new ServedTwin(input.flatMap((path) => ['-f', path]));
+  const served = new MeasuredTwin(input.flatMap((path) => ['-f', path]));
   try {
     console.log(`  up on ${input.join(', ')}: ${(await served.start()).toFixed(0)} ms`);
     await new Promise((next) => setTimeout(next, 5_000));
@@ -167,7 +167,7 @@ async function measureStart(): Promise<void> {
 }
 
 async function measureAws(): Promise<void> {
-  const served = new ServedTwin(['-f', 'examples/the-slash-24']);
+  const served = new MeasuredTwin(['-f', 'examples/the-slash-24']);
   try {
     await served.start();
     const reply = await ask(served.aws, 'Action=DescribeInstances');

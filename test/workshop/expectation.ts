@@ -82,7 +82,7 @@ export function missingFrom(actual: string, expected: string): string[] {
   return meaningful(expected).filter((line) => {
     // Loggers put more before and behind what a page shows of a line.
     const isWhole = line.length < WHOLE_LINE_MAX;
-    const at = left.findIndex((it) => (isWhole ? it === line : it.includes(line)));
+    const at = isWhole ? left.indexOf(line) : left.findIndex((it) => it.includes(line));
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });

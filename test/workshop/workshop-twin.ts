@@ -3,19 +3,10 @@
  * workshop's cluster and base application, a home folder as the workshop's reader has it, and
  * programs that stand in for tools which would leave this machine.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EKSTWIN } from '../ekstwin-command.ts';
+import { ServedTwin } from '../served-twin.ts';
 
 export interface WorkshopFiles {
   /** Holds `base-application` and `modules`. */
@@ -26,7 +17,6 @@ export interface WorkshopFiles {
   readonly answers: string;
 }
 
-const READY_SECONDS_MAX = 60;
 /** What a page's own installers are told; no chart is looked at. */
 const STAND_INS = {
   INBOUND_CIDRS: '0.0.0.0/0',
@@ -35,9 +25,8 @@ const RENDERED = 'rendered/base-application.yaml';
 
 export class WorkshopTwin {
   readonly #files: WorkshopFiles;
-  readonly #home = mkdtempSync(join(tmpdir(), 'ekstwin-workshop-'));
-  #process: ChildProcess | undefined;
-  #printed = '';
+  readonly #served = new ServedTwin(EKSTWIN);
+  readonly #home = this.#served.folder;
 
   constructor(files: WorkshopFiles) {
     this.#files = files;
@@ -52,14 +41,14 @@ export class WorkshopTwin {
   }
 
   get isUp(): boolean {
-    return this.#process !== undefined;
+    return this.#served.isUp;
   }
 
   /** The environment of a page's shell, before `ekstwin env`. */
   get env(): Record<string, string> {
     return {
+      ...this.#served.env,
       HOME: this.#home,
-      XDG_STATE_HOME: join(this.#home, 'state'),
       EKSTWIN_SKIPPED: this.skippedFile,
       EKSTWIN_MAIN: EKSTWIN,
       EKSTWIN_HELM: join(import.meta.dirname, 'helm.ts'),
@@ -92,45 +81,25 @@ export class WorkshopTwin {
   async fresh(): Promise<void> {
     await this.stop();
     const { cluster, answers } = this.#files;
-    const args = ['up', '-f', cluster, '--data', 'memory', '--speed', 'max', '--answers', answers];
-    const started = spawn(process.execPath, [EKSTWIN, ...args], {
-      env: { ...process.env, ...this.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#process = started;
-    this.#printed = '';
-    const keep = (text: Buffer): void => {
-      this.#printed = (this.#printed + text.toString()).slice(-20_000);
-    };
-    started.stdout.on('data', keep);
-    started.stderr.on('data', keep);
-    await this.#ready(started);
+    await this.#served.start([
+      '-f',
+      cluster,
+      '--data',
+      'memory',
+      '--speed',
+      'max',
+      '--answers',
+      answers,
+    ]);
     this.#applyBase();
   }
 
-  async stop(): Promise<void> {
-    const running = this.#process;
-    this.#process = undefined;
-    if (running === undefined || running.exitCode !== null) return;
-    const ended = new Promise((end) => running.once('exit', end));
-    running.kill('SIGTERM');
-    const timer = setTimeout(() => running.kill('SIGKILL'), 10_000);
-    await ended;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return this.#served.stop();
   }
 
-  async dispose(): Promise<void> {
-    await this.stop();
-    rmSync(this.#home, { recursive: true, force: true });
-  }
-
-  async #ready(started: ChildProcess): Promise<void> {
-    for (let waited = 0; waited < READY_SECONDS_MAX * 10; waited++) {
-      if (started.exitCode !== null) break;
-      if (this.#ekstwin('status').status === 0) return;
-      await new Promise((next) => setTimeout(next, 100));
-    }
-    throw new Error(`ekstwin up did not come up:\n${this.#printed}`);
+  dispose(): Promise<void> {
+    return this.#served.dispose();
   }
 
   /** As the workshop applies it; as it was rendered where this kubectl cannot read the folder. */
@@ -141,9 +110,9 @@ export class WorkshopTwin {
     if (existsSync(rendered)) ways.push(['-f', rendered]);
     let problem = '';
     for (const way of ways) {
-      const applied = this.#ekstwin('kubectl', 'apply', ...way);
+      const applied = this.#served.ekstwin('kubectl', 'apply', ...way);
       if (applied.status === 0) {
-        this.#ekstwin(
+        this.#served.ekstwin(
           'kubectl',
           'wait',
           '--for=condition=available',
@@ -157,13 +126,6 @@ export class WorkshopTwin {
       problem ||= applied.stderr;
     }
     throw new Error(`the base application could not be applied:\n${problem}`);
-  }
-
-  #ekstwin(...args: readonly string[]): { status: number | null; stderr: string } {
-    return spawnSync(process.execPath, [EKSTWIN, ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, ...this.env },
-    });
   }
 
   /** Programs that pages call and that must not leave this machine. */
