@@ -3,9 +3,11 @@
  * (addresses in use, event counts) is read from the store, so a forked store gets one of its own.
  */
 import type { Note } from '../model/input-error.ts';
+import type { TwinStore } from '../model/kinds.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
+import { ScratchStore } from '../sim/scratch-store.ts';
 import { adoptObjects } from './adopt.ts';
-import { type ClusterParts, clusterOf } from './cluster.ts';
+import { type Cluster, type ClusterParts, clusterOf } from './cluster.ts';
 import { createObject } from './create-object.ts';
 import { deleteObject, finalizeNamespace } from './delete-object.ts';
 import { EventRecorder } from './event-recorder.ts';
@@ -18,6 +20,11 @@ import { bindPod, updateObject, updateStatusOf } from './update-object.ts';
 export interface ApiServer extends Kubernetes {
   /** Stores exported objects as they are; says which of them nothing reads. */
   adopt(objects: readonly KubernetesObject[]): readonly Note[];
+  /**
+   * The same verbs on a scratch copy: they default, validate, allocate and ask the webhooks as ever,
+   * and nothing is written or given away (`dryRun=All`). For one request each.
+   */
+  rehearsal(): { readonly verbs: Kubernetes; readonly store: TwinStore };
   /** The namespaces/finalize subresource: the namespace's contents are gone. */
   finalizeNamespace(name: string): void;
   /** Stores deferred events; call it before anybody reads them. */
@@ -39,15 +46,12 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
     createObject(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
   return {
-    create: (object) => createObject(cluster, object) as never,
-    update: (object, expected) => updateObject(cluster, object, expected) as never,
-    updateStatus: (object, expected) => updateStatusOf(cluster, object, expected) as never,
-    patch: (kind, key, type, patch) => patchObject(cluster, kind, key, type, patch),
-    apply: (object) => applyObject(cluster, object) as never,
-    delete: (kind, key, options) => deleteObject(cluster, kind, key, options),
-    bind: (podKey, nodeName) => bindPod(cluster, podKey, nodeName),
-    recordEvent: (about, event) => events.record(about, event),
-    registerWebhook: (webhook) => void cluster.webhooks.push(webhook),
+    ...verbsOf(cluster, events),
+    rehearsal() {
+      const store = new ScratchStore(cluster.store);
+      const scratch = { ...clusterOf({ ...parts, store }), webhooks: cluster.webhooks };
+      return { verbs: verbsOf(scratch, events), store };
+    },
     adopt: (objects) => adoptObjects(cluster, objects),
     finalizeNamespace: (name) => finalizeNamespace(cluster, name),
     flushEvents: () => events.flush(),
@@ -57,3 +61,15 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
     },
   };
 }
+
+const verbsOf = (cluster: Cluster, events: EventRecorder): Kubernetes => ({
+  create: (object) => createObject(cluster, object) as never,
+  update: (object, expected) => updateObject(cluster, object, expected) as never,
+  updateStatus: (object, expected) => updateStatusOf(cluster, object, expected) as never,
+  patch: (kind, key, type, patch) => patchObject(cluster, kind, key, type, patch),
+  apply: (object) => applyObject(cluster, object) as never,
+  delete: (kind, key, options) => deleteObject(cluster, kind, key, options),
+  bind: (podKey, nodeName) => bindPod(cluster, podKey, nodeName),
+  recordEvent: (about, event) => events.record(about, event),
+  registerWebhook: (webhook) => void cluster.webhooks.push(webhook),
+});

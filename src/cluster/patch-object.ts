@@ -64,7 +64,8 @@ export function patchObject(
 const isRefused = (it: Plain | ApiStatus): it is ApiStatus =>
   it.kind === 'Status' && it.status === 'Failure';
 
-function patchedBy(
+/** An object with a patch carried out, not yet admitted; the refusal of a patch that cannot be. */
+export function patchedBy(
   live: KubernetesObject,
   type: 'json' | 'merge' | 'strategic',
   patch: unknown,

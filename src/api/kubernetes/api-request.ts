@@ -1,0 +1,35 @@
+/**
+ * api/kubernetes/api-request — a request to a resource with everything the verbs need to know.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RunningTwin } from '../running-twin.ts';
+import type { AcceptedForm } from './accept.ts';
+import type { Collections } from './collections.ts';
+import type { RequestTarget } from './request-target.ts';
+import type { ServedKind } from './served-kind.ts';
+import type { Snapshots } from './snapshots.ts';
+import type { OpenWatches } from './open-watches.ts';
+
+/** What lives as long as the service. */
+export interface ServiceState {
+  readonly running: RunningTwin;
+  readonly collections: Collections;
+  readonly snapshots: Snapshots;
+  readonly watches: OpenWatches;
+}
+
+export interface ApiRequest {
+  readonly state: ServiceState;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: RequestTarget;
+  readonly kind: ServedKind;
+  readonly query: URLSearchParams;
+  readonly form: AcceptedForm;
+}
+
+/** A query's flag as Go's conversion reads it: `1`, `true`, and the bare name are true. */
+export const flagOf = (query: URLSearchParams, name: string): boolean => {
+  const text = query.get(name);
+  return text !== null && text !== '0' && text !== 'false';
+};
