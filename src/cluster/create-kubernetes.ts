@@ -49,7 +49,8 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
     ...verbsOf(cluster, events),
     rehearsal() {
       const store = new ScratchStore(cluster.store);
-      const scratch = { ...clusterOf({ ...parts, store }), webhooks: cluster.webhooks };
+      const { webhooks, served } = cluster;
+      const scratch = { ...clusterOf({ ...parts, store }), webhooks, served };
       return { verbs: verbsOf(scratch, events), store };
     },
     adopt: (objects) => adoptObjects(cluster, objects),

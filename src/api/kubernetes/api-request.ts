@@ -5,14 +5,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RunningTwin } from '../running-twin.ts';
 import type { AcceptedForm } from './accept.ts';
 import type { Collections } from './collections.ts';
-import type { RequestTarget } from './request-target.ts';
-import type { ServedKind } from './served-kind.ts';
-import type { Snapshots } from './snapshots.ts';
 import type { OpenWatches } from './open-watches.ts';
+import type { RequestTarget } from './request-target.ts';
+import type { ServedKind, ServedKinds } from './served-kind.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** What lives as long as the service. */
 export interface ServiceState {
   readonly running: RunningTwin;
+  readonly kinds: ServedKinds;
   readonly collections: Collections;
   readonly snapshots: Snapshots;
   readonly watches: OpenWatches;

@@ -15,9 +15,9 @@ const VERSION = 'meta.k8s.io/v1';
 
 /** The key after which a page ended. */
 export const continueTokenOf = (revision: number, lastKey: string): string =>
-  Buffer.from(
-    JSON.stringify({ v: VERSION, rv: revision, start: `${lastKey}\u0000` }),
-  ).toString('base64url');
+  Buffer.from(JSON.stringify({ v: VERSION, rv: revision, start: `${lastKey}\u0000` })).toString(
+    'base64url',
+  );
 
 /** Reads a token; undefined for one that nobody here gave out. */
 export function parseContinueToken(text: string): ContinueToken | undefined {

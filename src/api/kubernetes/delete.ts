@@ -4,7 +4,6 @@
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/delete.go DeleteResource,
  * DeleteCollection; pkg/registry/generic/registry/store.go finalizeDelete.
  */
-import { statusNotFound } from '../../cluster/api-status.ts';
 import { type ApiStatus, type DeleteOptions, isApiStatus } from '../../cluster/kubernetes.ts';
 import { storeKey } from '../../model/kubernetes/resources.ts';
 import type { Answer, Outcome } from './answer.ts';
@@ -14,7 +13,7 @@ import { listAnswer } from './list-text.ts';
 import { bytesOf, objectIn } from './request-body.ts';
 import { failure } from './rest-status.ts';
 import { isSelected, selectionOf } from './selection.ts';
-import { typedAs } from './served-kind.ts';
+import { notFound } from './served-kind.ts';
 import { optionRefusal } from './write-options.ts';
 import { answerOf, carryOut, type Hands } from './written.ts';
 
@@ -59,7 +58,7 @@ function remove(
 ): Removed | ApiStatus {
   const { storeKind } = kind.storage;
   const before = store.entry(storeKind, key);
-  if (before === undefined) return statusNotFound(typedAs(kind), target.name!);
+  if (before === undefined) return notFound(kind, target.name!);
   const result = verbs.delete(storeKind, key, options);
   if (result !== true) return result;
   const after = store.entry(storeKind, key);
@@ -148,7 +147,8 @@ async function deleteRequestOf(given: ApiRequest): Promise<DeleteRequest | ApiSt
     options: {
       gracePeriodSeconds: seconds,
       propagation:
-        propagation ?? (orphans === undefined ? undefined : String(orphans) === 'true' ? 'Orphan' : 'Background'),
+        propagation ??
+        (orphans === undefined ? undefined : String(orphans) === 'true' ? 'Orphan' : 'Background'),
       preconditions: preconditionsOf(body.preconditions),
     },
   };

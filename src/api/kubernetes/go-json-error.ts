@@ -98,8 +98,7 @@ class Scanner {
           if (!/[0-9a-fA-F]/.test(this.#text[this.#at] ?? ''))
             return this.#invalid('in \\u hexadecimal character escape');
         }
-      } else if (!/["\\/bfnrt]/.test(escaped ?? ''))
-        return this.#invalid('in string escape code');
+      } else if (!/["\\/bfnrt]/.test(escaped ?? '')) return this.#invalid('in string escape code');
     }
     return END;
   }

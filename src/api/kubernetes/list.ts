@@ -53,7 +53,12 @@ function pageOf(given: ApiRequest, selection: Selection): Page | ApiStatus {
     selection.labels === undefined && selection.fields === undefined
       ? countFrom(entries, selection, items.next)
       : undefined;
-  return { items: items.found, revision, continueToken: continueTokenOf(revision, lastKey), remaining };
+  return {
+    items: items.found,
+    revision,
+    continueToken: continueTokenOf(revision, lastKey),
+    remaining,
+  };
 }
 
 interface View {
@@ -90,9 +95,7 @@ function laterView({ state, kind, query }: ApiRequest, text: string): View | Api
   }
   const asked = query.get('resourceVersion') ?? '';
   if (asked !== '' && asked !== '0') {
-    return statusBadRequest(
-      'specifying resource version is not allowed when using continue',
-    );
+    return statusBadRequest('specifying resource version is not allowed when using continue');
   }
   const { start } = token;
   const { revision } = collections;

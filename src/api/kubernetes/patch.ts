@@ -3,7 +3,7 @@
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/patch.go PatchResource.
  */
-import { statusBadRequest, statusNotFound } from '../../cluster/api-status.ts';
+import { statusBadRequest } from '../../cluster/api-status.ts';
 import { decodingRefusal } from '../../cluster/decoding.ts';
 import { type ApiStatus, isApiStatus } from '../../cluster/kubernetes.ts';
 import { patchedBy } from '../../cluster/patch-object.ts';
@@ -15,7 +15,7 @@ import { goJsonError } from './go-json-error.ts';
 import { leaving } from './object-text.ts';
 import { bytesOf, mediaTypeOf, sizeRefusal } from './request-body.ts';
 import { statusUnsupportedMediaType } from './rest-status.ts';
-import { typedAs } from './served-kind.ts';
+import { notFound } from './served-kind.ts';
 import { nameRefusal, replace } from './update.ts';
 import { toServed, toStored } from './versions.ts';
 import { writeOptionsOf } from './write-options.ts';
@@ -67,7 +67,7 @@ function patched(
   const name = target.name!;
   const key = storeKey(kind.storage, name, target.namespace);
   const entry = hands.store.entry(kind.storage.storeKind, key);
-  if (entry === undefined) return statusNotFound(typedAs(kind), name);
+  if (entry === undefined) return notFound(kind, name);
   const live = leaving(toServed(kind)(entry.value as KubernetesObject), entry.revision);
   const after = patchedBy(live, type, body);
   if (isApiStatus(after)) return after;

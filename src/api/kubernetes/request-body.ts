@@ -42,7 +42,8 @@ export function objectIn(
   expected: string,
 ): Readonly<Record<string, unknown>> | ApiStatus {
   const type = mediaTypeOf(request);
-  if (type === '' || type === 'application/json' || type === '*/*') return fromJson(bytes, expected);
+  if (type === '' || type === 'application/json' || type === '*/*')
+    return fromJson(bytes, expected);
   if (type === 'application/yaml') return fromYaml(bytes, expected);
   return statusUnsupportedMediaType(OBJECT_TYPES);
 }

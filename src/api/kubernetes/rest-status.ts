@@ -66,11 +66,7 @@ export const statusUnsupportedMediaType = (accepted: readonly string[]): ApiStat
   );
 
 export const statusTooLarge = (limit: number): ApiStatus =>
-  failure(
-    413,
-    'RequestEntityTooLarge',
-    `Request entity too large: limit is ${limit}`,
-  );
+  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 
 /** 410: what was asked for is older than what is kept. */
 export const statusExpired = (message: string, again?: string): ApiStatus =>

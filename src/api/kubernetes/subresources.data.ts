@@ -14,7 +14,8 @@ export interface Subresource {
   readonly verbs: readonly string[];
 }
 
-const SCALE: Subresource = {
+/** Custom resources may have it too. */
+export const SCALE: Subresource = {
   name: 'scale',
   kind: 'Scale',
   group: 'autoscaling',
@@ -53,9 +54,6 @@ export const SUBRESOURCES: Readonly<Record<string, readonly Subresource[]>> = {
   'replicasets.apps': [SCALE],
   'statefulsets.apps': [SCALE],
 };
-
-/** What custom resources with a scale subresource have. */
-export const CUSTOM_SCALE = SCALE;
 
 /** Kinds that are asked, never stored: a POST is answered, nothing else is served. */
 export const REVIEWS: readonly {

@@ -10,8 +10,8 @@ import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { type Answer, ok } from './answer.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { StoredObject } from './collection.ts';
-import { listMeta, type Page } from './page.ts';
 import { leaving } from './object-text.ts';
+import { listMeta, type Page } from './page.ts';
 import { toServed } from './versions.ts';
 import type { EventText } from './watch-group.ts';
 
@@ -21,9 +21,7 @@ function includedIn(query: URLSearchParams): Included | ApiStatus {
   const asked = query.get('includeObject') ?? '';
   if (asked === '') return 'Metadata';
   if (asked === 'None' || asked === 'Metadata' || asked === 'Object') return asked;
-  return statusBadRequest(
-    `unrecognized includeObject value: ${JSON.stringify(asked)}`,
-  );
+  return statusBadRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
 }
 
 const COLUMNS = [

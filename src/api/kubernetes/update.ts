@@ -3,7 +3,7 @@
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/update.go UpdateResource, rest.go checkName.
  */
-import { statusBadRequest, statusNotFound } from '../../cluster/api-status.ts';
+import { statusBadRequest } from '../../cluster/api-status.ts';
 import { decodingRefusal } from '../../cluster/decoding.ts';
 import { type ApiStatus, isApiStatus } from '../../cluster/kubernetes.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
@@ -11,7 +11,7 @@ import { storeKey } from '../../model/kubernetes/resources.ts';
 import type { Outcome } from './answer.ts';
 import type { ApiRequest } from './api-request.ts';
 import { bytesOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
-import { typedAs } from './served-kind.ts';
+import { notFound } from './served-kind.ts';
 import { toStored } from './versions.ts';
 import { writeOptionsOf } from './write-options.ts';
 import { answerOf, carryOut, entryOf, type Hands } from './written.ts';
@@ -71,11 +71,12 @@ export function nameRefusal(
 export function replace(given: ApiRequest, hands: Hands, object: KubernetesObject) {
   const { kind, target } = given;
   const { resourceVersion, ...metadata } = object.metadata;
-  const asked = resourceVersion === undefined || resourceVersion === '' ? undefined : resourceVersion;
+  const asked =
+    resourceVersion === undefined || resourceVersion === '' ? undefined : resourceVersion;
   const bare = { ...object, metadata };
   const key = storeKey(kind.storage, metadata.name, metadata.namespace);
   if (hands.store.entry(kind.storage.storeKind, key) === undefined) {
-    return statusNotFound(typedAs(kind), metadata.name);
+    return notFound(kind, metadata.name);
   }
   const expected = asked === undefined ? undefined : Number(asked);
   const result =

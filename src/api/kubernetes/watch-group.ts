@@ -11,7 +11,11 @@ import { isSelected, type Selection } from './selection.ts';
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 /** Writes an event's line, newline included. */
-export type EventText = (type: WatchEventType, object: KubernetesObject, revision: number) => string;
+export type EventText = (
+  type: WatchEventType,
+  object: KubernetesObject,
+  revision: number,
+) => string;
 
 export interface Watcher {
   /** Several lines at once; the bytes are shared with others. */
@@ -38,12 +42,7 @@ export class WatchGroup {
   #isScheduled = false;
 
   /** @param onEmpty  called when the last watcher has left; the group is closed then */
-  constructor(
-    collection: Collection,
-    selection: Selection,
-    text: EventText,
-    onEmpty: () => void,
-  ) {
+  constructor(collection: Collection, selection: Selection, text: EventText, onEmpty: () => void) {
     this.#selection = selection;
     this.#text = text;
     this.#onEmpty = onEmpty;

@@ -26,16 +26,11 @@ export function optionRefusal(
 ): ApiStatus {
   const quoted = supported.map((it) => JSON.stringify(it)).join(', ');
   const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${quoted}`;
-  return failure(
-    422,
-    'Invalid',
-    `${options}.meta.k8s.io "" is invalid: ${field}: ${message}`,
-    {
-      group: 'meta.k8s.io',
-      kind: options,
-      causes: [{ reason: 'FieldValueNotSupported', message, field }],
-    },
-  );
+  return failure(422, 'Invalid', `${options}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+    group: 'meta.k8s.io',
+    kind: options,
+    causes: [{ reason: 'FieldValueNotSupported', message, field }],
+  });
 }
 
 const VALIDATIONS = ['Ignore', 'Strict', 'Warn'] as const;

@@ -53,5 +53,8 @@ export function answerOf(
     const table = objectTable(given, entry);
     return isApiStatus(table) ? table : { ...table, code };
   }
-  return { code, body: `${objectText(entry.value, entry.revision, apiVersionOf(kind), toServed(kind))}\n` };
+  return {
+    code,
+    body: `${objectText(entry.value, entry.revision, apiVersionOf(kind), toServed(kind))}\n`,
+  };
 }

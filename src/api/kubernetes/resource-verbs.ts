@@ -1,0 +1,86 @@
+/**
+ * api/kubernetes/resource-verbs — which verb a request to a resource is, and who carries it out.
+ *
+ * Upstream: kubernetes/apiserver pkg/endpoints/installer.go registerResourceHandlers.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ANSWERED_TYPES, acceptedForm } from './accept.ts';
+import type { Outcome } from './answer.ts';
+import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
+import { create } from './create.ts';
+import { deleteCollection, deleteOne } from './delete.ts';
+import { get } from './get.ts';
+import { list } from './list.ts';
+import { patch } from './patch.ts';
+import type { RequestTarget } from './request-target.ts';
+import { statusMethodNotAllowed, statusNoResource, statusNotAcceptable } from './rest-status.ts';
+import { update } from './update.ts';
+import { watch } from './watch.ts';
+
+const LIST_FORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadataList']);
+const OBJECT_FORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata']);
+
+export async function resourceOutcome(
+  state: ServiceState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: RequestTarget,
+  query: URLSearchParams,
+): Promise<Outcome> {
+  const kind = state.kinds.at(target.group, target.version, target.plural);
+  if (kind === undefined) return statusNoResource();
+  if (target.namespace !== undefined && !kind.resource.namespaced) return statusNoResource();
+  const isWatch = target.isWatchPath || flagOf(query, 'watch');
+  const isList = target.name === undefined && !isWatch;
+  const form = acceptedForm(request.headers.accept, isList ? LIST_FORMS : OBJECT_FORMS);
+  if (form === undefined) return statusNotAcceptable(ANSWERED_TYPES);
+  const given: ApiRequest = { state, request, response, target, kind, query, form };
+  if (target.name === undefined) return collectionVerb(given, isWatch);
+  if (target.subresource !== undefined) return subresourceVerb(given);
+  return objectVerb(given, isWatch);
+}
+
+function collectionVerb(given: ApiRequest, isWatch: boolean): Outcome | Promise<Outcome> {
+  const { request, kind, target } = given;
+  switch (request.method) {
+    case 'GET':
+    case 'HEAD':
+      return isWatch ? watch(given) : list(given);
+    case 'POST':
+      // Objects of namespaces are made inside one.
+      if (kind.resource.namespaced && target.namespace === undefined)
+        return statusMethodNotAllowed();
+      return create(given);
+    case 'DELETE':
+      return deleteCollection(given);
+    default:
+      return statusMethodNotAllowed();
+  }
+}
+
+function objectVerb(given: ApiRequest, isWatch: boolean): Outcome | Promise<Outcome> {
+  switch (given.request.method) {
+    case 'GET':
+    case 'HEAD':
+      return isWatch ? watch(given) : get(given);
+    case 'PUT':
+      return update(given);
+    case 'PATCH':
+      return patch(given);
+    case 'DELETE':
+      return deleteOne(given);
+    default:
+      return statusMethodNotAllowed();
+  }
+}
+
+function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
+  const { target, request, kind } = given;
+  if (target.subresource === 'status' && kind.resource.hasStatus) {
+    if (request.method === 'GET') return get(given);
+    if (request.method === 'PUT') return update(given);
+    if (request.method === 'PATCH') return patch(given);
+    return statusMethodNotAllowed();
+  }
+  return statusNoResource();
+}
