@@ -21,8 +21,8 @@ export interface ApiServer extends Kubernetes {
   /** Stores exported objects as they are; says which of them nothing reads. */
   adopt(objects: readonly KubernetesObject[]): readonly Note[];
   /**
-   * The same verbs on a scratch copy: they default, validate, allocate and ask the webhooks as ever,
-   * and nothing is written or given away (`dryRun=All`). For one request each.
+   * The same verbs on a scratch copy: they default, validate, allocate and ask the webhooks as
+   * ever, and nothing is written or given away (`dryRun=All`). For one request each.
    */
   rehearsal(): { readonly verbs: Kubernetes; readonly store: TwinStore };
   /** The namespaces/finalize subresource: the namespace's contents are gone. */

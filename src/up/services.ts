@@ -1,5 +1,6 @@
 /** up/services — what is served on each port. Loaded when a twin comes up, not before. */
 import type { HttpService } from '../api/http-service.ts';
+import { kubernetesService as servedKubernetes } from '../api/kubernetes/service.ts';
 import type { RunningTwin } from '../api/running-twin.ts';
 
 /** Until an API is served, it says so. */
@@ -12,8 +13,8 @@ const notServed = (what: string): HttpService => ({
   close() {},
 });
 
-export async function kubernetesService(_running: RunningTwin): Promise<HttpService> {
-  return notServed('the Kubernetes API');
+export async function kubernetesService(running: RunningTwin): Promise<HttpService> {
+  return servedKubernetes(running);
 }
 
 export async function awsService(_running: RunningTwin): Promise<HttpService> {

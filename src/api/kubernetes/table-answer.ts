@@ -12,71 +12,72 @@ import type { ApiRequest } from './api-request.ts';
 import type { StoredObject } from './collection.ts';
 import { leaving } from './object-text.ts';
 import { listMeta, type Page } from './page.ts';
+import { rowPrinterOf } from './table/printers.ts';
+import { type IncludeObject, type Table, tableOf } from './table/table.ts';
 import { toServed } from './versions.ts';
 import type { EventText } from './watch-group.ts';
 
-type Included = 'None' | 'Metadata' | 'Object';
-
-function includedIn(query: URLSearchParams): Included | ApiStatus {
+/** What rows shall carry, or the refusal. */
+export function includedIn(query: URLSearchParams): IncludeObject | ApiStatus {
   const asked = query.get('includeObject') ?? '';
   if (asked === '') return 'Metadata';
   if (asked === 'None' || asked === 'Metadata' || asked === 'Object') return asked;
   return statusBadRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
 }
 
-const COLUMNS = [
-  { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
-  { name: 'Age', type: 'string', format: '', description: '', priority: 0 },
-];
-
-function rowOf(given: ApiRequest, { value, revision }: StoredObject, included: Included) {
-  const cells = [value.metadata.name, '1s'];
-  if (included === 'None') return { cells, object: null };
-  const whole = leaving(toServed(given.kind)(value), revision);
-  if (included === 'Object') return { cells, object: whole };
-  const object = {
-    kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: whole.metadata,
-  };
-  return { cells, object };
+function tableText(
+  { state, kind, form }: ApiRequest,
+  entries: readonly StoredObject[],
+  includeObject: IncludeObject,
+  options: { readonly metadata: object; readonly withoutColumns?: boolean },
+): Table {
+  const { twin } = state.running;
+  const table = tableOf(
+    rowPrinterOf(twin.store, kind.storage, kind.version),
+    // Cells are read from what is stored; its metadata is the same in every version.
+    entries.map(({ value, revision }) => leaving(value, revision)),
+    {
+      includeObject,
+      nowMs: twin.clock.now(),
+      version: form.version === 'v1beta1' ? 'v1beta1' : 'v1',
+      ...options,
+    },
+  );
+  if (includeObject !== 'Object') return table;
+  const convert = toServed(kind);
+  const rows = table.rows.map((row) => ({
+    ...row,
+    object: convert(row.object as KubernetesObject),
+  }));
+  return { ...table, rows };
 }
 
-function table(given: ApiRequest, metadata: object, entries: readonly StoredObject[]) {
+function answer(
+  given: ApiRequest,
+  entries: readonly StoredObject[],
+  metadata: object,
+): Answer | ApiStatus {
   const included = includedIn(given.query);
   if (typeof included !== 'string') return included;
-  return ok({
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata,
-    columnDefinitions: COLUMNS,
-    rows: entries.map((entry) => rowOf(given, entry, included)),
-  });
+  return ok(tableText(given, entries, included, { metadata }));
 }
 
 /** A page as a table. */
 export const listTable = (given: ApiRequest, page: Page): Answer | ApiStatus =>
-  table(given, listMeta(page), page.items);
+  answer(given, page.items, listMeta(page));
 
 /** One object as a table. */
 export const objectTable = (given: ApiRequest, entry: StoredObject): Answer | ApiStatus =>
-  table(given, { resourceVersion: String(entry.revision) }, [entry]);
+  answer(given, [entry], { resourceVersion: String(entry.revision) });
 
 /** Events whose objects are tables of one row; the first carries the columns. */
-export function watchTableText(given: ApiRequest): EventText {
-  const asked = includedIn(given.query);
-  const included = typeof asked === 'string' ? asked : 'Metadata';
-  let columnDefinitions: readonly unknown[] | undefined = COLUMNS;
-  return (type, value: KubernetesObject, revision) => {
+export function watchTableText(given: ApiRequest, included: IncludeObject): EventText {
+  let withoutColumns = false;
+  return (type, value, revision) => {
     const entry = { key: '', value, revision, created: revision };
-    const object = {
-      kind: 'Table',
-      apiVersion: 'meta.k8s.io/v1',
-      metadata: { resourceVersion: String(revision) },
-      columnDefinitions: columnDefinitions ?? null,
-      rows: [rowOf(given, entry, included)],
-    };
-    columnDefinitions = undefined;
+    const metadata = { resourceVersion: String(revision) };
+    const object = tableText(given, [entry], included, { metadata, withoutColumns });
+    withoutColumns = true;
     return `${JSON.stringify({ type, object })}\n`;
   };
 }

@@ -1,7 +1,8 @@
 /**
  * api/kubernetes/update — PUT of an object or of its status.
  *
- * Upstream: kubernetes/apiserver pkg/endpoints/handlers/update.go UpdateResource, rest.go checkName.
+ * Upstream: kubernetes/apiserver pkg/endpoints/handlers/update.go UpdateResource, rest.go
+ * checkName.
  */
 import { statusBadRequest } from '../../cluster/api-status.ts';
 import { decodingRefusal } from '../../cluster/decoding.ts';

@@ -15,7 +15,7 @@ import { objectText } from './object-text.ts';
 import { statusExpired, statusTooLargeRevision } from './rest-status.ts';
 import { isSelected, type Selection, selectionOf } from './selection.ts';
 import { apiVersionOf } from './served-kind.ts';
-import { watchTableText } from './table-answer.ts';
+import { includedIn, watchTableText } from './table-answer.ts';
 import { metadataOnly, toServed } from './versions.ts';
 import { type EventText, eventLine } from './watch-group.ts';
 
@@ -30,7 +30,9 @@ export function watch(given: ApiRequest): Outcome {
   const selection = selectionOf(kind, target.namespace, query, target.name);
   if (isApiStatus(selection)) return selection;
   const isTable = form.as === 'Table';
-  const text = isTable ? watchTableText(given) : jsonText(given);
+  const included = includedIn(query);
+  if (typeof included !== 'string') return included;
+  const text = isTable ? watchTableText(given, included) : jsonText(given);
   const first = firstLines(given, selection, text);
   if (isApiStatus(first) && first.code !== 410) return first;
   const { response } = given;
