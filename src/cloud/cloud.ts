@@ -14,8 +14,7 @@ import { classicElbActions } from './classic-elb/classic-elb.ts';
 import type { ClassicElbOperations } from './classic-elb/operations.ts';
 import { AddressSpace } from './ec2/address-space.ts';
 import { ec2Actions } from './ec2/ec2.ts';
-import type { Ec2Operations, SubnetSignals } from './ec2/operations.ts';
-import type { VpcOperations } from './ec2/vpc-operations.ts';
+import type { AllEc2Operations, SubnetSignals } from './ec2/operations.ts';
 import { addonActions } from './eks/addon-actions.ts';
 import { clusterActions } from './eks/cluster-actions.ts';
 import { nodegroupActions } from './eks/nodegroup-actions.ts';
@@ -57,7 +56,7 @@ export interface CloudOptions {
 type Adoption = (nouns: AdoptedNouns) => readonly string[];
 
 export interface Cloud {
-  readonly ec2: Ec2Operations & VpcOperations;
+  readonly ec2: AllEc2Operations;
   readonly eks: EksOperations;
   readonly elbv2: Elbv2Operations;
   readonly classicElb: ClassicElbOperations;

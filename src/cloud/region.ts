@@ -114,11 +114,13 @@ export function partitionOf(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
+/** What Amazon's DHCP options give as the domain: `us-west-2.compute.internal`. */
+export const internalDomain = (region: string): string =>
+  region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
+
 /** `ip-10-0-1-5.us-west-2.compute.internal`; us-east-1 keeps the oldest form. */
-export function privateDnsName(region: string, address: string): string {
-  const host = `ip-${address.replaceAll('.', '-')}`;
-  return region === 'us-east-1' ? `${host}.ec2.internal` : `${host}.${region}.compute.internal`;
-}
+export const privateDnsName = (region: string, address: string): string =>
+  `ip-${address.replaceAll('.', '-')}.${internalDomain(region)}`;
 
 /** `ec2-52-1-2-3.us-west-2.compute.amazonaws.com`. */
 export function publicDnsName(region: string, address: string): string {

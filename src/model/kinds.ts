@@ -7,6 +7,8 @@
  */
 import type { Store } from '../sim/store.ts';
 import type { Certificate } from './acm/certificate.ts';
+import type { DhcpOptions } from './ec2/dhcp-options.ts';
+import type { FlowLog } from './ec2/flow-log.ts';
 import type {
   EgressOnlyInternetGateway,
   ElasticIp,
@@ -90,6 +92,8 @@ export interface AwsKinds {
   'ec2/vpn-gateway': VpnGateway;
   'ec2/vpc-endpoint': VpcEndpoint;
   'ec2/prefix-list': PrefixList;
+  'ec2/dhcp-options': DhcpOptions;
+  'ec2/flow-log': FlowLog;
   'eks/cluster': EksCluster;
   'eks/addon': Addon;
   'eks/nodegroup': NodeGroup;
@@ -166,6 +170,19 @@ export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds {}
 export type Kind = keyof Kinds & string;
 export type KubernetesKind = keyof KubernetesKinds & string;
 export type TwinStore = Store<Kinds>;
+
+/**
+ * Declares the indexes that clients of a served twin ask by; a twin that only answers questions
+ * is spared keeping them.
+ */
+export function declareServedIndexes(store: TwinStore): void {
+  if (store.hasIndex('ec2/network-interface', 'address')) return;
+  store.index('ec2/network-interface', 'vpc', (eni) => eni.vpcId);
+  store.index('ec2/network-interface', 'group', (eni) => eni.groups);
+  store.index('ec2/network-interface', 'address', (eni) =>
+    eni.privateIpAddresses.map(({ address }) => address),
+  );
+}
 
 /** Declares the indexes every twin has. */
 export function declareIndexes(store: TwinStore): void {

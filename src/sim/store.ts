@@ -186,6 +186,11 @@ export class Store<Kinds extends object> {
     for (const { key, value } of this.entries(kind)) addTerms(index, keyOf(value), key);
   }
 
+  /** Whether such an index was declared. */
+  hasIndex(kind: keyof Kinds & string, name: string): boolean {
+    return this.#indexes.get(kind)?.has(name) ?? false;
+  }
+
   /** Values with this term in the index, in the order they got it. */
   lookup<Kind extends keyof Kinds & string>(kind: Kind, name: string, term: string): Kinds[Kind][] {
     const held = this.#index(kind, name).byTerm.get(term);

@@ -106,10 +106,27 @@ function candidates(
   const attachment = plain('attachment.attachment-id');
   if (attachment !== undefined)
     return store.lookup('ec2/network-interface', 'attachment', attachment);
+  const address = plain('private-ip-address') ?? plain('addresses.private-ip-address');
+  const byAddress = served(store, 'address', address);
+  if (byAddress !== undefined) return byAddress;
   const subnet = plain('subnet-id');
   if (subnet !== undefined) return store.lookup('ec2/network-interface', 'subnet', subnet);
+  const ofGroup = served(store, 'group', plain('group-id'));
+  if (ofGroup !== undefined) return ofGroup;
+  const ofVpc = served(store, 'vpc', plain('vpc-id'));
+  if (ofVpc !== undefined) return ofVpc;
   return store.list('ec2/network-interface');
 }
+
+/** By an index that only served twins keep; undefined where there is none, or nothing is asked. */
+const served = (
+  store: Region['store'],
+  index: 'address' | 'group' | 'vpc',
+  term: string | undefined,
+): readonly NetworkInterface[] | undefined =>
+  term !== undefined && store.hasIndex('ec2/network-interface', index)
+    ? store.lookup('ec2/network-interface', index, term)
+    : undefined;
 
 /** What a user gets for touching what an AWS service made. */
 const notYours = (): AwsError =>

@@ -54,6 +54,13 @@ export const noTransitGatewayRouteTable: Missing = (id) =>
 export const noVpnGateway = missing('InvalidVpnGatewayID', 'vpnGateway ID');
 export const noVpcEndpoint = missing('InvalidVpcEndpointId', 'Vpc Endpoint Id');
 export const noPrefixList = missing('InvalidPrefixListID', 'prefix list ID');
+export const noDhcpOptions = missing('InvalidDhcpOptionID', 'dhcpOption ID');
+/** getmoto/moto@0af643a5 moto/ec2/exceptions.py. */
+export const noFlowLog: Missing = (id) =>
+  awsError(
+    'InvalidFlowLogId.NotFound',
+    `These flow log ids in the input list are not found: [TotalCount: 1] ${id}`,
+  );
 export const noCidrAssociation = missing(
   'InvalidVpcCidrBlockAssociationID',
   'vpc CIDR block association ID',

@@ -13,6 +13,7 @@ import type { SecurityGroup } from '../../model/ec2/security-group.ts';
 import type { Subnet } from '../../model/ec2/subnet.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
+import type { UpkeepOperations } from './upkeep-operations.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
 /** `Name=tag:kubernetes.io/role/cni,Values=1,*`; values may hold `*` and `?`. */
@@ -189,7 +190,7 @@ export interface Ec2Operations {
 }
 
 /** Every verb of EC2. */
-export interface AllEc2Operations extends Ec2Operations, VpcOperations {}
+export interface AllEc2Operations extends Ec2Operations, VpcOperations, UpkeepOperations {}
 
 /** The same operations, taking EC2's time. */
 export type Ec2 = {

@@ -1,5 +1,5 @@
 /** cloud/ec2/prefix-list-actions — customers' prefix lists, and AWS's own of gateway services. */
-import { type AwsError, awsError } from '../../model/aws-error.ts';
+import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
 import type { PrefixList } from '../../model/ec2/gateways.ts';
 import type { PrefixListId } from '../../model/ec2/ids.ts';
 import { canonicalCidrText } from '../../net/index.ts';
@@ -7,6 +7,7 @@ import type { Region } from '../region.ts';
 import { GATEWAY_SERVICE_BLOCKS } from '../regions.data.ts';
 import { type Described, describe } from './describe.ts';
 import { hasDependencies, invalidValue, noPrefixList } from './not-found.ts';
+import type { UpkeepOperations } from './upkeep-operations.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
 /** Source: VPC quotas, "Maximum number of entries" of a prefix list. */
@@ -23,8 +24,11 @@ const DESCRIBED_PREFIX_LIST: Described<'ec2/prefix-list'> = {
 };
 
 type PrefixListActions = Pick<
-  VpcOperations,
-  'createManagedPrefixList' | 'deleteManagedPrefixList' | 'describeManagedPrefixLists'
+  VpcOperations & UpkeepOperations,
+  | 'createManagedPrefixList'
+  | 'deleteManagedPrefixList'
+  | 'modifyManagedPrefixList'
+  | 'describeManagedPrefixLists'
 >;
 
 export const prefixListActions = (region: Region): PrefixListActions => ({
@@ -42,6 +46,7 @@ export const prefixListActions = (region: Region): PrefixListActions => ({
     region.store.delete('ec2/prefix-list', prefixListId);
     return true;
   },
+  modifyManagedPrefixList: (input) => modify(region, input),
   describeManagedPrefixLists: ({ ids, filters }) =>
     describe(region, DESCRIBED_PREFIX_LIST, ids, filters),
 });
@@ -54,19 +59,9 @@ function create(region: Region, input: CreateInput): PrefixList | AwsError {
     return invalidValue('The prefix list name may not start with com.amazonaws');
   if (maxEntries < 1 || maxEntries > ENTRIES_MAX)
     return invalidValue(`Value (${maxEntries}) for parameter maxEntries is invalid.`);
-  const entries: PrefixList['entries'][number][] = [];
-  for (const entry of input.entries ?? []) {
-    const cidr = canonicalCidrText(entry.cidr);
-    if (cidr === undefined || cidr.includes(':') !== (addressFamily === 'IPv6'))
-      return invalidValue(`The CIDR (${entry.cidr}) is not valid for ${addressFamily}.`);
-    entries.push({ ...entry, cidr });
-  }
-  if (entries.length > maxEntries) {
-    return awsError(
-      'PrefixListMaxEntriesExceeded',
-      `You've reached the maximum number of entries for the prefix list.`,
-    );
-  }
+  const entries = soundEntries(input.entries ?? [], addressFamily);
+  if (isAwsError(entries)) return entries;
+  if (entries.length > maxEntries) return tooManyEntries();
   const list: PrefixList = {
     prefixListId: region.ids.next<PrefixListId>('pl'),
     prefixListName,
@@ -78,6 +73,70 @@ function create(region: Region, input: CreateInput): PrefixList | AwsError {
   };
   region.store.put('ec2/prefix-list', list.prefixListId, list);
   return list;
+}
+
+type Entries = PrefixList['entries'];
+
+/** The entries with host bits cleared, or what is wrong with the first bad one. */
+function soundEntries(
+  given: Entries,
+  addressFamily: PrefixList['addressFamily'],
+): Entries | AwsError {
+  const entries: Entries[number][] = [];
+  for (const entry of given) {
+    const cidr = canonicalCidrText(entry.cidr);
+    if (cidr === undefined || cidr.includes(':') !== (addressFamily === 'IPv6'))
+      return invalidValue(`The CIDR (${entry.cidr}) is not valid for ${addressFamily}.`);
+    entries.push({ ...entry, cidr });
+  }
+  return entries;
+}
+
+const tooManyEntries = (): AwsError =>
+  awsError(
+    'PrefixListMaxEntriesExceeded',
+    `You've reached the maximum number of entries for the prefix list.`,
+  );
+
+type ModifyInput = Parameters<UpkeepOperations['modifyManagedPrefixList']>[0];
+
+function modify(region: Region, input: ModifyInput): PrefixList | AwsError {
+  const { prefixListId, currentVersion, addEntries = [], removeCidrs = [] } = input;
+  const list = region.store.get('ec2/prefix-list', prefixListId);
+  if (list === undefined) return noPrefixList(prefixListId);
+  if (list.awsManaged) {
+    return awsError(
+      'OperationNotPermitted',
+      `The prefix list ${prefixListId} is managed by AWS and cannot be modified.`,
+    );
+  }
+  const version = list.version ?? 1;
+  const changesEntries = addEntries.length + removeCidrs.length > 0;
+  if (changesEntries && currentVersion !== version) {
+    return awsError(
+      'PrefixListVersionMismatch',
+      `The prefix list has the incorrect version number. Current version is ${version}.`,
+    );
+  }
+  const added = soundEntries(addEntries, list.addressFamily);
+  if (isAwsError(added)) return added;
+  const removed = new Set(removeCidrs.map((cidr) => canonicalCidrText(cidr) ?? cidr));
+  const replaced = new Set(added.map(({ cidr }) => cidr));
+  const kept = list.entries.filter(({ cidr }) => !removed.has(cidr) && !replaced.has(cidr));
+  const entries = [...kept, ...added];
+  const maxEntries = input.maxEntries ?? list.maxEntries;
+  if (maxEntries > ENTRIES_MAX || maxEntries < 1)
+    return invalidValue(`Value (${maxEntries}) for parameter maxEntries is invalid.`);
+  if (entries.length > maxEntries) return tooManyEntries();
+  const changed: PrefixList = {
+    ...list,
+    prefixListName: input.prefixListName ?? list.prefixListName,
+    maxEntries,
+    entries,
+    version: changesEntries ? version + 1 : version,
+  };
+  region.store.put('ec2/prefix-list', prefixListId, changed);
+  return changed;
 }
 
 function isReferenced({ store }: Region, id: string): boolean {

@@ -209,14 +209,17 @@ function authorize(
       all.filter((rule) => rule.direction === direction),
     )
   ) {
-    return awsError(
-      'RulesPerSecurityGroupLimitExceeded',
-      'The maximum number of rules per security group has been reached.',
-    );
+    return tooManyRules();
   }
   region.store.put('ec2/security-group', groupId, { ...group, rules: all });
   return added;
 }
+
+export const tooManyRules = (): AwsError =>
+  awsError(
+    'RulesPerSecurityGroupLimitExceeded',
+    'The maximum number of rules per security group has been reached.',
+  );
 
 const ofDirection = (group: SecurityGroup, direction: Direction): SecurityGroupRule[] =>
   group.rules.filter((rule) => rule.direction === direction);
@@ -225,7 +228,7 @@ const ofDirection = (group: SecurityGroup, direction: Direction): SecurityGroupR
  * IPv4 and IPv6 rules are counted apart; a reference to a group counts in both, a prefix list
  * counts its maximum size in both (tflint#268 quoting the AWS quotas page).
  */
-function exceedsLimit(region: Region, rules: readonly SecurityGroupRule[]): boolean {
+export function exceedsLimit(region: Region, rules: readonly SecurityGroupRule[]): boolean {
   let v4 = 0;
   let v6 = 0;
   for (const { peer } of rules) {

@@ -3,6 +3,7 @@ import { type AwsError, awsError } from '../../model/aws-error.ts';
 import type { Tags } from '../../model/ec2/tags.ts';
 import type { AwsKinds } from '../../model/kinds.ts';
 import type { Region } from '../region.ts';
+import { amazonDhcpOptions } from './dhcp-options-actions.ts';
 import * as missing from './not-found.ts';
 import type { Ec2Operations } from './operations.ts';
 
@@ -32,6 +33,8 @@ const KINDS: readonly (readonly [
   ['vgw-', 'ec2/vpn-gateway', missing.noVpnGateway],
   ['vpce-', 'ec2/vpc-endpoint', missing.noVpcEndpoint],
   ['pl-', 'ec2/prefix-list', missing.noPrefixList],
+  ['dopt-', 'ec2/dhcp-options', missing.noDhcpOptions],
+  ['fl-', 'ec2/flow-log', missing.noFlowLog],
 ];
 
 /** Source: EC2 User Guide, "Tag restrictions". */
@@ -79,14 +82,15 @@ function retag(
 }
 
 function nounWrite(
-  { store }: Region,
+  region: Region,
   id: string,
   change: (before: Tags) => Tags,
 ): (() => void) | AwsError {
+  const { store } = region;
   const known = KINDS.find(([prefix]) => id.startsWith(prefix));
   if (known === undefined) return awsError('InvalidID', `The ID '${id}' is not valid`);
   const [, kind, none] = known;
-  const noun = store.get(kind, id);
+  const noun = store.get(kind, id) ?? amazonDhcpOptions(region, id);
   if (noun === undefined) return none(id);
   const tags = change(noun.tags);
   if (Object.keys(tags).filter((key) => !key.startsWith('aws:')).length > TAGS_MAX)

@@ -297,7 +297,8 @@ function detach(region: Region, attachmentId: string): true | AwsError {
   return true;
 }
 
-function tableAndAttachment(
+/** Both by id, or which of the two is not there. */
+export function tableAndAttachment(
   { store }: Region,
   tableId: string,
   attachmentId: string,

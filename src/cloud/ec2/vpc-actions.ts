@@ -84,7 +84,12 @@ export const vpcActions = (region: Region): VpcActions => ({
     return true;
   },
 
-  modifyVpcAttribute({ vpcId, enableDnsSupport, enableDnsHostnames }) {
+  modifyVpcAttribute({
+    vpcId,
+    enableDnsSupport,
+    enableDnsHostnames,
+    enableNetworkAddressUsageMetrics: metrics,
+  }) {
     const vpc = region.store.get('ec2/vpc', vpcId);
     if (vpc === undefined) return noVpc(vpcId);
     const support = enableDnsSupport ?? vpc.enableDnsSupport;
@@ -92,6 +97,7 @@ export const vpcActions = (region: Region): VpcActions => ({
       ...vpc,
       enableDnsSupport: support,
       enableDnsHostnames: enableDnsHostnames ?? vpc.enableDnsHostnames,
+      ...(metrics === undefined ? {} : { enableNetworkAddressUsageMetrics: metrics }),
     });
     return true;
   },

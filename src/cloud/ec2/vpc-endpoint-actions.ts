@@ -96,10 +96,30 @@ function gatewayParts(
   id: VpcEndpointId,
   input: CreateInput,
 ): Parts | AwsError {
-  const list = gatewayPrefixList(region, input.serviceName.split('.').pop() ?? '');
-  if (list === undefined) return noService(input.serviceName);
+  const routeTableIds = addEndpointRoutes(region, vpc, { id, serviceName: input.serviceName }, [
+    ...new Set(input.routeTableIds ?? []),
+  ]);
+  if (isAwsError(routeTableIds)) return routeTableIds;
+  return {
+    routeTableIds,
+    subnetIds: [],
+    networkInterfaceIds: [],
+    groups: [],
+    privateDnsEnabled: false,
+  };
+}
+
+/** A route to the endpoint in each table, for the service's prefix list; all tables or none. */
+export function addEndpointRoutes(
+  region: Region,
+  vpc: Vpc,
+  { id, serviceName }: { readonly id: VpcEndpointId; readonly serviceName: string },
+  tableIds: readonly string[],
+): readonly RouteTableId[] | AwsError {
+  const list = gatewayPrefixList(region, serviceName.split('.').pop() ?? '');
+  if (list === undefined) return noService(serviceName);
   const routeTableIds: RouteTableId[] = [];
-  for (const tableId of new Set(input.routeTableIds ?? [])) {
+  for (const tableId of tableIds) {
     const table = region.store.get('ec2/route-table', tableId);
     if (table === undefined || table.vpcId !== vpc.vpcId) return noRouteTable(tableId);
     const held = table.routes.some(
@@ -124,13 +144,23 @@ function gatewayParts(
     const table = region.store.get('ec2/route-table', tableId)!;
     region.store.put('ec2/route-table', tableId, { ...table, routes: [...table.routes, route] });
   }
-  return {
-    routeTableIds,
-    subnetIds: [],
-    networkInterfaceIds: [],
-    groups: [],
-    privateDnsEnabled: false,
-  };
+  return routeTableIds;
+}
+
+/** Takes the endpoint's route out of the tables. */
+export function removeEndpointRoutes(
+  { store }: Region,
+  endpointId: string,
+  tableIds: readonly string[],
+): void {
+  for (const id of tableIds) {
+    const table = store.get('ec2/route-table', id);
+    if (table === undefined) continue;
+    const routes = table.routes.filter(
+      ({ target }) => target.kind === 'local' || target.id !== endpointId,
+    );
+    store.put('ec2/route-table', id, { ...table, routes });
+  }
 }
 
 function interfaceParts(
@@ -155,7 +185,12 @@ function interfaceParts(
   return { routeTableIds: [], subnetIds, networkInterfaceIds: made, groups, privateDnsEnabled };
 }
 
-function privateDnsRefusal(region: Region, vpc: Vpc, input: CreateInput): AwsError | undefined {
+/** Why the service may not be known by its own name in the VPC; undefined when it may. */
+export function privateDnsRefusal(
+  region: Region,
+  vpc: Vpc,
+  input: Pick<CreateInput, 'serviceName'>,
+): AwsError | undefined {
   if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) {
     return awsError(
       'InvalidParameter',
@@ -178,7 +213,8 @@ function privateDnsRefusal(region: Region, vpc: Vpc, input: CreateInput): AwsErr
   );
 }
 
-function soundSubnets(
+/** Subnets of the VPC, one a zone. */
+export function soundSubnets(
   { store }: Region,
   vpc: Vpc,
   subnetIds: readonly string[],
@@ -203,7 +239,8 @@ function soundSubnets(
   return sound;
 }
 
-function endpointInterfaces(
+/** The endpoint's interface in each subnet; none where one cannot be made. */
+export function endpointInterfaces(
   region: Region,
   id: VpcEndpointId,
   subnetIds: readonly SubnetId[],
@@ -238,13 +275,6 @@ function remove(region: Region, endpoint: VpcEndpoint): void {
     const eni = store.get('ec2/network-interface', id);
     if (eni !== undefined) removeInterface(region, eni);
   }
-  for (const id of endpoint.routeTableIds) {
-    const table = store.get('ec2/route-table', id);
-    if (table === undefined) continue;
-    const routes = table.routes.filter(
-      ({ target }) => target.kind === 'local' || target.id !== endpoint.vpcEndpointId,
-    );
-    store.put('ec2/route-table', id, { ...table, routes });
-  }
+  removeEndpointRoutes(region, endpoint.vpcEndpointId, endpoint.routeTableIds);
   store.delete('ec2/vpc-endpoint', endpoint.vpcEndpointId);
 }

@@ -27,7 +27,7 @@ import type { Vpc, VpcCidrAssociation } from '../../model/ec2/vpc.ts';
 import type { Filter } from './operations.ts';
 
 /** What every describe takes: ids that must exist, and filters that all must match. */
-interface DescribeInput {
+export interface DescribeInput {
   readonly ids?: readonly string[] | undefined;
   readonly filters?: readonly Filter[] | undefined;
 }
@@ -87,6 +87,7 @@ interface VpcActions {
     readonly vpcId: string;
     readonly enableDnsSupport?: boolean | undefined;
     readonly enableDnsHostnames?: boolean | undefined;
+    readonly enableNetworkAddressUsageMetrics?: boolean | undefined;
   }): true | AwsError;
   /** One of `cidrBlock` (IPv4) and `amazonProvidedIpv6CidrBlock` (a /56). */
   associateVpcCidrBlock(input: {

@@ -8,6 +8,7 @@ import type { Region } from '../region.ts';
 import { type Described, describe } from './describe.ts';
 import { hasDependencies, invalidValue, noRouteTable, noVpc, noVpnGateway } from './not-found.ts';
 import { markRoutesTo } from './route-target.ts';
+import type { UpkeepOperations } from './upkeep-operations.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
 const DESCRIBED_VPN_GATEWAY: Described<'ec2/vpn-gateway'> = {
@@ -23,12 +24,13 @@ const DESCRIBED_VPN_GATEWAY: Described<'ec2/vpn-gateway'> = {
 };
 
 type VpnGatewayActions = Pick<
-  VpcOperations,
+  VpcOperations & UpkeepOperations,
   | 'createVpnGateway'
   | 'deleteVpnGateway'
   | 'attachVpnGateway'
   | 'detachVpnGateway'
   | 'enableVgwRoutePropagation'
+  | 'disableVgwRoutePropagation'
   | 'describeVpnGateways'
 >;
 
@@ -72,6 +74,14 @@ export const vpnGatewayActions = (region: Region): VpnGatewayActions => ({
   },
   enableVgwRoutePropagation: ({ routeTableId, gatewayId }) =>
     enablePropagation(region, routeTableId, gatewayId),
+  disableVgwRoutePropagation({ routeTableId, gatewayId }) {
+    const table = region.store.get('ec2/route-table', routeTableId);
+    if (table === undefined) return noRouteTable(routeTableId);
+    if (region.store.get('ec2/vpn-gateway', gatewayId) === undefined)
+      return noVpnGateway(gatewayId);
+    withdrawFrom(region, table, gatewayId);
+    return true;
+  },
   describeVpnGateways: ({ ids, filters }) => describe(region, DESCRIBED_VPN_GATEWAY, ids, filters),
 });
 
@@ -130,15 +140,18 @@ function propagatedRoutes(table: RouteTable, { vpnGatewayId, remoteCidrs }: VpnG
 
 /** Takes the routes a gateway propagated out of the VPC's tables. */
 function withdraw(region: Region, vpcId: string, id: string): void {
-  for (const table of region.store.lookup('ec2/route-table', 'vpc', vpcId)) {
-    if (!table.propagatingVgws.includes(id)) continue;
-    region.store.put('ec2/route-table', table.routeTableId, {
-      ...table,
-      propagatingVgws: table.propagatingVgws.filter((it) => it !== id),
-      routes: table.routes.filter(
-        ({ target, origin }) =>
-          origin !== 'EnableVgwRoutePropagation' || target.kind === 'local' || target.id !== id,
-      ),
-    });
-  }
+  for (const table of region.store.lookup('ec2/route-table', 'vpc', vpcId))
+    withdrawFrom(region, table, id);
+}
+
+function withdrawFrom(region: Region, table: RouteTable, id: string): void {
+  if (!table.propagatingVgws.includes(id)) return;
+  region.store.put('ec2/route-table', table.routeTableId, {
+    ...table,
+    propagatingVgws: table.propagatingVgws.filter((it) => it !== id),
+    routes: table.routes.filter(
+      ({ target, origin }) =>
+        origin !== 'EnableVgwRoutePropagation' || target.kind === 'local' || target.id !== id,
+    ),
+  });
 }

@@ -7,6 +7,7 @@
  * zones and load balancers' names come from elsewhere, as a `NameSource`.
  */
 
+import { internalDomain } from '../../cloud/region.ts';
 import { GATEWAY_SERVICE_BLOCKS } from '../../cloud/regions.data.ts';
 import { DATABASE_TAG } from '../../model/ec2/database.ts';
 import type { VpcEndpoint } from '../../model/ec2/gateways.ts';
@@ -27,7 +28,6 @@ import {
 } from './aws-service-names.ts';
 import { FollowedIndex } from './followed-index.ts';
 import { blockFor, standIn, standInV6 } from './public-address.ts';
-import { internalDomain } from './resolv-conf.ts';
 
 /** What a name holds; `undefined` elsewhere means: this source does not know the name. */
 export interface SourceAnswer {

@@ -8,6 +8,7 @@
  * one's own is not part of any export we read: Amazon's own is taken.
  */
 
+import { internalDomain } from '../../cloud/region.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
 import { CLUSTER_DOMAIN } from '../../model/kubernetes/cluster-domain.ts';
@@ -36,10 +37,6 @@ export function vpcResolverOf({ cidrBlock }: Vpc): string | undefined {
   const cidr = parseCidr(cidrBlock);
   return cidr === undefined ? undefined : formatIp(addressAt(cidr, RESOLVER_HOST));
 }
-
-/** What Amazon's DHCP options give as the domain: `us-west-2.compute.internal`. */
-export const internalDomain = (region: string): string =>
-  region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
 
 /** What the nodes' own resolv.conf says; for a node, an instance, or a pod with Default. */
 export function hostResolvConf(

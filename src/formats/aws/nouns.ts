@@ -3,7 +3,9 @@ import type { AwsKinds, TwinStore } from '../../model/kinds.ts';
 import type { AwsJson, NounFormat } from './aws-json.ts';
 import { certificate } from './certificate.ts';
 import { classicLoadBalancer } from './classic-load-balancer.ts';
+import { dhcpOptions } from './dhcp-options.ts';
 import { addon, cluster, fargateProfile, nodegroup } from './eks.ts';
+import { flowLog } from './flow-log.ts';
 import { instance } from './instance.ts';
 import {
   egressOnlyInternetGateway,
@@ -48,6 +50,8 @@ export const FORMATS: { readonly [Kind in keyof AwsKinds]: NounFormat<Kind> } = 
   'ec2/vpn-gateway': vpnGateway,
   'ec2/vpc-endpoint': vpcEndpoint,
   'ec2/prefix-list': prefixList,
+  'ec2/dhcp-options': dhcpOptions,
+  'ec2/flow-log': flowLog,
   'eks/cluster': cluster,
   'eks/addon': addon,
   'eks/nodegroup': nodegroup,

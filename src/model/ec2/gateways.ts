@@ -132,6 +132,8 @@ export interface PrefixList {
   /** Counts against a security group's rules (managed lists: their maximum, not their size). */
   readonly maxEntries: number;
   readonly entries: readonly { readonly cidr: string; readonly description?: string | undefined }[];
+  /** Counts its changes; absent = 1. */
+  readonly version?: number | undefined;
   readonly awsManaged: boolean;
   readonly tags: Tags;
 }

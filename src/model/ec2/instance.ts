@@ -25,6 +25,8 @@ export interface Instance {
   readonly ipv6Address?: string | undefined;
   readonly httpTokens: 'required' | 'optional';
   readonly httpPutResponseHopLimit: number;
+  /** Of a stopped one: that a public address is lent to it again. */
+  readonly isLentAddressOnStart?: boolean | undefined;
   readonly launchedAtMs: number;
   readonly tags: Tags;
 }

@@ -17,6 +17,8 @@ export interface Vpc {
   readonly ipv6CidrBlocks: readonly VpcCidrAssociation[];
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
+  /** A metric of CloudWatch's, which is not simulated; kept because it is read back. */
+  readonly enableNetworkAddressUsageMetrics?: boolean | undefined;
   readonly isDefault: boolean;
   readonly dhcpOptionsId: string;
   readonly tags: Tags;
