@@ -17,7 +17,7 @@ import {
 } from './not-found.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-const describedAddress = ({ store }: Region): Described<'ec2/elastic-ip'> => ({
+const describedAddress = ({ store, name, accountId }: Region): Described<'ec2/elastic-ip'> => ({
   kind: 'ec2/elastic-ip',
   missing: noAllocation,
   filters: {
@@ -29,6 +29,9 @@ const describedAddress = ({ store }: Region): Described<'ec2/elastic-ip'> => ({
     'instance-id': (it) =>
       store.get('ec2/network-interface', it.networkInterfaceId ?? '')?.attachment?.instanceId,
     domain: () => 'vpc',
+    'network-border-group': () => name,
+    'network-interface-owner-id': (it) =>
+      it.networkInterfaceId === undefined ? undefined : accountId,
   },
 });
 

@@ -8,6 +8,7 @@ import type { Instance } from '../../model/ec2/instance.ts';
 import { type InstanceType, instanceType } from '../../model/ec2/instance-type.ts';
 import type { Attachment, NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Subnet } from '../../model/ec2/subnet.ts';
+import { preciseTimestamp } from '../../model/time.ts';
 import { privateDnsName, publicDnsName, type Region } from '../region.ts';
 import { type Described, describe } from './describe.ts';
 import { withPublic } from './elastic-ip.ts';
@@ -54,6 +55,31 @@ const describedInstance = (region: Region): Described<'ec2/instance'> => ({
       interfacesOf(region, it).flatMap((eni) => eni.privateIpAddresses.map((a) => a.address)),
     'network-interface.attachment.device-index': (it) =>
       interfacesOf(region, it).map((eni) => eni.attachment?.deviceIndex),
+    'network-interface.private-dns-name': (it) =>
+      interfacesOf(region, it).map((eni) =>
+        privateDnsName(region.name, eni.privateIpAddresses[0]!.address),
+      ),
+    'network-interface.attachment.attachment-id': (it) =>
+      interfacesOf(region, it).map((eni) => eni.attachment?.attachmentId),
+    'network-interface.mac-address': (it) => interfacesOf(region, it).map((eni) => eni.macAddress),
+    'network-interface.status': (it) => interfacesOf(region, it).map((eni) => eni.status),
+    'source-dest-check': (it) =>
+      interfacesOf(region, it).find((eni) => eni.attachment?.deviceIndex === 0)?.sourceDestCheck,
+    'instance.group-name': (it) =>
+      interfacesOf(region, it)
+        .flatMap(({ groups }) => groups)
+        .map((id) => region.store.get('ec2/security-group', id)?.groupName),
+    'dns-name': (it) =>
+      it.publicIpAddress === undefined ? undefined : publicDnsName(region.name, it.publicIpAddress),
+    'launch-time': (it) => `${preciseTimestamp(it.launchedAtMs).slice(0, 19)}.000Z`,
+    'metadata-options.http-tokens': (it) => it.httpTokens,
+    'metadata-options.http-put-response-hop-limit': (it) => it.httpPutResponseHopLimit,
+    'metadata-options.http-endpoint': () => 'enabled',
+    'metadata-options.state': () => 'applied',
+    architecture: (it) => (instanceType(it.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64'),
+    'reservation-id': (it) => it.instanceId.replace(/^i-/, 'r-'),
+    tenancy: () => 'default',
+    'virtualization-type': () => 'hvm',
     'owner-id': () => region.accountId,
   },
 });

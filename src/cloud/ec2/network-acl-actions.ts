@@ -32,6 +32,8 @@ const DESCRIBED_NETWORK_ACL: Described<'ec2/network-acl'> = {
     'entry.protocol': (acl) => acl.entries.map((it) => it.protocol),
     'entry.rule-action': (acl) => acl.entries.map((it) => it.action),
     'entry.rule-number': (acl) => acl.entries.map((it) => it.ruleNumber),
+    'entry.icmp.code': (acl) => acl.entries.map((it) => it.icmp?.code),
+    'entry.icmp.type': (acl) => acl.entries.map((it) => it.icmp?.type),
     'entry.port-range.from': (acl) => acl.entries.map((it) => it.portRange?.from),
     'entry.port-range.to': (acl) => acl.entries.map((it) => it.portRange?.to),
   },

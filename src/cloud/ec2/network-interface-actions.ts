@@ -4,6 +4,7 @@
  */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
+import { preciseTimestamp } from '../../model/time.ts';
 import { privateDnsName, type Region } from '../region.ts';
 import { type Described, describe } from './describe.ts';
 import { plainValue } from './filters.ts';
@@ -35,6 +36,10 @@ const describedInterface = (region: Region): Described<'ec2/network-interface'> 
     'addresses.private-ip-address': (eni) => eni.privateIpAddresses.map(({ address }) => address),
     'addresses.primary': (eni) => eni.privateIpAddresses.map(({ primary }) => primary),
     'addresses.association.public-ip': (eni) => publicOf(eni).map(({ publicIp }) => publicIp),
+    'addresses.association.allocation-id': (eni) =>
+      publicOf(eni).map(({ allocationId }) => allocationId),
+    'addresses.association.association-id': (eni) =>
+      publicOf(eni).map(({ associationId }) => associationId),
     'addresses.association.owner-id': (eni) => publicOf(eni).map(() => eni.ownerId),
     'association.public-ip': (eni) => publicOf(eni).map(({ publicIp }) => publicIp),
     'association.allocation-id': (eni) => publicOf(eni).map(({ allocationId }) => allocationId),
@@ -54,7 +59,10 @@ const describedInterface = (region: Region): Described<'ec2/network-interface'> 
     'attachment.network-card-index': (eni) => eni.attachment?.networkCardIndex,
     'attachment.delete-on-termination': (eni) => eni.attachment?.deleteOnTermination,
     'attachment.status': (eni) => (eni.attachment === undefined ? undefined : 'attached'),
-    'attachment.attach-time': (eni) => eni.attachment?.attachedAtMs,
+    'attachment.attach-time': (eni) =>
+      eni.attachment && `${preciseTimestamp(eni.attachment.attachedAtMs).slice(0, 19)}.000Z`,
+    'operator.managed': () => false,
+    'operator.principal': () => undefined,
   },
 });
 

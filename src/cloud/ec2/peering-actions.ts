@@ -10,16 +10,23 @@ import { noPeering, noVpc } from './not-found.ts';
 import { markRoutesTo } from './route-target.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-const DESCRIBED_PEERING: Described<'ec2/vpc-peering-connection'> = {
+const describedPeering = ({
+  store,
+  accountId,
+}: Region): Described<'ec2/vpc-peering-connection'> => ({
   kind: 'ec2/vpc-peering-connection',
   missing: noPeering,
   filters: {
     'vpc-peering-connection-id': (it) => it.vpcPeeringConnectionId,
     'requester-vpc-info.vpc-id': (it) => it.requesterVpcId,
     'accepter-vpc-info.vpc-id': (it) => it.accepterVpcId,
+    'requester-vpc-info.cidr-block': (it) => store.get('ec2/vpc', it.requesterVpcId)?.cidrBlock,
+    'accepter-vpc-info.cidr-block': (it) => store.get('ec2/vpc', it.accepterVpcId)?.cidrBlock,
+    'requester-vpc-info.owner-id': () => accountId,
+    'accepter-vpc-info.owner-id': () => accountId,
     'status-code': (it) => it.status,
   },
-};
+});
 
 type PeeringActions = Pick<
   VpcOperations,
@@ -60,7 +67,7 @@ export const peeringActions = (region: Region): PeeringActions => ({
     return true;
   },
   describeVpcPeeringConnections: ({ ids, filters }) =>
-    describe(region, DESCRIBED_PEERING, ids, filters),
+    describe(region, describedPeering(region), ids, filters),
 });
 
 function put(region: Region, peering: VpcPeeringConnection): VpcPeeringConnection {

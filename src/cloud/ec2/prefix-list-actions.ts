@@ -151,6 +151,14 @@ function isReferenced({ store }: Region, id: string): boolean {
     );
 }
 
+/** Services that have a gateway endpoint in the region: `s3`, `dynamodb`. */
+export const gatewayServices = (region: string): readonly string[] =>
+  ['s3', 'dynamodb'].filter(
+    (service) =>
+      Object.hasOwn(GATEWAY_SERVICE_BLOCKS, `${region} ${service}`) ||
+      Object.hasOwn(GATEWAY_SERVICE_BLOCKS, `* ${service}`),
+  );
+
 /**
  * AWS's list of a gateway service, put into the store when first asked for.
  *

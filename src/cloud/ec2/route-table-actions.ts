@@ -65,6 +65,9 @@ const DESCRIBED_ROUTE_TABLE: Described<'ec2/route-table'> = {
     'route.egress-only-internet-gateway-id': (table) =>
       targetIds(table, 'egress-only-internet-gateway'),
     'route.vpc-peering-connection-id': (table) => targetIds(table, 'vpc-peering-connection'),
+    'route.carrier-gateway-id': (table) => targetIds(table, 'carrier-gateway'),
+    'route.local-gateway-id': (table) => targetIds(table, 'local-gateway'),
+    'route.core-network-arn': () => undefined,
     'route.origin': (table) => table.routes.map(({ origin }) => origin),
     'route.state': (table) => table.routes.map(({ state }) => state),
   },

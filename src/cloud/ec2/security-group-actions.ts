@@ -23,6 +23,7 @@ const ruleTexts =
 
 /** `ip-permission.*` and `egress.ip-permission.*`. */
 const ruleFilters = (
+  { store }: Region,
   prefix: string,
   direction: Direction,
 ): Described<'ec2/security-group'>['filters'] => ({
@@ -35,6 +36,13 @@ const ruleFilters = (
   [`${prefix}ip-permission.group-id`]: ruleTexts(direction, ({ peer }) =>
     peer.kind === 'group' ? peer.groupId : undefined,
   ),
+  [`${prefix}ip-permission.group-name`]: ruleTexts(direction, ({ peer }) =>
+    peer.kind === 'group' ? store.get('ec2/security-group', peer.groupId)?.groupName : undefined,
+  ),
+  [`${prefix}ip-permission.user-id`]: (group) =>
+    group.rules.some((rule) => rule.direction === direction && rule.peer.kind === 'group')
+      ? group.ownerId
+      : undefined,
   [`${prefix}ip-permission.prefix-list-id`]: ruleTexts(direction, ({ peer }) =>
     peer.kind === 'prefix-list' ? peer.prefixListId : undefined,
   ),
@@ -43,7 +51,7 @@ const ruleFilters = (
   [`${prefix}ip-permission.protocol`]: ruleTexts(direction, ({ protocol }) => protocol),
 });
 
-const DESCRIBED_SECURITY_GROUP: Described<'ec2/security-group'> = {
+const describedSecurityGroup = (region: Region): Described<'ec2/security-group'> => ({
   kind: 'ec2/security-group',
   missing: noSecurityGroup,
   filters: {
@@ -52,10 +60,10 @@ const DESCRIBED_SECURITY_GROUP: Described<'ec2/security-group'> = {
     description: (group) => group.description,
     'vpc-id': (group) => group.vpcId,
     'owner-id': (group) => group.ownerId,
-    ...ruleFilters('', 'ingress'),
-    ...ruleFilters('egress.', 'egress'),
+    ...ruleFilters(region, '', 'ingress'),
+    ...ruleFilters(region, 'egress.', 'egress'),
   },
-};
+});
 
 type SecurityGroupActions = Pick<
   VpcOperations & Ec2Operations,
@@ -76,7 +84,7 @@ export const securityGroupActions = (region: Region): SecurityGroupActions => ({
   revokeSecurityGroupIngress: (input) => revoke(region, 'ingress', input),
   revokeSecurityGroupEgress: (input) => revoke(region, 'egress', input),
   describeSecurityGroups: ({ groupIds, filters }) =>
-    describe(region, DESCRIBED_SECURITY_GROUP, groupIds, filters, () => {
+    describe(region, describedSecurityGroup(region), groupIds, filters, () => {
       const vpcId = plainValue(filters, 'vpc-id');
       return vpcId === undefined
         ? region.store.list('ec2/security-group')

@@ -100,24 +100,18 @@ export interface Unsuccessful {
 }
 
 interface FlowLogActions {
-  createFlowLogs(
-    input: {
-      readonly resourceType: string;
-      readonly resourceIds: readonly string[];
-      readonly maxAggregationIntervalSeconds?: number | undefined;
-      readonly logFormat?: string | undefined;
-      readonly tags?: Tags | undefined;
-    } & Partial<
-      Pick<
-        FlowLog,
-        | 'trafficType'
-        | 'destinationType'
-        | 'destination'
-        | 'logGroupName'
-        | 'deliverLogsPermissionArn'
-      >
-    >,
-  ):
+  createFlowLogs(input: {
+    readonly resourceType: string;
+    readonly resourceIds: readonly string[];
+    readonly trafficType?: FlowLog['trafficType'] | undefined;
+    readonly destinationType?: FlowLog['destinationType'] | undefined;
+    readonly destination?: string | undefined;
+    readonly logGroupName?: string | undefined;
+    readonly deliverLogsPermissionArn?: string | undefined;
+    readonly maxAggregationIntervalSeconds?: number | undefined;
+    readonly logFormat?: string | undefined;
+    readonly tags?: Tags | undefined;
+  }):
     | {
         readonly flowLogIds: readonly string[];
         readonly unsuccessful: readonly Unsuccessful[];

@@ -33,6 +33,7 @@ const DESCRIBED_VPC: Described<'ec2/vpc'> = {
     'ipv6-cidr-block-association.ipv6-cidr-block': (vpc) =>
       vpc.ipv6CidrBlocks.map((it) => it.cidrBlock),
     'ipv6-cidr-block-association.state': (vpc) => vpc.ipv6CidrBlocks.map(() => 'associated'),
+    'ipv6-cidr-block-association.ipv6-pool': (vpc) => vpc.ipv6CidrBlocks.map(() => 'Amazon'),
     'dhcp-options-id': (vpc) => vpc.dhcpOptionsId,
     'is-default': (vpc) => vpc.isDefault,
     isDefault: (vpc) => vpc.isDefault,

@@ -20,7 +20,7 @@ import { invalidValue, noRouteTable, noSubnet, noVpc, noVpcEndpoint } from './no
 import { gatewayPrefixList } from './prefix-list-actions.ts';
 import type { VpcOperations } from './vpc-operations.ts';
 
-const DESCRIBED_VPC_ENDPOINT: Described<'ec2/vpc-endpoint'> = {
+const describedEndpoint = ({ name }: Region): Described<'ec2/vpc-endpoint'> => ({
   kind: 'ec2/vpc-endpoint',
   missing: noVpcEndpoint,
   filters: {
@@ -30,8 +30,9 @@ const DESCRIBED_VPC_ENDPOINT: Described<'ec2/vpc-endpoint'> = {
     'service-name': (it) => it.serviceName,
     'vpc-endpoint-state': (it) => it.state,
     'ip-address-type': () => 'ipv4',
+    'service-region': () => name,
   },
-};
+});
 
 type VpcEndpointActions = Pick<
   VpcOperations,
@@ -51,7 +52,7 @@ export const vpcEndpointActions = (region: Region): VpcEndpointActions => ({
     return true;
   },
   describeVpcEndpoints: ({ ids, filters }) =>
-    describe(region, DESCRIBED_VPC_ENDPOINT, ids, filters),
+    describe(region, describedEndpoint(region), ids, filters),
 });
 
 type CreateInput = Parameters<VpcOperations['createVpcEndpoint']>[0];

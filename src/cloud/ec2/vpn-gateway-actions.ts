@@ -20,6 +20,8 @@ const DESCRIBED_VPN_GATEWAY: Described<'ec2/vpn-gateway'> = {
     'attachment.state': (it) => (it.vpcId === undefined ? undefined : 'attached'),
     state: () => 'available',
     type: () => 'ipsec.1',
+    'amazon-side-asn': () => 64_512,
+    'availability-zone': () => undefined,
   },
 };
 

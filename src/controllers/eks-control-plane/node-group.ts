@@ -28,6 +28,8 @@ import { departures, type PlacedInstance, placements, type SubnetPlace } from '.
 const LAUNCH_AGAIN_MS = 60_000;
 
 const LIVES: ReadonlySet<InstanceState> = new Set(['pending', 'running']);
+/** Unhealthy to Auto Scaling, which replaces and then terminates what somebody stopped. */
+const STOPPED: ReadonlySet<InstanceState> = new Set(['stopping', 'stopped']);
 
 /** Errors that end when addresses come back. */
 const ADDRESS_ERRORS = new Set(['InsufficientFreeAddressesInSubnet', 'InsufficientCidrBlocks']);
@@ -176,6 +178,8 @@ class Scaler {
     if (group === undefined) return this.#dissolve(key);
     this.#seen.set(key, group);
     if (group.status === 'DELETING') return done;
+    const ended = await this.#terminate(this.#instancesOf(group, STOPPED));
+    if (ended.kind !== 'done') return ended;
     const present = this.#instancesOf(group);
     if (present.length > group.desiredSize) {
       return this.#terminate(departures(present, present.length - group.desiredSize));
@@ -235,10 +239,10 @@ class Scaler {
     });
   }
 
-  #instancesOf(group: NodeGroup): PlacedInstance[] {
+  #instancesOf(group: NodeGroup, states = LIVES): PlacedInstance[] {
     const found: PlacedInstance[] = [];
     for (const { value } of this.#store.entries('ec2/instance')) {
-      if (!LIVES.has(value.state) || !isOf(group, value.tags)) continue;
+      if (!states.has(value.state) || !isOf(group, value.tags)) continue;
       const { instanceId, subnetId, availabilityZone: zone, launchedAtMs } = value;
       found.push({ instanceId, subnetId, zone, launchedAtMs });
     }

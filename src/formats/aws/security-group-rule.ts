@@ -7,27 +7,30 @@ import { type AwsJson, type AwsReader, present, tagList } from './aws-json.ts';
 
 /** Every rule of a group, in the group's order. */
 export const rulesToAws = (group: SecurityGroup): readonly AwsJson[] =>
-  group.rules.map((rule) => {
-    const { peer } = rule;
-    return present({
-      SecurityGroupRuleId: rule.ruleId,
-      GroupId: group.groupId,
-      GroupOwnerId: group.ownerId,
-      IsEgress: rule.direction === 'egress',
-      IpProtocol: rule.protocol,
-      FromPort: rule.fromPort,
-      ToPort: rule.toPort,
-      CidrIpv4: peer.kind === 'ipv4' ? peer.cidr : undefined,
-      CidrIpv6: peer.kind === 'ipv6' ? peer.cidr : undefined,
-      PrefixListId: peer.kind === 'prefix-list' ? peer.prefixListId : undefined,
-      ReferencedGroupInfo:
-        peer.kind === 'group'
-          ? present({ GroupId: peer.groupId, UserId: group.ownerId, VpcId: peer.vpcId })
-          : undefined,
-      Description: rule.description,
-      Tags: tagList(rule.tags),
-    });
+  group.rules.map((rule) => ruleToAws(group, rule));
+
+/** One rule of a group. */
+export const ruleToAws = (group: SecurityGroup, rule: SecurityGroupRule): AwsJson => {
+  const { peer } = rule;
+  return present({
+    SecurityGroupRuleId: rule.ruleId,
+    GroupId: group.groupId,
+    GroupOwnerId: group.ownerId,
+    IsEgress: rule.direction === 'egress',
+    IpProtocol: rule.protocol,
+    FromPort: rule.fromPort,
+    ToPort: rule.toPort,
+    CidrIpv4: peer.kind === 'ipv4' ? peer.cidr : undefined,
+    CidrIpv6: peer.kind === 'ipv6' ? peer.cidr : undefined,
+    PrefixListId: peer.kind === 'prefix-list' ? peer.prefixListId : undefined,
+    ReferencedGroupInfo:
+      peer.kind === 'group'
+        ? present({ GroupId: peer.groupId, UserId: group.ownerId, VpcId: peer.vpcId })
+        : undefined,
+    Description: rule.description,
+    Tags: tagList(rule.tags),
   });
+};
 
 function peerFromAws(read: AwsReader): RulePeer {
   const ipv4 = read.optionalText('CidrIpv4');
