@@ -18,7 +18,7 @@ import { gatewayHandlers } from '../awsapi/gateways.ts';
 import { interfacePartHandlers } from '../awsapi/interface-parts.ts';
 import { interfaceHandlers } from '../awsapi/interfaces.ts';
 import { networkHandlers } from '../awsapi/network.ts';
-import { type Answers, at, lacking, type Step, substituted, type Vector } from '../awsapi/steps.ts';
+import { problemOf, type Step, substituted, type Vector } from '../awsapi/steps.ts';
 import { tagHandlers } from '../awsapi/tags.ts';
 import { transitHandlers } from '../awsapi/transit.ts';
 import {
@@ -95,27 +95,6 @@ function answer(handler: Handler, input: Json, backend: Backend): Json | AwsErro
   }
 }
 
-/** What is wrong with the answer to a step; undefined when nothing is. */
-function problem(step: Step, got: Json | AwsError, answers: Answers): string | undefined {
-  if (step.err !== undefined) {
-    const wanted = substituted(step.err, answers) as { code: string; message?: string };
-    if (!isAwsError(got)) return `wanted ${wanted.code}, got success`;
-    const told = `${got.code}: ${got.message}`;
-    if (got.code !== wanted.code) return `wanted ${wanted.code}, got ${told}`;
-    if (wanted.message === undefined || wanted.message === got.message) return undefined;
-    return `wanted the message "${wanted.message}", got ${told}`;
-  }
-  if (isAwsError(got)) return `wanted success, got ${got.code}: ${got.message}`;
-  const missing = lacking(substituted(step.ok ?? {}, answers), got);
-  if (missing !== undefined) return missing;
-  for (const [path, length] of Object.entries(step.len ?? {})) {
-    const list = at(got, path);
-    const count = Array.isArray(list) ? list.length : 0;
-    if (count !== length) return `${path}: wanted ${length} elements, got ${count}`;
-  }
-  return undefined;
-}
-
 function runVector({ id, steps }: Vector): CaseResult {
   const unhandled = steps.find((step) => handlerOf(step) === undefined);
   if (unhandled !== undefined)
@@ -128,7 +107,7 @@ function runVector({ id, steps }: Vector): CaseResult {
     regions.set(region, backend);
     const input = substituted(step.in, answers) as Json;
     const got = answer(handlerOf(step)!, input, backend);
-    const failure = problem(step, got, answers);
+    const failure = problemOf(step, got, answers);
     if (failure !== undefined) return { name: id, failure: `${step.id} ${step.op}: ${failure}` };
     if (!isAwsError(got)) answers.set(step.id, JSON.parse(JSON.stringify(got)) as Json);
   }

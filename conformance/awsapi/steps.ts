@@ -2,6 +2,7 @@
  * conformance/awsapi/steps — the schema of a vector, references between its steps, and how an
  * answer is held against what is expected.
  */
+import { type AwsError, isAwsError } from '../../src/model/aws-error.ts';
 import type { Json } from './wire.ts';
 
 export interface Step {
@@ -78,4 +79,25 @@ export function lacking(wanted: unknown, got: unknown, path = ''): string | unde
   }
   const same = wanted === got;
   return same ? undefined : `${path}: wanted ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`;
+}
+
+/** What is wrong with the answer to a step; undefined when nothing is. */
+export function problemOf(step: Step, got: Json | AwsError, answers: Answers): string | undefined {
+  if (step.err !== undefined) {
+    const wanted = substituted(step.err, answers) as { code: string; message?: string };
+    if (!isAwsError(got)) return `wanted ${wanted.code}, got success`;
+    const told = `${got.code}: ${got.message}`;
+    if (got.code !== wanted.code) return `wanted ${wanted.code}, got ${told}`;
+    if (wanted.message === undefined || wanted.message === got.message) return undefined;
+    return `wanted the message "${wanted.message}", got ${told}`;
+  }
+  if (isAwsError(got)) return `wanted success, got ${got.code}: ${got.message}`;
+  const missing = lacking(substituted(step.ok ?? {}, answers), got);
+  if (missing !== undefined) return missing;
+  for (const [path, length] of Object.entries(step.len ?? {})) {
+    const list = at(got, path);
+    const count = Array.isArray(list) ? list.length : 0;
+    if (count !== length) return `${path}: wanted ${length} elements, got ${count}`;
+  }
+  return undefined;
 }

@@ -17,6 +17,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createCloud } from '../../cloud/cloud.ts';
 import { callLimits } from '../../cloud/decorate.ts';
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
+import { declareServedIndexes } from '../../model/kinds.ts';
 import { readBody } from '../http-body.ts';
 import type { HttpService } from '../http-service.ts';
 import type { RunningTwin } from '../running-twin.ts';
@@ -66,6 +67,7 @@ interface Answered {
 
 /** The AWS API of a twin, for a listener. */
 export function awsService(running: RunningTwin, options: AwsServiceOptions = {}): HttpService {
+  declareServedIndexes(running.twin.store);
   const api = new AwsApi(running, options);
   return {
     request: (request, response) => api.request(request, response),

@@ -5,7 +5,9 @@
 import type { CertificateDetail } from '@aws-sdk/client-acm';
 import type {
   Address,
+  DhcpOptions,
   EgressOnlyInternetGateway,
+  FlowLog,
   Instance,
   InternetGateway,
   ManagedPrefixList,
@@ -56,6 +58,8 @@ interface Shown {
   'ec2/vpn-gateway': VpnGateway;
   'ec2/vpc-endpoint': VpcEndpoint;
   'ec2/prefix-list': ManagedPrefixList;
+  'ec2/dhcp-options': DhcpOptions;
+  'ec2/flow-log': FlowLog;
   'eks/cluster': Cluster;
   'eks/addon': Addon;
   'eks/nodegroup': Nodegroup;

@@ -34,7 +34,12 @@ export const vpcs: Handlers<EC2> = {
   },
 
   ModifyVpcAttribute(input, { cloud }) {
-    if (input.EnableDnsSupport !== undefined && input.EnableDnsHostnames !== undefined)
+    const given = [
+      input.EnableDnsSupport,
+      input.EnableDnsHostnames,
+      input.EnableNetworkAddressUsageMetrics,
+    ];
+    if (given.filter((it) => it !== undefined).length > 1)
       return awsError(
         'InvalidParameterCombination',
         'Fields for multiple attribute types specified',
@@ -44,6 +49,7 @@ export const vpcs: Handlers<EC2> = {
         vpcId: input.VpcId!,
         enableDnsSupport: input.EnableDnsSupport?.Value,
         enableDnsHostnames: input.EnableDnsHostnames?.Value,
+        enableNetworkAddressUsageMetrics: input.EnableNetworkAddressUsageMetrics?.Value,
       }),
     );
   },
@@ -51,14 +57,20 @@ export const vpcs: Handlers<EC2> = {
   DescribeVpcAttribute(input, { cloud }) {
     const found = cloud.ec2.describeVpcs({ vpcIds: [input.VpcId!] });
     if (isAwsError(found)) return found;
-    const { vpcId: VpcId, enableDnsSupport, enableDnsHostnames } = found[0]!;
+    const [vpc] = found;
+    const { vpcId: VpcId, enableDnsSupport, enableDnsHostnames } = vpc!;
     switch (input.Attribute) {
       case 'enableDnsSupport':
         return { VpcId, EnableDnsSupport: { Value: enableDnsSupport } };
       case 'enableDnsHostnames':
         return { VpcId, EnableDnsHostnames: { Value: enableDnsHostnames } };
       case 'enableNetworkAddressUsageMetrics':
-        return { VpcId, EnableNetworkAddressUsageMetrics: { Value: false } };
+        return {
+          VpcId,
+          EnableNetworkAddressUsageMetrics: {
+            Value: vpc!.enableNetworkAddressUsageMetrics ?? false,
+          },
+        };
       default:
         return awsError(
           'InvalidParameterValue',
