@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Served } from '../running-twin.ts';
+import { accountOf } from './account-token.ts';
 
 export interface User {
   readonly username: string;
@@ -31,8 +32,15 @@ export function userOf(request: IncomingMessage, served: Served): User | undefin
 export function userOfToken(token: string, served: Served): User | undefined {
   if (token === served.token) return ADMIN;
   if (token.startsWith(EKS_PREFIX)) return userOfEksToken(token.slice(EKS_PREFIX.length));
-  return undefined;
+  const account = accountOf(token, served);
+  return account === undefined ? undefined : { username: account, groups: groupsOf(account) };
 }
+
+const groupsOf = (account: string): readonly string[] => [
+  'system:serviceaccounts',
+  `system:serviceaccounts:${account.split(':')[2]}`,
+  'system:authenticated',
+];
 
 /** Whose access key signed it. The signature is AWS's to check; here nobody could. */
 function userOfEksToken(encoded: string): User | undefined {

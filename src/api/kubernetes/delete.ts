@@ -4,23 +4,17 @@
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/delete.go DeleteResource,
  * DeleteCollection; pkg/registry/generic/registry/store.go finalizeDelete.
  */
-import { type ApiStatus, type DeleteOptions, isApiStatus } from '../../cluster/kubernetes.ts';
+import { type ApiStatus, isApiStatus } from '../../cluster/kubernetes.ts';
 import { storeKey } from '../../model/kubernetes/resources.ts';
 import type { Answer, Outcome } from './answer.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { StoredObject } from './collection.ts';
+import { type DeleteRequest, deleteRequestIn } from './delete-options.ts';
 import { listAnswer } from './list-text.ts';
 import { bytesOf, objectIn } from './request-body.ts';
-import { failure } from './rest-status.ts';
 import { isSelected, selectionOf } from './selection.ts';
 import { notFound } from './served-kind.ts';
-import { optionRefusal } from './write-options.ts';
 import { answerOf, carryOut, type Hands } from './written.ts';
-
-interface DeleteRequest {
-  readonly options: DeleteOptions;
-  readonly isDryRun: boolean;
-}
 
 /** Kinds whose last state is answered; others get a Status (`ReturnDeletedObject` upstream). */
 const RETURNED: ReadonlySet<string> = new Set([
@@ -114,51 +108,13 @@ export async function deleteCollection(given: ApiRequest): Promise<Outcome> {
 const answerOfList = (given: ApiRequest, items: readonly StoredObject[]): Answer =>
   listAnswer(given.kind, { items, revision: given.state.collections.revision });
 
-const PROPAGATIONS = ['Background', 'Foreground', 'Orphan'] as const;
-
-/** DeleteOptions of the body, or of the query where there is no body. */
-async function deleteRequestOf(given: ApiRequest): Promise<DeleteRequest | ApiStatus | 'gone'> {
-  const { request, query } = given;
+/** The options of the body, or of the query where there is no body. */
+async function deleteRequestOf({
+  request,
+  query,
+}: ApiRequest): Promise<DeleteRequest | ApiStatus | 'gone'> {
   const bytes = await bytesOf(request);
   if (bytes === 'gone' || isApiStatus(bytes)) return bytes;
   const body = bytes.length === 0 ? {} : objectIn(request, bytes, 'DeleteOptions');
-  if (isApiStatus(body)) return body;
-  const text = (name: string): unknown => body[name] ?? query.get(name) ?? undefined;
-  const dryRun = [body.dryRun ?? query.getAll('dryRun')].flat();
-  for (const value of dryRun) {
-    if (value !== 'All') return optionRefusal('DeleteOptions', 'dryRun', String(value), ['All']);
-  }
-  const policy = text('propagationPolicy');
-  const propagation = PROPAGATIONS.find((it) => it === policy);
-  if (policy !== undefined && policy !== '' && propagation === undefined) {
-    return optionRefusal('DeleteOptions', 'propagationPolicy', String(policy), [
-      ...PROPAGATIONS,
-      'nil',
-    ]);
-  }
-  const orphans = text('orphanDependents');
-  const grace = text('gracePeriodSeconds');
-  const seconds = grace === undefined ? undefined : Number(grace);
-  if (seconds !== undefined && !Number.isInteger(seconds)) {
-    return failure(400, 'BadRequest', `invalid gracePeriodSeconds: ${String(grace)}`);
-  }
-  return {
-    isDryRun: dryRun.length > 0,
-    options: {
-      gracePeriodSeconds: seconds,
-      propagation:
-        propagation ??
-        (orphans === undefined ? undefined : String(orphans) === 'true' ? 'Orphan' : 'Background'),
-      preconditions: preconditionsOf(body.preconditions),
-    },
-  };
-}
-
-function preconditionsOf(given: unknown): DeleteOptions['preconditions'] {
-  if (typeof given !== 'object' || given === null) return undefined;
-  const { uid, resourceVersion } = given as { uid?: string; resourceVersion?: string };
-  return {
-    uid,
-    revision: resourceVersion === undefined ? undefined : Number(resourceVersion),
-  };
+  return isApiStatus(body) ? body : deleteRequestIn(body, query);
 }

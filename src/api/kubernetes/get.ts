@@ -1,6 +1,7 @@
 /** api/kubernetes/get — GET of one object, or of its status. */
 
 import type { ApiStatus } from '../../cluster/kubernetes.ts';
+import type { TwinStore } from '../../model/kinds.ts';
 import { storeKey } from '../../model/kubernetes/resources.ts';
 import type { Answer } from './answer.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -11,10 +12,13 @@ import { metadataOnly } from './versions.ts';
 import { answerOf } from './written.ts';
 
 /** The object of the URL as it is stored. */
-export function storedAt({ state, kind, target }: ApiRequest): StoredObject | ApiStatus {
+export function storedAt(
+  { state, kind, target }: ApiRequest,
+  store: TwinStore = state.running.twin.store,
+): StoredObject | ApiStatus {
   const name = target.name!;
   const key = storeKey(kind.storage, name, target.namespace);
-  const entry = state.running.twin.store.entry(kind.storage.storeKind, key);
+  const entry = store.entry(kind.storage.storeKind, key);
   return (entry as StoredObject | undefined) ?? notFound(kind, name);
 }
 

@@ -5,15 +5,26 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ANSWERED_TYPES, acceptedForm } from './accept.ts';
+import { accountToken } from './account-token.ts';
 import type { Outcome } from './answer.ts';
 import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
 import { create } from './create.ts';
 import { deleteCollection, deleteOne } from './delete.ts';
+import { subresourcesOf } from './discovery.ts';
+import { finalize } from './finalize.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
+import { bind, evict } from './pod-requests.ts';
 import type { RequestTarget } from './request-target.ts';
-import { statusMethodNotAllowed, statusNoResource, statusNotAcceptable } from './rest-status.ts';
+import {
+  statusMethodNotAllowed,
+  statusNoResource,
+  statusNotAcceptable,
+  statusNotSimulated,
+} from './rest-status.ts';
+import { reviewAt } from './reviews.ts';
+import { scale } from './scale.ts';
 import { update } from './update.ts';
 import { watch } from './watch.ts';
 
@@ -27,6 +38,8 @@ export async function resourceOutcome(
   target: RequestTarget,
   query: URLSearchParams,
 ): Promise<Outcome> {
+  const review = reviewAt(state, request, target);
+  if (review !== undefined) return review;
   const kind = state.kinds.at(target.group, target.version, target.plural);
   if (kind === undefined) return statusNoResource();
   if (target.namespace !== undefined && !kind.resource.namespaced) return statusNoResource();
@@ -76,11 +89,24 @@ function objectVerb(given: ApiRequest, isWatch: boolean): Outcome | Promise<Outc
 
 function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
   const { target, request, kind } = given;
-  if (target.subresource === 'status' && kind.resource.hasStatus) {
-    if (request.method === 'GET') return get(given);
-    if (request.method === 'PUT') return update(given);
-    if (request.method === 'PATCH') return patch(given);
-    return statusMethodNotAllowed();
+  const { subresource = '' } = target;
+  if (!subresourcesOf(kind).some((it) => it.name === subresource)) return statusNoResource();
+  switch (subresource) {
+    case 'status':
+      if (request.method === 'GET') return get(given);
+      if (request.method === 'PUT') return update(given);
+      return request.method === 'PATCH' ? patch(given) : statusMethodNotAllowed();
+    case 'scale':
+      return scale(given);
+    case 'eviction':
+      return evict(given);
+    case 'binding':
+      return bind(given);
+    case 'token':
+      return accountToken(given);
+    case 'finalize':
+      return finalize(given);
+    default:
+      return statusNotSimulated(`${target.plural}/${subresource}`);
   }
-  return statusNoResource();
 }

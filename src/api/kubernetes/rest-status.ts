@@ -80,3 +80,7 @@ export const statusTooLargeRevision = (asked: number, current: number): ApiStatu
     retryAfterSeconds: 1,
   });
 };
+
+/** 501: a door the real server has and nobody stands behind here. */
+export const statusNotSimulated = (what: string): ApiStatus =>
+  failure(501, 'NotImplemented', `ekstwin does not simulate ${what}`);

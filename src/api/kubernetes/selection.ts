@@ -35,16 +35,7 @@ export function selectionOf(
   const labels = parseSelector(labelText);
   if (isSelectorProblem(labels)) return statusBadRequest(labels.problem);
   const fields = fieldSelectorOf(fieldText, kind.storage.kind);
-  if ('problem' in fields) {
-    if (fields.problem.startsWith('invalid selector')) return statusBadRequest(fields.problem);
-    const { group, plural } = kind.resource;
-    const resource = `${group}/${kind.version}, Resource=${plural}`;
-    return statusBadRequest(
-      `Unable to find "${group === '' ? `/${kind.version}, Resource=${plural}` : resource}" ` +
-        `that match label selector "${labelText}", field selector "${fieldText}": ` +
-        fields.problem,
-    );
-  }
+  if ('problem' in fields) return statusBadRequest(fields.problem);
   return {
     namespace,
     labels: labels.requirements.length === 0 ? undefined : labels,

@@ -3,9 +3,17 @@
  * versions of a kind differ in their name only.
  */
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
+import { fromAutoscalingV1, toAutoscalingV1 } from './autoscaling-v1.ts';
+import { fromEventsV1, toEventsV1 } from './events-v1.ts';
 import { apiVersionOf, type ServedKind } from './served-kind.ts';
 
 type Convert = (object: KubernetesObject) => KubernetesObject;
+
+/** Versions whose fields differ from the stored ones. */
+const CONVERSIONS: Readonly<Record<string, { readonly to: Convert; readonly from: Convert }>> = {
+  'autoscaling/v1': { to: toAutoscalingV1, from: fromAutoscalingV1 },
+  'events.k8s.io/v1': { to: toEventsV1, from: fromEventsV1 },
+};
 
 const converters = new WeakMap<ServedKind, Convert>();
 
@@ -16,8 +24,9 @@ export function toServed(kind: ServedKind): Convert {
   const apiVersion = apiVersionOf(kind);
   const rename: Convert = (object) =>
     object.apiVersion === apiVersion ? object : { ...object, apiVersion };
-  converters.set(kind, rename);
-  return rename;
+  const convert = CONVERSIONS[apiVersion]?.to ?? rename;
+  converters.set(kind, convert);
+  return convert;
 }
 
 /** What a client sent, in the version the store keeps. */
@@ -25,7 +34,8 @@ export function toStored(kind: ServedKind, object: KubernetesObject): Kubernetes
   const { storage } = kind;
   const version = storage.versions[0]!;
   const apiVersion = storage.group === '' ? version : `${storage.group}/${version}`;
-  return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+  if (object.apiVersion === apiVersion) return object;
+  return CONVERSIONS[object.apiVersion]?.from(object) ?? { ...object, apiVersion };
 }
 
 /** Kind, version and metadata alone: what garbage collectors and `as=PartialObjectMetadata` read. */

@@ -11,6 +11,7 @@ import { cloudNodeLifecycleController, podGcController } from './cloud-node-life
 import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { jobController } from './job.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 import { replicaSetController } from './replica-set.ts';
@@ -35,6 +36,7 @@ export function workloadControllers(
     taintEvictionController,
     cloudNodeLifecycleController,
     podGcController,
+    disruptionController,
   ];
   return factories.map((make) => make(clock, random, store, kubernetes));
 }
