@@ -20,12 +20,20 @@ const ADMIN: User = {
 };
 
 const EKS_PREFIX = 'k8s-aws-v1.';
+const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 /** The user of a request; undefined when nobody vouches for it. */
 export function userOf(request: IncomingMessage, served: Served): User | undefined {
   const header = request.headers.authorization ?? '';
-  const token = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1];
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1] ?? tokenOfWebSocket(request);
   return token === undefined ? undefined : userOfToken(token, served);
+}
+
+/** Browsers cannot set a header, so a subprotocol carries it (websocket/protocol.go). */
+function tokenOfWebSocket({ headers }: IncomingMessage): string | undefined {
+  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
+  const given = protocols.find((it) => it.startsWith(TOKEN_PROTOCOL));
+  return given && Buffer.from(given.slice(TOKEN_PROTOCOL.length), 'base64url').toString();
 }
 
 /** The user a token stands for. */

@@ -12,6 +12,7 @@ import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { readBody } from '../http-body.ts';
 import { goJsonError } from './go-json-error.ts';
 import { failure, statusTooLarge, statusUnsupportedMediaType } from './rest-status.ts';
+import { decodeProtobuf } from './schema/decode-protobuf.ts';
 import { apiVersionOf, type ServedKind } from './served-kind.ts';
 
 /** apiserver options.go MaxRequestBodyBytes: what a request may send. */
@@ -45,7 +46,22 @@ export function objectIn(
   if (type === '' || type === 'application/json' || type === '*/*')
     return fromJson(bytes, expected);
   if (type === 'application/yaml') return fromYaml(bytes, expected);
+  if (type === 'application/vnd.kubernetes.protobuf') return fromProtobuf(bytes, expected);
   return statusUnsupportedMediaType(OBJECT_TYPES);
+}
+
+function fromProtobuf(
+  bytes: Buffer,
+  expected: string,
+): Readonly<Record<string, unknown>> | ApiStatus {
+  const decoded = decodeProtobuf(bytes);
+  if ('object' in decoded) return decoded.object;
+  const { problem, apiVersion = '', kind = '' } = decoded;
+  if (kind === '') return unrecognized(bytes, expected, problem);
+  const version = apiVersion.split('/').at(-1);
+  return statusBadRequest(
+    `${kind} in version "${version}" cannot be handled as a ${expected}: ${problem}`,
+  );
 }
 
 function fromJson(bytes: Buffer, expected: string): Readonly<Record<string, unknown>> | ApiStatus {

@@ -25,6 +25,7 @@ import {
 } from './rest-status.ts';
 import { reviewAt } from './reviews.ts';
 import { scale } from './scale.ts';
+import { statusUpgradeRequired } from './streams/stream-way.ts';
 import { update } from './update.ts';
 import { watch } from './watch.ts';
 
@@ -106,6 +107,10 @@ function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
       return accountToken(given);
     case 'finalize':
       return finalize(given);
+    case 'exec':
+    case 'attach':
+    case 'portforward':
+      return statusUpgradeRequired();
     default:
       return statusNotSimulated(`${target.plural}/${subresource}`);
   }

@@ -14,17 +14,27 @@ import { userOf } from './bearer-token.ts';
 import { Collections } from './collections.ts';
 import { OpenWatches } from './open-watches.ts';
 import { pageAt } from './pages.ts';
+import { PodStreams } from './pod-streams.ts';
 import { targetOf } from './request-target.ts';
 import { resourceOutcome } from './resource-verbs.ts';
 import { failure, statusUnauthorized } from './rest-status.ts';
 import { ServedKinds } from './served-kind.ts';
 import { Snapshots } from './snapshots.ts';
+import type { PodBehaviour } from './streams/stream-sessions.ts';
 
 /** Pages that tell whether the server lives, for those who have no token yet. */
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
+export interface KubernetesServiceOptions {
+  /** What runs in pods; without it exec, attach and port-forward say that nothing does. */
+  readonly behaviour?: PodBehaviour | undefined;
+}
+
 /** Serves the Kubernetes API of a twin. */
-export function kubernetesService(running: RunningTwin): HttpService {
+export function kubernetesService(
+  running: RunningTwin,
+  { behaviour }: KubernetesServiceOptions = {},
+): HttpService {
   const { store, kubernetes } = running.twin;
   const state: ServiceState = {
     running,
@@ -33,6 +43,7 @@ export function kubernetesService(running: RunningTwin): HttpService {
     snapshots: new Snapshots(),
     watches: new OpenWatches(),
   };
+  const streams = new PodStreams(running, behaviour);
   let isClosed = false;
   return {
     async request(request, response) {
@@ -42,8 +53,10 @@ export function kubernetesService(running: RunningTwin): HttpService {
       if (!request.complete && outcome !== 'taken') request.resume();
       writeOutcome(request, response, outcome);
     },
+    upgrade: (request, socket, head) => streams.upgrade(request, socket, head),
     close() {
       isClosed = true;
+      streams.close();
       state.watches.closeAll();
       state.collections.close();
       state.kinds.close();
