@@ -1,114 +1,29 @@
 /**
- * cluster/evict-pod — the pods/eviction subresource: a delete that PodDisruptionBudgets may refuse.
+ * cluster/evict-pod — the pods/eviction subresource: deletes a pod unless a disruption budget says
+ * that another one has to come back first.
  *
- * Upstream: kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go. What a budget still
- * allows is counted by the disruption controller and written into its status.
+ * Upstream: kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go Create,
+ * checkAndDecrement, canIgnorePDB (texts).
+ * Reads: Pod, PodDisruptionBudget.  Writes: PodDisruptionBudget's status; deletes the Pod.
  */
+import type { TwinStore } from '../model/kinds.ts';
 import { isPodReady } from '../model/kubernetes/condition.ts';
 import type { Pod } from '../model/kubernetes/core.ts';
-import type { KubernetesObject, LabelSelector } from '../model/kubernetes/meta.ts';
-import { keyOf } from '../model/kubernetes/meta.ts';
-import { isEmptySelector, matchesSelector } from '../model/kubernetes/selectors.ts';
-import { statusForbidden, statusNotFound } from './api-status.ts';
-import type { Cluster } from './cluster.ts';
-import { deleteObject } from './delete-object.ts';
-import type { ApiStatus, DeleteOptions } from './kubernetes.ts';
+import type { DisruptionBudget } from '../model/kubernetes/disruption-budget.ts';
+import { matchesSelector } from '../model/kubernetes/selectors.ts';
+import { timestamp } from '../model/time.ts';
+import { statusNotFound } from './api-status.ts';
+import type { ApiStatus, DeleteOptions, Kubernetes } from './kubernetes.ts';
 
-const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
-const VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget.";
-/** Pods somebody evicted and the controller has not seen go; more are refused. */
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+/** eviction.go MaxDisruptedPodSize. */
 const DISRUPTED_MAX = 2_000;
 
-interface BudgetStatus {
-  readonly observedGeneration?: number | undefined;
-  readonly disruptionsAllowed?: number | undefined;
-  readonly currentHealthy?: number | undefined;
-  readonly desiredHealthy?: number | undefined;
-  readonly disruptedPods?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Deletes the pod, unless a budget forbids it now. */
-export function evictPod(
-  cluster: Cluster,
-  key: string,
-  options: DeleteOptions = {},
-): true | ApiStatus {
-  const pod = cluster.store.get('Pod', key);
-  if (pod === undefined) return statusNotFound(POD, key.slice(key.indexOf('/') + 1));
-  if (ignoresBudgets(pod)) return deleteObject(cluster, 'Pod', key, options);
-  const budgets = budgetsOf(cluster, pod);
-  if (budgets.length > 1) return tooManyBudgets();
-  const [budget] = budgets;
-  if (budget !== undefined) {
-    const refused = spend(cluster, budget, pod);
-    if (refused !== undefined) return refused;
-  }
-  return deleteObject(cluster, 'Pod', key, options);
-}
-
-/** canIgnorePDB: nobody counts on pods that have ended, never began or are going. */
-const ignoresBudgets = ({ metadata, status }: Pod): boolean =>
-  metadata.deletionTimestamp !== undefined ||
-  status?.phase === 'Succeeded' ||
-  status?.phase === 'Failed' ||
-  status?.phase === 'Pending';
-
-function budgetsOf({ store }: Cluster, { metadata }: Pod): KubernetesObject[] {
-  return store.list('PodDisruptionBudget').filter((budget) => {
-    if (budget.metadata.namespace !== metadata.namespace) return false;
-    const { selector } = (budget.spec ?? {}) as { selector?: LabelSelector };
-    // policy/v1: an empty selector means every pod of the namespace.
-    return isEmptySelector(selector) || matchesSelector(selector, metadata.labels);
-  });
-}
-
-/** Takes one disruption from the budget; the refusal when there is none to take. */
-function spend(cluster: Cluster, budget: KubernetesObject, pod: Pod): ApiStatus | undefined {
-  const { name, generation = 0 } = budget.metadata;
-  const status = (budget.status ?? {}) as BudgetStatus;
-  const { unhealthyPodEvictionPolicy } = (budget.spec ?? {}) as Record<string, unknown>;
-  const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = status;
-  if (!isPodReady(pod)) {
-    const hasEnough = currentHealthy >= desiredHealthy && desiredHealthy > 0;
-    if (unhealthyPodEvictionPolicy === 'AlwaysAllow' || hasEnough) return undefined;
-  }
-  if ((status.observedGeneration ?? 0) < generation) {
-    return tooManyRequests(
-      `The disruption budget ${name} is still being processed by the server.`,
-      10,
-    );
-  }
-  if (disruptionsAllowed < 0) {
-    return statusForbidden(budget, name, 'pdb disruptions allowed is negative');
-  }
-  const disruptedPods = status.disruptedPods ?? {};
-  if (Object.keys(disruptedPods).length > DISRUPTED_MAX) {
-    return statusForbidden(
-      budget,
-      name,
-      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
-    );
-  }
-  if (disruptionsAllowed === 0) {
-    return tooManyRequests(
-      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ` +
-        `${currentHealthy} currently`,
-    );
-  }
-  const after = {
-    ...status,
-    disruptionsAllowed: disruptionsAllowed - 1,
-    disruptedPods: { ...disruptedPods, [pod.metadata.name]: cluster.now() },
-  };
-  cluster.store.put('PodDisruptionBudget', keyOf(budget), { ...budget, status: after });
-  return undefined;
-}
-
-const refusal = (
+const refused = (
   code: number,
   reason: string,
   message: string,
-  details?: ApiStatus['details'] & { readonly retryAfterSeconds?: number | undefined },
+  cause?: { readonly reason: string; readonly message: string },
 ): ApiStatus => ({
   kind: 'Status',
   apiVersion: 'v1',
@@ -116,20 +31,99 @@ const refusal = (
   status: 'Failure',
   message,
   reason,
-  ...(details === undefined ? {} : { details }),
+  ...(cause === undefined ? {} : { details: { causes: [{ ...cause, field: '' }] } }),
   code,
 });
 
-const tooManyRequests = (message: string, retryAfterSeconds?: number): ApiStatus =>
-  refusal(429, 'TooManyRequests', VIOLATES, {
-    causes: [{ reason: 'DisruptionBudget', message, field: '' }],
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
-
-const tooManyBudgets = (): ApiStatus =>
-  refusal(
-    500,
-    'InternalError',
-    'This pod has more than one PodDisruptionBudget, which the eviction subresource does not ' +
-      'support.',
+const tooMany = (cause: string): ApiStatus =>
+  refused(
+    429,
+    'TooManyRequests',
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+    { reason: 'DisruptionBudget', message: cause },
   );
+
+/**
+ * Evicts a pod as `kubectl drain` asks for it.
+ *
+ * @returns true when the pod is being deleted, else the API server's refusal: 404, 429 when the
+ *   budget allows no further disruption, 500 when more than one budget selects the pod
+ */
+export function evictPod(
+  store: TwinStore,
+  kubernetes: Kubernetes,
+  nowMs: number,
+  podKey: string,
+  options: DeleteOptions & { readonly dryRun?: boolean | undefined } = {},
+): true | ApiStatus {
+  const pod = store.get('Pod', podKey);
+  if (pod === undefined) return statusNotFound(POD, podKey.slice(podKey.indexOf('/') + 1));
+  const budgets = hasNoClaim(pod) ? [] : budgetsOf(store, pod);
+  if (budgets.length > 1) {
+    const message =
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not ' +
+      'support.';
+    return refused(500, 'InternalError', message);
+  }
+  const [budget] = budgets;
+  if (budget !== undefined && !isSpare(pod, budget)) {
+    const no = refusalOf(budget);
+    if (no !== undefined) return no;
+    if (options.dryRun !== true) kubernetes.updateStatus(taken(budget, pod, nowMs));
+  }
+  const { dryRun, ...deletion } = options;
+  return dryRun === true ? true : kubernetes.delete('Pod', podKey, deletion);
+}
+
+/** canIgnorePDB: what ended, has not begun or is leaving is nobody's loss. */
+const hasNoClaim = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp !== undefined ||
+  ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '');
+
+const budgetsOf = (store: TwinStore, pod: Pod): DisruptionBudget[] =>
+  (store.list('PodDisruptionBudget') as DisruptionBudget[]).filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === pod.metadata.namespace &&
+      spec?.selector !== undefined &&
+      matchesSelector(spec.selector, pod.metadata.labels),
+  );
+
+/** A pod that is not ready may go while there are enough others, or always. */
+function isSpare(pod: Pod, { spec, status }: DisruptionBudget): boolean {
+  if (isPodReady(pod)) return false;
+  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const desired = status?.desiredHealthy ?? 0;
+  return desired > 0 && (status?.currentHealthy ?? 0) >= desired;
+}
+
+function refusalOf({ metadata, status }: DisruptionBudget): ApiStatus | undefined {
+  const { name } = metadata;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 1))
+    return tooMany(`The disruption budget ${name} is still being processed by the server.`);
+  const allowed = status?.disruptionsAllowed ?? 0;
+  const message = 'DisruptedPods map too big - too many evictions not confirmed by PDB controller';
+  if (Object.keys(status?.disruptedPods ?? {}).length > DISRUPTED_MAX)
+    return refused(
+      403,
+      'Forbidden',
+      `poddisruptionbudgets.policy "${name}" is forbidden: ${message}`,
+    );
+  if (allowed > 0) return undefined;
+  return tooMany(
+    `The disruption budget ${name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ` +
+      `${status?.currentHealthy ?? 0} currently`,
+  );
+}
+
+/** The budget with one disruption fewer; its controller counts anew when the pod is gone. */
+function taken(budget: DisruptionBudget, pod: Pod, nowMs: number): DisruptionBudget {
+  const { status } = budget;
+  return {
+    ...budget,
+    status: {
+      ...status,
+      disruptionsAllowed: (status?.disruptionsAllowed ?? 1) - 1,
+      disruptedPods: { ...status?.disruptedPods, [pod.metadata.name]: timestamp(nowMs) },
+    },
+  };
+}

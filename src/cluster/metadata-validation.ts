@@ -81,7 +81,8 @@ const LABEL_NAMED: ReadonlySet<string> = new Set(['Namespace']);
 const RBAC = 'rbac.authorization.k8s.io';
 
 const nameProblems = (resource: Resource | undefined, kind: string, name: string): string[] => {
-  if (resource?.group === RBAC) return pathSegmentProblems(name);
+  // `v1.` is the core group's APIService.
+  if (resource?.group === RBAC || resource?.kind === 'APIService') return pathSegmentProblems(name);
   if (resource?.kind === 'Service') return dns1035LabelProblems(name);
   if (LABEL_NAMED.has(kind)) return dns1123LabelProblems(name);
   return dns1123SubdomainProblems(name);

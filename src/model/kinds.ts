@@ -215,6 +215,7 @@ export function declareIndexes(store: TwinStore): void {
   store.index('Pod', 'address', (pod) => pod.status?.podIP);
   store.index('ReplicaSet', 'owner', (set) => controllerOf(set)?.uid);
   store.index('Job', 'owner', (job) => controllerOf(job)?.uid);
+  store.index('Unknown', 'owner', (object) => controllerOf(object)?.uid);
   store.index('Service', 'namespace', (service) => service.metadata.namespace);
   store.index('Service', 'address', ({ spec }) =>
     spec.clusterIP === 'None' ? undefined : spec.clusterIP,

@@ -9,11 +9,13 @@ import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
 import { nodeGroups } from '../controllers/eks-control-plane/node-group.ts';
 import { systemObjects } from '../controllers/eks-control-plane/system-objects.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/endpoint-slice.ts';
+import { endpointsController } from '../controllers/endpoints/endpoints.ts';
 import { type ExternalDns, externalDns } from '../controllers/external-dns/external-dns.ts';
 import { type Fargate, fargate } from '../controllers/fargate/fargate.ts';
 import { fargateWebhook } from '../controllers/fargate/fargate-webhook.ts';
 import { inTreeLoadBalancers } from '../controllers/in-tree-load-balancer/in-tree-load-balancer.ts';
 import { kubelet } from '../controllers/kubelet/kubelet.ts';
+import { nodeLeases } from '../controllers/kubelet/node-lease.ts';
 import { LoadBalancerController } from '../controllers/load-balancer/load-balancer-controller.ts';
 import { multusCni } from '../controllers/multus/multus.ts';
 import { RangeAddresses } from '../controllers/multus/range-addresses.ts';
@@ -76,6 +78,7 @@ export class ClusterRun {
       ...resources.controllers,
       serverless.controller,
       this.#kubelets(twin, serverless),
+      nodeLeases(clock, store, kubernetes),
       this.#loadBalancers.controller,
       inTree(twin, aws),
       this.#names.controller,
@@ -162,6 +165,7 @@ function builtIn({ clock, store, kubernetes }: Twin): Controller<Kinds>[] {
   return [
     ...workloadControllers(clock, random, store, kubernetes),
     endpointSliceController(clock, random, store, kubernetes),
+    endpointsController(clock, store, kubernetes),
     scheduler(clock, random, store, kubernetes),
     garbageCollector(store, kubernetes),
     namespaceLifecycle(store, kubernetes),

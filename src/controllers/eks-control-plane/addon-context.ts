@@ -1,6 +1,7 @@
 /** controllers/eks-control-plane/addon-context — what an add-on's manifest is rendered from. */
 
 import type { Addon, EksCluster } from '../../model/eks/cluster.ts';
+import type { TwinStore } from '../../model/kinds.ts';
 import { COMPUTE_TYPE_LABEL } from '../../model/kubernetes/compute-type.ts';
 import type { Labels } from '../../model/kubernetes/meta.ts';
 import type { Tree } from './configuration-values.ts';
@@ -51,3 +52,10 @@ export const inKubeSystem = (
   namespace: 'kube-system',
   labels,
 });
+
+/** The names of the cluster's add-ons. */
+export const addonsOf = (store: TwinStore, { name }: EksCluster): readonly string[] =>
+  store
+    .list('eks/addon')
+    .filter(({ clusterName }) => clusterName === name)
+    .map(({ addonName }) => addonName);

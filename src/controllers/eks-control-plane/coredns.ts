@@ -139,4 +139,10 @@ export const corednsObjects = (context: AddonContext): KubernetesObject[] => [
   },
   service(context),
   deployment(context),
+  {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: inKubeSystem('coredns', LABELS),
+    spec: { maxUnavailable: 1, selector: { matchLabels: LABELS } },
+  },
 ];

@@ -9,8 +9,9 @@
  */
 import { type ApiStatus, isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Addon, EksCluster } from '../../model/eks/cluster.ts';
-import type { Kinds, KubernetesKind, TwinStore } from '../../model/kinds.ts';
+import type { Kinds, TwinStore } from '../../model/kinds.ts';
 import { type KubernetesObject, keyOf } from '../../model/kubernetes/meta.ts';
+import { storeKeyOf, storeKindOf } from '../../model/kubernetes/resources.ts';
 import { type Controller, done, type Result, requeue, watch } from '../../sim/controller.ts';
 import { type AddonContext, regionOf } from './addon-context.ts';
 import { awsNodeObjects } from './aws-node.ts';
@@ -122,10 +123,16 @@ class Installer {
     next: KubernetesObject,
   ): KubernetesObject | ApiStatus | undefined {
     const live = this.#live(next);
-    if (live === undefined) return this.#kubernetes.create(next);
+    if (live === undefined) return this.#create(next);
     const old = before?.find((other) => isOf(other, next));
     if (before === undefined || isSame(old, next)) return undefined;
     return this.#kubernetes.update(keepEdits(old, next, live) as KubernetesObject);
+  }
+
+  #create(next: KubernetesObject): KubernetesObject | ApiStatus {
+    const created = this.#kubernetes.create(next);
+    if (isApiStatus(created) || next.status === undefined) return created;
+    return this.#kubernetes.updateStatus({ ...created, status: next.status });
   }
 
   #remove(key: string): void {
@@ -135,11 +142,11 @@ class Installer {
   }
 
   #live(object: KubernetesObject): KubernetesObject | undefined {
-    return this.#store.get(object.kind as KubernetesKind, keyOf(object));
+    return this.#store.get(storeKindOf(object), storeKeyOf(object));
   }
 
   #delete(object: KubernetesObject): void {
-    const result = this.#kubernetes.delete(object.kind as KubernetesKind, keyOf(object));
+    const result = this.#kubernetes.delete(storeKindOf(object), storeKeyOf(object));
     // Gone already, by a user's hand: that is what was wanted.
     if (isApiStatus(result) && result.code !== 404) {
       throw new Error(`${object.kind} ${keyOf(object)} could not be deleted: ${result.message}`);

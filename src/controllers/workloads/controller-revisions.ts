@@ -8,11 +8,7 @@
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { PodTemplateSpec } from '../../model/kubernetes/core.ts';
-import {
-  controllerOf,
-  controllerReference,
-  type KubernetesObject,
-} from '../../model/kubernetes/meta.ts';
+import { controllerReference, type KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { templateHash, templateText } from './template-hash.ts';
 
 interface ControllerRevision extends KubernetesObject {
@@ -80,7 +76,10 @@ export class ControllerRevisions {
           labels: { ...owner.spec.template.metadata?.labels, [HASH]: hash },
           ownerReferences: [controllerReference(owner)],
         },
-        data: { spec: { template: owner.spec.template } },
+        // `rollout undo` sends it as a strategic merge patch: it takes the template's place.
+        data: {
+          spec: { template: { $patch: 'replace', ...owner.spec.template } as PodTemplateSpec },
+        },
         revision: newest + 1,
       };
       this.#kubernetes.create(revision);
@@ -115,9 +114,8 @@ export class ControllerRevisions {
   /** The owner's revisions but for one. */
   #of(owner: Owner, except: string): ControllerRevision[] {
     const found: ControllerRevision[] = [];
-    for (const { value } of this.#store.entries('Unknown')) {
-      if (value.kind !== REVISIONS.kind || controllerOf(value)?.uid !== owner.metadata.uid)
-        continue;
+    for (const value of this.#store.lookup('Unknown', 'owner', owner.metadata.uid ?? '')) {
+      if (value.kind !== REVISIONS.kind) continue;
       if (value.metadata.name !== except) found.push(value as ControllerRevision);
     }
     return found;

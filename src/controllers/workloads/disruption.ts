@@ -1,50 +1,27 @@
 /**
- * controllers/workloads/disruption — counts for every PodDisruptionBudget how many pods may go now.
+ * controllers/workloads/disruption — says of every PodDisruptionBudget how many of its pods may be
+ * evicted now.
  *
- * Upstream: kubernetes/kubernetes pkg/controller/disruption/disruption.go (getExpectedPodCount,
- * countHealthyPods, buildDisruptedPodMap, updatePdbStatus). Pods whose controller has no scale of
- * its own are expected once each.
- * Reads: PodDisruptionBudget, Pod, ReplicaSet, Deployment, StatefulSet.  Writes: PDB status.
+ * Upstream: kubernetes/kubernetes pkg/controller/disruption/disruption.go trySync,
+ * getExpectedPodCount, countHealthyPods, buildDisruptedPodMap.
+ * Reads: PodDisruptionBudget, Pod, and what owns pods.  Writes: PodDisruptionBudget's status.
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';
 import type { Kinds, TwinStore } from '../../model/kinds.ts';
-import { isPodReady } from '../../model/kubernetes/condition.ts';
+import { isPodReady, withCondition } from '../../model/kubernetes/condition.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
-import {
-  type Condition,
-  controllerOf,
-  type KubernetesObject,
-  keyOf,
-  type LabelSelector,
-} from '../../model/kubernetes/meta.ts';
-import { isEmptySelector, matchesSelector } from '../../model/kubernetes/selectors.ts';
+import type { DisruptionBudget } from '../../model/kubernetes/disruption-budget.ts';
+import { controllerOf } from '../../model/kubernetes/meta.ts';
+import { matchesSelector } from '../../model/kubernetes/selectors.ts';
 import { parseTimestamp, timestamp } from '../../model/time.ts';
 import type { Clock } from '../../sim/clock.ts';
-import { type Controller, done, itself, requeue, watch } from '../../sim/controller.ts';
+import { type Controller, done, watch } from '../../sim/controller.ts';
 import type { Random } from '../../sim/random.ts';
 import { scaledValue } from './int-or-percent.ts';
 
-/** DeletionTimeout: an evicted pod that is still there counts as healthy again. */
-const EVICTION_TIMEOUT_MS = 120_000;
-
-interface BudgetSpec {
-  readonly selector?: LabelSelector | undefined;
-  readonly minAvailable?: number | string | undefined;
-  readonly maxUnavailable?: number | string | undefined;
-}
-
-interface BudgetStatus {
-  readonly disruptedPods?: Readonly<Record<string, string>> | undefined;
-  readonly conditions?: readonly Condition[] | undefined;
-}
-
-const specOf = ({ spec }: KubernetesObject): BudgetSpec => (spec ?? {}) as BudgetSpec;
-
-const isOf = (budget: KubernetesObject, pod: Pod): boolean => {
-  if (budget.metadata.namespace !== pod.metadata.namespace) return false;
-  const { selector } = specOf(budget);
-  return isEmptySelector(selector) || matchesSelector(selector, pod.metadata.labels);
-};
+/** disruption.go DeletionTimeout: an eviction whose pod stays longer has not happened. */
+const DELETION_TIMEOUT_MS = 120_000;
+const BATCH_MS = 50;
 
 /** Requests are keys of budgets. */
 export function disruptionController(
@@ -53,128 +30,132 @@ export function disruptionController(
   store: TwinStore,
   kubernetes: Kubernetes,
 ): Controller<Kinds> {
+  /** Keys of the budgets of a namespace; most namespaces have none. */
+  const budgets = new Map<string, Set<string>>();
+  const see = (key: string, exists: boolean): void => {
+    const namespace = key.slice(0, key.indexOf('/'));
+    const keys = budgets.get(namespace) ?? new Set();
+    if (exists) budgets.set(namespace, keys.add(key));
+    else if (keys.delete(key) && keys.size === 0) budgets.delete(namespace);
+  };
   return {
     name: 'disruption',
-    batchMs: 20,
+    batchMs: BATCH_MS,
     watches: [
-      watch<Kinds, 'PodDisruptionBudget'>('PodDisruptionBudget', itself),
-      watch<Kinds, 'Pod'>('Pod', ({ value, previous }) => {
-        if (store.count('PodDisruptionBudget') === 0) return [];
-        return store
-          .list('PodDisruptionBudget')
-          .filter((it) => [value, previous].some((pod) => pod !== undefined && isOf(it, pod)))
-          .map(keyOf);
+      watch<Kinds, 'PodDisruptionBudget'>('PodDisruptionBudget', ({ key, value }) => {
+        see(key, value !== undefined);
+        return [key];
+      }),
+      watch<Kinds, 'Pod'>('Pod', ({ key }) => {
+        if (budgets.size === 0) return [];
+        return budgets.get(key.slice(0, key.indexOf('/'))) ?? [];
       }),
     ],
-    reconcile(key) {
-      const budget = store.get('PodDisruptionBudget', key);
+    reconcile(request) {
+      const budget = store.get('PodDisruptionBudget', request) as DisruptionBudget | undefined;
       if (budget === undefined) return done;
-      const status = statusOf(store, budget, clock.now());
-      kubernetes.updateStatus({ ...budget, status });
-      return Object.keys(status.disruptedPods ?? {}).length === 0
-        ? done
-        : requeue(EVICTION_TIMEOUT_MS, 'an evicted pod is still there', { background: true });
+      const pods = store
+        .lookup('Pod', 'namespace', budget.metadata.namespace ?? '')
+        .filter(({ metadata }) => selects(budget, metadata.labels));
+      kubernetes.updateStatus(counted(store, budget, pods, clock.now()));
+      return done;
     },
   };
 }
 
-function statusOf(store: TwinStore, budget: KubernetesObject, nowMs: number) {
-  const before = (budget.status ?? {}) as BudgetStatus;
-  const { namespace = '', generation } = budget.metadata;
-  const pods = store.lookup('Pod', 'namespace', namespace).filter((pod) => isOf(budget, pod));
-  const disruptedPods = stillDisrupted(pods, before.disruptedPods ?? {}, nowMs);
-  const healthy = pods.filter(
+const selects = ({ spec }: DisruptionBudget, labels: Pod['metadata']['labels']): boolean =>
+  spec?.selector !== undefined && matchesSelector(spec.selector, labels);
+
+/** The budget with its status as of now. */
+function counted(
+  store: TwinStore,
+  budget: DisruptionBudget,
+  pods: readonly Pod[],
+  nowMs: number,
+): DisruptionBudget {
+  const { minAvailable, maxUnavailable } = budget.spec ?? {};
+  const scale = expectedScale(store, pods);
+  let expectedPods = scale;
+  let desiredHealthy: number;
+  if (maxUnavailable !== undefined) {
+    desiredHealthy = Math.max(0, scale - scaledValue(maxUnavailable, scale, 'up'));
+  } else if (typeof minAvailable === 'number') {
+    expectedPods = pods.length;
+    desiredHealthy = minAvailable;
+  } else {
+    desiredHealthy = scaledValue(minAvailable ?? 1, scale, 'up');
+  }
+  const disruptedPods = stillDisrupted(budget, pods, nowMs);
+  const currentHealthy = pods.filter(
     (pod) =>
-      isPodReady(pod) &&
       pod.metadata.deletionTimestamp === undefined &&
-      disruptedPods[pod.metadata.name] === undefined,
+      disruptedPods[pod.metadata.name] === undefined &&
+      isPodReady(pod),
   ).length;
-  const { expected, desired } = expectedOf(store, specOf(budget), pods);
-  const left = expected > 0 ? Math.max(0, healthy - desired) : 0;
+  const disruptionsAllowed = expectedPods <= 0 ? 0 : Math.max(0, currentHealthy - desiredHealthy);
+  const before = budget.status?.conditions;
+  const isAllowed = disruptionsAllowed > 0;
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: isAllowed ? ('True' as const) : ('False' as const),
+    observedGeneration: budget.metadata.generation,
+    lastTransitionTime: timestamp(nowMs),
+    reason: isAllowed ? 'SufficientPods' : 'InsufficientPods',
+    message: '',
+  };
+  const said = before?.find(({ type }) => type === condition.type);
+  const isSaid =
+    said?.status === condition.status && said.observedGeneration === condition.observedGeneration;
   return {
-    ...(Object.keys(disruptedPods).length === 0 ? {} : { disruptedPods }),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    disruptionsAllowed: left,
-    currentHealthy: healthy,
-    desiredHealthy: desired,
-    expectedPods: expected,
-    conditions: conditionsOf(before, left, generation, timestamp(nowMs)),
+    ...budget,
+    status: {
+      conditions: isSaid ? before : withCondition(before, condition),
+      currentHealthy,
+      desiredHealthy,
+      ...(Object.keys(disruptedPods).length === 0 ? {} : { disruptedPods }),
+      disruptionsAllowed,
+      expectedPods,
+      observedGeneration: budget.metadata.generation,
+    },
   };
 }
 
-/** Evictions that the pod has not followed yet, and that are not given up. */
+/** Evicted pods that are still there, and were evicted not too long ago. */
 function stillDisrupted(
+  { status }: DisruptionBudget,
   pods: readonly Pod[],
-  before: Readonly<Record<string, string>>,
   nowMs: number,
 ): Readonly<Record<string, string>> {
-  const kept: Record<string, string> = {};
-  for (const { metadata } of pods) {
-    const at = before[metadata.name];
-    if (at === undefined || metadata.deletionTimestamp !== undefined) continue;
-    if ((parseTimestamp(at) ?? 0) + EVICTION_TIMEOUT_MS > nowMs) kept[metadata.name] = at;
-  }
-  return kept;
+  const there = new Set(
+    pods.flatMap(({ metadata }) =>
+      metadata.deletionTimestamp === undefined ? [metadata.name] : [],
+    ),
+  );
+  const entries = Object.entries(status?.disruptedPods ?? {});
+  return Object.fromEntries(
+    entries.filter(
+      ([name, at]) => there.has(name) && (parseTimestamp(at) ?? 0) + DELETION_TIMEOUT_MS > nowMs,
+    ),
+  );
 }
 
-interface Expected {
-  readonly expected: number;
-  readonly desired: number;
-}
-
-function expectedOf(
-  store: TwinStore,
-  { minAvailable, maxUnavailable }: BudgetSpec,
-  pods: readonly Pod[],
-): Expected {
-  if (maxUnavailable !== undefined) {
-    const expected = scaleOf(store, pods);
-    const most = scaledValue(maxUnavailable, expected, 'up');
-    return { expected, desired: Math.max(0, expected - most) };
-  }
-  if (typeof minAvailable === 'string' && minAvailable.endsWith('%')) {
-    const expected = scaleOf(store, pods);
-    return { expected, desired: scaledValue(minAvailable, expected, 'up') };
-  }
-  return { expected: pods.length, desired: scaledValue(minAvailable, pods.length, 'up') };
-}
-
-/** How many pods their controllers want, each controller once; pods without one count nothing. */
-function scaleOf(store: TwinStore, pods: readonly Pod[]): number {
-  const scales = new Map<string, number>();
+/** How many pods their controllers want together; pods of nobody do not count. */
+function expectedScale(store: TwinStore, pods: readonly Pod[]): number {
+  const wanted = new Map<string, number>();
   for (const pod of pods) {
-    const reference = controllerOf(pod);
-    if (reference === undefined) continue;
-    const key = `${pod.metadata.namespace}/${reference.name}`;
-    const set = reference.kind === 'ReplicaSet' ? store.get('ReplicaSet', key) : undefined;
-    const owner = set === undefined ? undefined : controllerOf(set);
-    if (owner?.kind === 'Deployment') {
-      const deployment = store.get('Deployment', `${pod.metadata.namespace}/${owner.name}`);
-      scales.set(owner.uid, deployment?.spec.replicas ?? 1);
-    } else if (set !== undefined) scales.set(reference.uid, set.spec.replicas ?? 1);
-    else if (reference.kind === 'StatefulSet') {
-      scales.set(reference.uid, store.get('StatefulSet', key)?.spec.replicas ?? 1);
-    } else scales.set(reference.uid, (scales.get(reference.uid) ?? 0) + 1);
+    const owner = controllerOf(pod);
+    if (owner === undefined || wanted.has(owner.uid)) continue;
+    const key = `${pod.metadata.namespace}/${owner.name}`;
+    const set = store.get('ReplicaSet', key);
+    const above = owner.kind === 'ReplicaSet' && set !== undefined ? controllerOf(set) : undefined;
+    if (above?.kind === 'Deployment') {
+      const deployment = store.get('Deployment', `${pod.metadata.namespace}/${above.name}`);
+      if (deployment !== undefined) wanted.set(above.uid, deployment.spec.replicas ?? 1);
+    } else if (owner.kind === 'ReplicaSet' && set !== undefined) {
+      wanted.set(owner.uid, set.spec.replicas ?? 1);
+    } else if (owner.kind === 'StatefulSet') {
+      wanted.set(owner.uid, store.get('StatefulSet', key)?.spec.replicas ?? 1);
+    }
   }
-  return [...scales.values()].reduce((sum, it) => sum + it, 0);
-}
-
-function conditionsOf(
-  before: BudgetStatus,
-  left: number,
-  generation: number | undefined,
-  now: string,
-): readonly Condition[] {
-  const status = left > 0 ? 'True' : 'False';
-  const known = before.conditions?.find((it) => it.type === 'DisruptionAllowed');
-  return [
-    {
-      type: 'DisruptionAllowed',
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
-      status,
-      lastTransitionTime: known?.status === status ? known.lastTransitionTime : now,
-      reason: left > 0 ? 'SufficientPods' : 'InsufficientPods',
-      message: '',
-    },
-  ];
+  return [...wanted.values()].reduce((sum, replicas) => sum + replicas, 0);
 }

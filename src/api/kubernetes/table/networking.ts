@@ -6,8 +6,8 @@
  * printEndpoints, printEndpointSlice, printIngress, printIngressClass, printNetworkPolicy.
  */
 import type { Service } from '../../../model/kubernetes/core.ts';
+import type { Endpoints } from '../../../model/kubernetes/endpoints.ts';
 import type { Ingress, IngressClass } from '../../../model/kubernetes/ingress.ts';
-import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import type { EndpointSlice, NetworkPolicy } from '../../../model/kubernetes/networking.ts';
 import { labelsText, listText, NONE, selectorText, UNSET } from './cell-text.ts';
 import { AGE, ageOf, column, NAME, type RowPrinter, SELECTOR } from './column.ts';
@@ -65,13 +65,6 @@ export const serviceRows: RowPrinter<Service> = {
     ];
   },
 };
-
-export interface Endpoints extends KubernetesObject {
-  readonly subsets?: readonly {
-    readonly addresses?: readonly { readonly ip: string }[];
-    readonly ports?: readonly { readonly name?: string; readonly port: number }[];
-  }[];
-}
 
 const hostPort = (ip: string, port: number): string =>
   ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;

@@ -6,16 +6,9 @@
  * printPodDisruptionBudget, printRoleBinding, printLease, printPriorityClass, printRuntimeClass,
  * printMutatingWebhook; kube-aggregator pkg/registry/apiservice/etcd/etcd.go (APIServices).
  */
+import type { DisruptionBudget } from '../../../model/kubernetes/disruption-budget.ts';
 import type { Condition, KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { AGE, ageOf, column, count, flag, NAME, type RowPrinter, wide } from './column.ts';
-
-interface DisruptionBudget extends KubernetesObject {
-  readonly spec?: {
-    readonly minAvailable?: number | string;
-    readonly maxUnavailable?: number | string;
-  };
-  readonly status?: { readonly disruptionsAllowed?: number };
-}
 
 export const disruptionBudgetRows: RowPrinter<DisruptionBudget> = {
   columns: [
