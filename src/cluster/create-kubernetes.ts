@@ -11,27 +11,20 @@ import { type Cluster, type ClusterParts, clusterOf } from './cluster.ts';
 import { createObject } from './create-object.ts';
 import { deleteObject, finalizeNamespace } from './delete-object.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { evictPod } from './evict-pod.ts';
-import type { ApiStatus, DeleteOptions, Kubernetes } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
 import { applyObject, patchObject } from './patch-object.ts';
 import type { ServedResources } from './served-resources.ts';
 import { bindPod, updateObject, updateStatusOf } from './update-object.ts';
 
-/** The verbs of clients that come over the wire. */
-export interface Verbs extends Kubernetes {
-  /** The pods/eviction subresource: a delete that PodDisruptionBudgets may refuse with a 429. */
-  evict(podKey: string, options?: DeleteOptions): true | ApiStatus;
-}
-
 /** The API server, with what only the twin and the built-in controllers ask of it. */
-export interface ApiServer extends Verbs {
+export interface ApiServer extends Kubernetes {
   /** Stores exported objects as they are; says which of them nothing reads. */
   adopt(objects: readonly KubernetesObject[]): readonly Note[];
   /**
    * The same verbs on a scratch copy: they default, validate, allocate and ask the webhooks as
    * ever, and nothing is written or given away (`dryRun=All`). For one request each.
    */
-  rehearsal(): { readonly verbs: Verbs; readonly store: TwinStore };
+  rehearsal(): { readonly verbs: Kubernetes; readonly store: TwinStore };
   /** The namespaces/finalize subresource: the namespace's contents are gone. */
   finalizeNamespace(name: string): void;
   /** Stores deferred events; call it before anybody reads them. */
@@ -70,14 +63,13 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
   };
 }
 
-const verbsOf = (cluster: Cluster, events: EventRecorder): Verbs => ({
+const verbsOf = (cluster: Cluster, events: EventRecorder): Kubernetes => ({
   create: (object) => createObject(cluster, object) as never,
   update: (object, expected) => updateObject(cluster, object, expected) as never,
   updateStatus: (object, expected) => updateStatusOf(cluster, object, expected) as never,
   patch: (kind, key, type, patch) => patchObject(cluster, kind, key, type, patch),
   apply: (object) => applyObject(cluster, object) as never,
   delete: (kind, key, options) => deleteObject(cluster, kind, key, options),
-  evict: (podKey, options) => evictPod(cluster, podKey, options),
   bind: (podKey, nodeName) => bindPod(cluster, podKey, nodeName),
   recordEvent: (about, event) => events.record(about, event),
   registerWebhook: (webhook) => void cluster.webhooks.push(webhook),

@@ -4,6 +4,7 @@
  * Upstream: kubernetes/kubernetes pkg/registry/core/pod/storage/{storage,eviction}.go.
  */
 import { statusBadRequest } from '../../cluster/api-status.ts';
+import { evictPod } from '../../cluster/evict-pod.ts';
 import { type ApiStatus, isApiStatus } from '../../cluster/kubernetes.ts';
 import type { Outcome } from './answer.ts';
 import type { ApiRequest } from './api-request.ts';
@@ -48,7 +49,10 @@ export async function evict(given: ApiRequest): Promise<Outcome> {
   if (isApiStatus(asked)) return asked;
   const isDryRun = options.isDryRun || asked.isDryRun;
   const key = `${target.namespace}/${target.name}`;
-  const evicted = await carryOut(given, isDryRun, ({ verbs }) => verbs.evict(key, asked.options));
+  const { clock } = given.state.running.twin;
+  const evicted = await carryOut(given, isDryRun, ({ store, verbs }) =>
+    evictPod(store, verbs, clock.now(), key, asked.options),
+  );
   return evicted === true ? created : evicted;
 }
 

@@ -2,8 +2,7 @@
  * api/kubernetes/written — carries out a write: for good through the twin's commit, or on a
  * scratch copy when it is a dry run; and answers with the object as it is then stored.
  */
-import type { Verbs } from '../../cluster/create-kubernetes.ts';
-import { type ApiStatus, isApiStatus } from '../../cluster/kubernetes.ts';
+import { type ApiStatus, isApiStatus, type Kubernetes } from '../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { storeKeyOf } from '../../model/kubernetes/resources.ts';
@@ -17,7 +16,7 @@ import { toServed } from './versions.ts';
 
 /** The verbs and the store a write works with. */
 export interface Hands {
-  readonly verbs: Verbs;
+  readonly verbs: Kubernetes;
   readonly store: TwinStore;
 }
 
