@@ -18,8 +18,12 @@ interface TextInput {
   read(): Promise<string | undefined>;
 }
 
-/** The channels as a program's streams. */
-export function shellStreams(channels: CommandChannels, isTerminal: boolean): ShellStreams {
+/** The channels as a program's streams. @param isRaw  it echoes and edits what is typed itself */
+export function shellStreams(
+  channels: CommandChannels,
+  isTerminal: boolean,
+  isRaw: boolean,
+): ShellStreams {
   let columns = COLUMNS;
   channels.onResize((size) => {
     columns = size.columns;
@@ -29,7 +33,9 @@ export function shellStreams(channels: CommandChannels, isTerminal: boolean): Sh
     for (const callback of interrupts) callback();
   };
   const out = (text: string): void => channels.stdout(Buffer.from(text, 'utf8'));
-  const input = isTerminal ? typedInput(channels, out, interrupt) : pipedInput(channels.stdin);
+  const input = isTerminal
+    ? typedInput(channels, isRaw ? undefined : out, interrupt)
+    : pipedInput(channels.stdin);
   return {
     isTerminal,
     get columns() {
@@ -61,10 +67,16 @@ function pipedInput(stdin: ByteInput | undefined): TextInput {
   };
 }
 
-/** A keyboard, read all the time: what is typed is echoed, and Ctrl-C must not wait. */
+const INTERRUPT = '\x03';
+
+/**
+ * A keyboard, read all the time: Ctrl-C must not wait until somebody reads.
+ *
+ * @param show  echoes what is typed; undefined: keys go to the program as they are
+ */
 function typedInput(
   { stdin, onLost }: CommandChannels,
-  show: (text: string) => void,
+  show: ((text: string) => void) | undefined,
   interrupt: () => void,
 ): TextInput {
   const given: (string | undefined)[] = [];
@@ -74,18 +86,24 @@ function typedInput(
     given.push(text);
     wake?.();
   };
-  const terminal = new Terminal({ show, give, endOfInput: () => give(undefined), interrupt });
+  const terminal =
+    show && new Terminal({ show, give, endOfInput: () => give(undefined), interrupt });
+  const pressed = (keys: string): void => {
+    // Who waits for keys gets it as one; else it is for what runs.
+    if (keys.includes(INTERRUPT) && wake === undefined) interrupt();
+    else give(keys);
+  };
   const typing = async (keyboard: ByteInput): Promise<void> => {
     const decoder = new StringDecoder('utf8');
     for (;;) {
       const bytes = await keyboard.read();
-      if (bytes === undefined) {
-        isGone = true;
-        wake?.();
-        return;
-      }
-      terminal.type(decoder.write(bytes));
+      if (bytes === undefined) break;
+      const text = decoder.write(bytes);
+      if (terminal === undefined) pressed(text);
+      else terminal.type(text);
     }
+    isGone = true;
+    wake?.();
   };
   if (stdin !== undefined) void typing(stdin);
   onLost(() => {
@@ -99,53 +117,55 @@ function typedInput(
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
+        wake = undefined;
       }
       return given.shift();
     },
   };
 }
 
-/** Runs a program of the built-in shell; resolves with its exit code, or why it did not start. */
-export type RunProgram = (
-  world: ShellWorld,
-  machine: Machine,
-  argv: readonly string[],
-  streams: ShellStreams,
-) => Promise<number | StartFailure>;
-
-/** There is no such program: what a container runtime says then. */
-export interface StartFailure {
-  readonly kind: 'start-failure';
-  /** `exec: "foo": executable file not found in $PATH`. */
-  readonly text: string;
+/** What runs programs: the built-in shell. */
+export interface Programs {
+  /** Runs one; resolves with its exit code. */
+  run(
+    world: ShellWorld,
+    machine: Machine,
+    argv: readonly string[],
+    streams: ShellStreams,
+  ): Promise<number>;
+  /** Why it does not start: `OCI runtime exec failed: …`, as the container runtime says it. */
+  startFailure(world: ShellWorld, machine: Machine, argv: readonly string[]): string | undefined;
 }
 
 const EXEC_ID_BYTES = 32;
 
-/** runc's words in containerd's in the kubelet's. */
-const startFailed = ({ text }: StartFailure): CommandEnd => {
-  const id = randomBytes(EXEC_ID_BYTES).toString('hex');
-  return {
-    kind: 'failed',
-    text:
-      `error executing command in container: failed to exec in container: failed to start exec ` +
-      `"${id}": OCI runtime exec failed: exec failed: unable to start container process: ` +
-      `${text}: unknown`,
-  };
-};
-
 /** Runs a command to its end; a program of ours that breaks is told as the runtime's failure. */
 export async function runCommand(
-  run: (argv: readonly string[], streams: ShellStreams) => Promise<number | StartFailure>,
+  programs: Programs,
+  world: ShellWorld,
+  machine: Machine,
   argv: readonly string[],
   channels: CommandChannels,
   isTerminal: boolean,
 ): Promise<CommandEnd> {
+  const failed = (text: string): CommandEnd => ({
+    kind: 'failed',
+    text: `error executing command in container: ${text}`,
+  });
   try {
-    const code = await run(argv, shellStreams(channels, isTerminal));
-    return typeof code === 'number' ? { kind: 'exited', code, argv } : startFailed(code);
+    const failure = programs.startFailure(world, machine, argv);
+    if (failure !== undefined) {
+      const id = randomBytes(EXEC_ID_BYTES).toString('hex');
+      return failed(`failed to exec in container: failed to start exec "${id}": ${failure}`);
+    }
+    const streams = shellStreams(channels, isTerminal, isInteractiveShell(argv));
+    const code = await programs.run(world, machine, argv, streams);
+    return { kind: 'exited', code, argv };
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    return { kind: 'failed', text: `error executing command in container: ekstwin: ${text}` };
+    return failed(`ekstwin: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
+
+/** A shell at a terminal reads keys and echoes them itself, as readline does. */
+const isInteractiveShell = ([program = '', ...args]: readonly string[]): boolean =>
+  /(^|\/)(ba|a|da)?sh$/.test(program) && args.every((it) => /^-[^c]*$/.test(it));

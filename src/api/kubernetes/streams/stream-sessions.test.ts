@@ -232,6 +232,14 @@ describe('exec over WebSocket', () => {
     expect(heard[2]).toBeUndefined();
   });
 
+  test('a shell at a terminal gets the keys as they are, Ctrl-C too while it waits for one', async () => {
+    const { socket, heard, opened, closed } = webSocket(exec('sh', '&stdin=true&tty=true'), [V5]);
+    await opened;
+    socket.send(Buffer.from('\0l\x03'));
+    await closed;
+    expect(heard[1]).toBe('"l\\u0003"');
+  });
+
   test('a pod that is deleted takes its programs with it', async () => {
     const { heard, closed } = webSocket('/default/two/exec?container=a&command=wait&stdout=1', [
       V5,
@@ -246,6 +254,37 @@ describe('exec over WebSocket', () => {
     const { heard, closed } = webSocket(exec('crash'), [V5]);
     await closed;
     expect(JSON.parse(heard[3]!)).toMatchObject({ status: 'Failure', reason: 'InternalError' });
+  });
+});
+
+describe('attach', () => {
+  test('what a container writes from now on is shown; when the client goes nothing ends', async () => {
+    at.seen.log.set('nginx', ['before']);
+    const { socket, heard, opened } = webSocket('/default/web/attach?stdout=1', [V5]);
+    await opened;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    at.seen.log.get('nginx')!.push('now');
+    await until(() => heard[1] !== undefined);
+    expect(heard).toEqual({ 1: 'now\n' });
+    socket.close();
+    expect(at.twin.store.get('Pod', 'default/web')?.status?.phase).toBe('Running');
+  });
+
+  test('a container that waits at its standard input runs its program and ends with it', async () => {
+    const { heard, closed } = webSocket('/default/debugger/attach?stdin=1&stdout=1&stderr=1', [V5]);
+    await closed;
+    expect(heard[2]).toBe('oops\n');
+    const { phase, containerStatuses } = at.twin.store.get('Pod', 'default/debugger')!.status!;
+    expect(phase).toBe('Failed');
+    expect(containerStatuses![0]!.state!.terminated).toMatchObject({
+      exitCode: 7,
+      reason: 'Error',
+    });
+    const again = webSocket('/default/debugger/attach?stdin=1&stdout=1', [V5]);
+    await again.closed;
+    expect(JSON.parse(again.heard[3]!).message).toBe(
+      'Internal error occurred: unable to upgrade connection: container not found ("c")',
+    );
   });
 });
 

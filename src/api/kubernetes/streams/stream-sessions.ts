@@ -12,7 +12,10 @@ import { statusBadRequest, statusNotFound } from '../../../cluster/api-status.ts
 import { isApiStatus } from '../../../cluster/kubernetes.ts';
 import type { Pod } from '../../../model/kubernetes/core.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
+import type { ShellWorld } from '../../../shell/session.ts';
 import type { RunningTwin } from '../../running-twin.ts';
+import type { LogSource } from '../logs/pod-log.ts';
+import { showOutput } from './attach.ts';
 import type { CommandChannels } from './command-channels.ts';
 import type { CommandEnd } from './command-end.ts';
 import {
@@ -23,8 +26,9 @@ import {
   streamOptions,
   withoutNode,
 } from './command-request.ts';
-import { type RunProgram, runCommand } from './command-run.ts';
+import { type Programs, runCommand } from './command-run.ts';
 import { kubeletDialError, kubeletUrl } from './kubelet-path.ts';
+import { endContainer, interactiveCommand } from './main-program.ts';
 import { type ConnectPod, portForwarder } from './pod-ports.ts';
 import {
   type Forwarding,
@@ -61,8 +65,10 @@ export interface StreamTarget {
 
 /** What pods do: programs run in them, and somebody answers at their ports. */
 export interface PodBehaviour {
-  readonly run: RunProgram;
+  readonly programs: Programs;
   readonly connect: ConnectPod;
+  /** What containers write. */
+  readonly log: LogSource;
 }
 
 /** Killed: 128 and SIGKILL. */
@@ -75,6 +81,8 @@ export class StreamSessions {
   readonly #behaviour: PodBehaviour;
   /** What ends each open session, with its pod. */
   readonly #open = new Map<() => void, string>();
+  /** Containers whose own program somebody is attached to. */
+  readonly #attached = new Set<string>();
   readonly #unsubscribe: () => void;
 
   constructor(running: RunningTwin, behaviour: PodBehaviour) {
@@ -124,40 +132,72 @@ export class StreamSessions {
     const streams = options as StreamOptions;
     const channels = await channelsOf(asked, way, streams);
     if (channels === undefined) return;
-    await this.#session(
-      channels,
-      found,
-      verb === 'exec' ? query.getAll('command') : undefined,
-      streams,
-    );
+    const { tty } = streams;
+    if (verb === 'exec') {
+      const argv = query.getAll('command');
+      await this.#session(channels, found, (world) => this.#run(world, found, argv, channels, tty));
+    } else
+      await this.#session(channels, found, (world) => this.#attach(world, found, channels, tty));
   }
 
-  /** @param argv  undefined: the container's own program */
+  /** Carries a command on until it ends, its client goes, its pod goes or the server stops. */
   async #session(
     channels: CommandChannels,
-    found: PodContainer,
-    argv: readonly string[] | undefined,
-    { tty }: StreamOptions,
+    { pod }: PodContainer,
+    command: (world: ShellWorld) => Promise<CommandEnd>,
   ): Promise<void> {
-    const podKey = keyOf(found.pod);
     let finish: (end: CommandEnd) => void = () => {};
     const over = new Promise<CommandEnd>((resolve) => {
       finish = resolve;
     });
-    const kill = (): void => finish({ kind: 'exited', code: KILLED, argv: argv ?? [] });
-    this.#open.set(kill, podKey);
+    const kill = (): void => finish({ kind: 'exited', code: KILLED, argv: [] });
+    this.#open.set(kill, keyOf(pod));
     channels.onLost(kill);
-    const { twin, sleep } = this.#running;
-    const machine = { kind: 'pod' as const, podKey, container: found.container.name };
-    const world = { twin, sleep: (forMs: number) => sleep.call(this.#running, forMs) };
-    const run = runCommand(
-      (words, streams) => this.#behaviour.run(world, machine, words, streams),
-      argv ?? [],
-      channels,
-      tty,
-    );
-    channels.finish(await Promise.race([run, over]));
+    const running = this.#running;
+    const world = { twin: running.twin, sleep: (forMs: number) => running.sleep(forMs) };
+    channels.finish(await Promise.race([command(world), over]));
     this.#open.delete(kill);
+  }
+
+  #run(
+    world: ShellWorld,
+    { pod, container }: PodContainer,
+    argv: readonly string[],
+    channels: CommandChannels,
+    isTerminal: boolean,
+  ): Promise<CommandEnd> {
+    const machine = { kind: 'pod' as const, podKey: keyOf(pod), container: container.name };
+    return runCommand(this.#behaviour.programs, world, machine, argv, channels, isTerminal);
+  }
+
+  /** The container's own program, where it waits for somebody; its output otherwise. */
+  async #attach(
+    world: ShellWorld,
+    found: PodContainer,
+    channels: CommandChannels,
+    isTerminal: boolean,
+  ): Promise<CommandEnd> {
+    const { twin } = world;
+    const { pod, container } = found;
+    const podKey = keyOf(pod);
+    const argv = interactiveCommand(container);
+    const machine = { kind: 'pod' as const, podKey, container: container.name };
+    const id = `${pod.metadata.uid} ${container.name}`;
+    const isOurs =
+      argv !== undefined &&
+      !this.#attached.has(id) &&
+      this.#behaviour.programs.startFailure(world, machine, argv) === undefined;
+    if (!isOurs) {
+      const code = await showOutput(twin, this.#behaviour.log, found, channels);
+      return { kind: 'exited', code, argv: [] };
+    }
+    this.#attached.add(id);
+    const end = await this.#run(world, found, argv, channels, isTerminal);
+    this.#attached.delete(id);
+    const code = end.kind === 'exited' ? end.code : KILLED;
+    await this.#running.commit(() => endContainer(twin, podKey, container.name, code));
+    // An attach tells no exit code: kubectl reads it from the pod.
+    return { kind: 'exited', code: 0, argv };
   }
 
   async #forward(asked: Asked, { namespace, name, query }: StreamTarget): Promise<void> {

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { settledTwin, smallCluster } from '../../../twin/small-cluster.fixture.ts';
 import { runningTwin } from '../../running-twin.fixture.ts';
+import type { Programs } from './command-run.ts';
 import {
   controlFrame,
   dataFrames,
@@ -29,17 +30,31 @@ spec: {containers: [{name: a, image: nginx}, {name: b, image: nginx}]}
 ---
 apiVersion: v1
 kind: Pod
+metadata: {name: debugger, namespace: default}
+spec: {restartPolicy: Never, containers: [{name: c, image: busybox, stdin: true, command: [fail]}]}
+---
+apiVersion: v1
+kind: Pod
 metadata: {name: homeless, namespace: default}
 spec: {nodeSelector: {no: where}, containers: [{name: a, image: nginx}]}
 `;
 
 /** What the programs of the fixture saw. */
 export interface Seen {
+  /** Lines that containers have written, by name. */
+  readonly log: Map<string, string[]>;
   hangUps: number;
   interrupts: number;
 }
 
-const behaviour = (seen: Seen): PodBehaviour => ({
+const RUNNABLE = new Set(['echo', 'fail', 'big', 'cat', 'columns', 'wait', 'crash', 'sh']);
+
+const programs = (seen: Seen): Programs => ({
+  startFailure: (_world, _machine, [program = '']) =>
+    RUNNABLE.has(program)
+      ? undefined
+      : 'OCI runtime exec failed: exec failed: unable to start container process: ' +
+        `exec: "${program}": executable file not found in $PATH: unknown`,
   run: async (_world, _machine, [program = '', ...args], streams) => {
     streams.onHangUp(() => seen.hangUps++);
     streams.onInterrupt?.(() => seen.interrupts++);
@@ -59,22 +74,28 @@ const behaviour = (seen: Seen): PodBehaviour => ({
           if (text === undefined) return 0;
           streams.stdout(text);
         }
+      case 'sh': {
+        const keys = await streams.read();
+        streams.stdout(JSON.stringify(keys));
+        return 0;
+      }
       case 'columns':
         await streams.read();
         streams.stdout(`${streams.columns} ${streams.isTerminal}\n`);
         return 0;
-      case 'wait':
-        streams.stdout('waiting\n');
-        return new Promise<number>(() => {});
       case 'crash':
         throw new Error('a bug of ours');
       default:
-        return {
-          kind: 'start-failure',
-          text: `exec: ${JSON.stringify(program)}: executable file not found in $PATH`,
-        };
+        streams.stdout('waiting\n');
+        return new Promise<number>(() => {});
     }
   },
+});
+
+const behaviour = (seen: Seen): PodBehaviour => ({
+  programs: programs(seen),
+  log: (_twin, { container }) =>
+    (seen.log.get(container.name) ?? []).map((text) => ({ atMs: 0, text })),
   connect: async (_twin, _pod, port, client) => {
     client.on('data', (bytes: Buffer) => client.write(`${port} heard ${bytes}`));
     await new Promise((resolve) => client.once('end', resolve));
@@ -84,7 +105,7 @@ const behaviour = (seen: Seen): PodBehaviour => ({
 
 export async function streamServer() {
   const twin = await settledTwin(smallCluster(2), PODS);
-  const seen: Seen = { hangUps: 0, interrupts: 0 };
+  const seen: Seen = { log: new Map(), hangUps: 0, interrupts: 0 };
   const sessions = new StreamSessions(runningTwin(twin), behaviour(seen));
   const server: Server = createServer();
   server.on('upgrade', (request, socket, head) => {
