@@ -33,6 +33,7 @@ import {
 } from './region.ts';
 import type { Route53Operations } from './route53/operations.ts';
 import { route53Actions } from './route53/route53.ts';
+import { goOnWith } from './under-way.ts';
 
 export interface CloudOptions {
   readonly store: TwinStore;
@@ -70,6 +71,8 @@ export interface Cloud {
   readonly region: string;
   readonly accountId: string;
   readonly availabilityZones: readonly AvailabilityZone[];
+  readonly quotas: Quotas;
+  readonly addressChoice: CloudOptions['addressChoice'];
   readonly adopt: Adoption;
 }
 
@@ -89,6 +92,7 @@ export function createCloud(options: CloudOptions): Cloud {
     ids: createIds(ofCloud),
     addresses,
   };
+  goOnWith(region);
   return {
     ec2: ec2Actions(region),
     eks: { ...clusterActions(region), ...nodegroupActions(region), ...addonActions(region) },
@@ -102,6 +106,8 @@ export function createCloud(options: CloudOptions): Cloud {
     region: name,
     accountId,
     availabilityZones: zones,
+    quotas: region.quotas,
+    addressChoice,
     adopt(nouns) {
       const contradictions = adopt(store, nouns);
       for (const balancer of nouns['elbv2/load-balancer'] ?? [])

@@ -56,6 +56,7 @@ export class Store<Kinds extends object> {
   #revision = 0;
   readonly #kinds = new Map<string, Layers<Entry<unknown>>>();
   readonly #subscribers = new Map<string, Subscriber<Kinds>[]>();
+  #followers: readonly Subscriber<Kinds>[] = [];
   readonly #indexes = new Map<string, Map<string, Index>>();
   /** Ring of the last `LOG_MAX` events; `#logStart` is the position of the oldest. */
   #log: StoreEvent<Kinds>[] = [];
@@ -153,6 +154,43 @@ export class Store<Kinds extends object> {
     };
   }
 
+  /** Calls `follower` inside every write of any kind, before its kind's subscribers. */
+  follow(follower: (event: StoreEvent<Kinds>) => void): () => void {
+    this.#followers = [...this.#followers, follower];
+    return () => {
+      this.#followers = this.#followers.filter((other) => other !== follower);
+    };
+  }
+
+  /** The kinds that something is, or was, stored of. */
+  kinds(): (keyof Kinds & string)[] {
+    return [...this.#kinds.keys()] as (keyof Kinds & string)[];
+  }
+
+  /** Puts an entry of an earlier store back, with its revisions. Nobody is told. */
+  restore<Kind extends keyof Kinds & string>(kind: Kind, entry: Entry<Kinds[Kind]>): void {
+    let layers = this.#kinds.get(kind);
+    if (layers === undefined) {
+      layers = new Layers();
+      this.#kinds.set(kind, layers);
+    }
+    const before = layers.get(entry.key) as Entry<Kinds[Kind]> | undefined;
+    freezeDeep(entry.value);
+    layers.set(entry.key, entry, before === undefined);
+    this.continueFrom(entry.revision);
+    const indexes = this.#indexes.get(kind);
+    if (indexes === undefined) return;
+    for (const index of indexes.values()) reindex(index, entry.key, entry.value, before?.value);
+  }
+
+  /**
+   * Goes on with revisions after `revision`. Watches that ask for earlier ones are told to list
+   * again: what happened then is not known here.
+   */
+  continueFrom(revision: number): void {
+    if (revision > this.#revision) this.#revision = revision;
+  }
+
   /**
    * The events of `kinds` after `fromRevision`, or `gone` when the log no longer reaches back.
    * Call again with the last event's revision to resume.
@@ -240,6 +278,7 @@ export class Store<Kinds extends object> {
       this.#log[this.#logStart] = event;
       this.#logStart = (this.#logStart + 1) % LOG_MAX;
     }
+    for (const follower of this.#followers) follower(event);
     const subscribers = this.#subscribers.get(event.kind);
     if (subscribers !== undefined) for (const subscriber of subscribers) subscriber(event);
   }

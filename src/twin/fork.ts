@@ -3,10 +3,8 @@
  * the fork is shared; daemons start again from what the store says, as after a restart of
  * everything.
  */
-import { createCloud } from '../cloud/cloud.ts';
 import { invariant } from '../model/invariant.ts';
-import { Simulation } from '../sim/simulation.ts';
-import { assemble } from './build.ts';
+import { originOf, restoreTwin } from './snapshot.ts';
 import type { Twin } from './twin.ts';
 
 /**
@@ -17,21 +15,9 @@ import type { Twin } from './twin.ts';
 export async function forkTwin(twin: Twin, seed = twin.clock.seed): Promise<Twin> {
   const settled = await twin.settle(0);
   invariant(settled.kind === 'settled', 'a twin is forked at rest; settle it first');
-  const clock = new Simulation(seed, twin.clock.now());
-  const store = twin.store.fork();
-  const { region, accountId, availabilityZones } = twin.cloud;
-  const cloud = createCloud({
-    clock,
-    store,
-    random: clock.random.split('cloud'),
-    region,
-    accountId,
-    availabilityZones,
-    addressChoice: 'random',
-  });
-  const fork = assemble({ clock, store, cloud }, { seed, timeline: true });
-  fork.appliedAtMs = clock.now();
-  fork.notes.push(...twin.notes);
+  const nowMs = twin.clock.now();
+  const origin = { ...originOf(twin), seed, appliedAtMs: nowMs };
+  const fork = restoreTwin(twin.store.fork(), origin, { nowMs });
   fork.start();
   return fork;
 }

@@ -170,7 +170,23 @@ const LINGER_MS = 5_000;
 
 /** Takes the interfaces of zones away, some time after this. */
 export function releaseZones(region: Region, zones: readonly LoadBalancerZone[]): void {
-  if (zones.length > 0) region.clock.after(LINGER_MS, () => removeZones(region, zones));
+  const goneAtMs = region.clock.now() + LINGER_MS;
+  for (const { networkInterfaceId } of zones) {
+    const eni = region.store.get('ec2/network-interface', networkInterfaceId);
+    if (eni === undefined) continue;
+    const released = { ...eni, goneAtMs };
+    region.store.put('ec2/network-interface', networkInterfaceId, released);
+    removeWhenDue(region, released);
+  }
+}
+
+/** Takes an interface away at its time. */
+export function removeWhenDue(region: Region, { networkInterfaceId, goneAtMs }: NetworkInterface) {
+  if (goneAtMs === undefined) return;
+  region.clock.after(goneAtMs - region.clock.now(), () => {
+    const eni = region.store.get('ec2/network-interface', networkInterfaceId);
+    if (eni !== undefined) removeInterface(region, eni);
+  });
 }
 
 /** Takes the interfaces of zones away at once. */

@@ -71,9 +71,10 @@ export function createLoadBalancer(
 /** Makes a load balancer that is being provisioned active, once it has been long enough. */
 export function becomeActive(
   region: Pick<Region, 'clock' | 'store'>,
-  { loadBalancerArn, type }: LoadBalancer,
+  { loadBalancerArn, type, createdAtMs }: LoadBalancer,
 ): void {
-  region.clock.after(PROVISIONING_MS[type], () => {
+  const dueMs = Math.min(createdAtMs, region.clock.now()) + PROVISIONING_MS[type];
+  region.clock.after(dueMs - region.clock.now(), () => {
     const now = region.store.get('elbv2/load-balancer', loadBalancerArn);
     if (now?.state === 'provisioning')
       region.store.put('elbv2/load-balancer', loadBalancerArn, { ...now, state: 'active' });

@@ -218,15 +218,22 @@ function deregister(
       store.delete('elbv2/target', key);
       continue;
     }
-    store.put('elbv2/target', key, { ...target, health: DRAINING });
-    const revision = store.entry('elbv2/target', key)!.revision;
-    clock.after(delayMs, () => {
-      // Registered again meanwhile, or gone with its group: then it is not this drain's any more.
-      if (store.entry('elbv2/target', key)?.revision === revision)
-        store.delete('elbv2/target', key);
-    });
+    const draining = { ...target, health: DRAINING, goneAtMs: clock.now() + delayMs };
+    store.put('elbv2/target', key, draining);
+    removeDrained(region, draining);
   }
   return DONE;
+}
+
+/** Takes a target that drains away at its time. */
+export function removeDrained({ store, clock }: Pick<Region, 'store' | 'clock'>, target: Target) {
+  if (target.goneAtMs === undefined) return;
+  const key = targetKeyOf(target);
+  const revision = store.entry('elbv2/target', key)?.revision;
+  clock.after(target.goneAtMs - clock.now(), () => {
+    // Registered again meanwhile, or gone with its group: then it is not this drain's any more.
+    if (store.entry('elbv2/target', key)?.revision === revision) store.delete('elbv2/target', key);
+  });
 }
 
 const DRAINING: TargetHealth = {

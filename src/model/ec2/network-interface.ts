@@ -91,6 +91,8 @@ export interface NetworkInterface {
   /** Accounts that may attach it to their instances (a trunk's branches go this way). */
   readonly permissions?: readonly InterfacePermission[] | undefined;
   readonly createdAtMs: number;
+  /** When AWS takes it away by itself: its load balancer has gone. */
+  readonly goneAtMs?: number | undefined;
   readonly tags: Tags;
 }
 

@@ -75,6 +75,8 @@ export interface Target {
   readonly availabilityZone?: string | undefined;
   readonly health: TargetHealth;
   readonly registeredAtMs: number;
+  /** When it has drained. */
+  readonly goneAtMs?: number | undefined;
 }
 
 /** The store's key of a target: a group holds an id and port once. */
