@@ -10,6 +10,7 @@ import type { BuildOptions } from '../twin/build.ts';
 import type { SetEnv } from '../twin/cni-settings.ts';
 import type { Component } from '../twin/components.ts';
 import type { Twin } from '../twin/twin.ts';
+import type { InputFile } from './input-files.ts';
 
 /** What the shared options parse to. */
 export interface TwinFlags {
@@ -78,7 +79,8 @@ export async function openTwin(
     );
   }
   const untilMs = flags.until === undefined ? undefined : parseDuration(flags.until, '--until');
-  const twin = await buildFrom(flags.file, flags, { leaveOut });
+  const { readInputFiles } = await import('./input-files.ts');
+  const twin = await buildFrom(readInputFiles(flags.file), flags, { leaveOut });
   if (untilMs === undefined) await twin.settle();
   else await twin.runUntil(untilMs);
   if (flags.quiet !== true) {
@@ -90,16 +92,15 @@ export async function openTwin(
 
 /** Builds what the files and flags describe; workloads are applied, and nothing has run since. */
 export async function buildFrom(
-  paths: readonly string[],
+  files: readonly InputFile[],
   flags: TwinFlags,
   more: Partial<BuildOptions>,
 ): Promise<Twin> {
-  const [{ readInputFiles }, { buildTwin }, { COMPONENT_NAMES }] = await Promise.all([
-    import('./input-files.ts'),
+  const [{ buildTwin }, { COMPONENT_NAMES }] = await Promise.all([
     import('../twin/build.ts'),
     import('../twin/components.ts'),
   ]);
-  return buildTwin(readInputFiles(paths), {
+  return buildTwin(files, {
     seed: parseSeed(flags.seed),
     addressChoice: flags.addresses,
     region: flags.region,

@@ -1,15 +1,14 @@
 /** cli/up-answer — brings a twin up, says what to do with it, and stops it when asked to. */
 import { InputError } from '../model/input-error.ts';
-import { beginningMs, bringToNow } from '../up/beginning.ts';
 import { type Lock, takeLock } from '../up/lock.ts';
 import type { Speed } from '../up/pacer.ts';
 import { ownFolder, placesOf } from '../up/places.ts';
-import { NO_JOURNAL } from '../up/running.ts';
-import { type Keeping, newSecrets, type Port, startUp, type Up } from '../up/start-up.ts';
+import { type Port, startUp, type Up } from '../up/start-up.ts';
 import { WALL_CLOCK } from '../up/wall-clock.ts';
 import { detached } from './detached.ts';
+import { bring, homeOf } from './kept-twin.ts';
 import { upText } from './render/up.ts';
-import { buildFrom, noteLines, type TwinFlags } from './session.ts';
+import { noteLines, type TwinFlags } from './session.ts';
 import { VERSION } from './version.ts';
 
 export interface UpFlags extends TwinFlags {
@@ -45,13 +44,9 @@ export async function up(flags: UpFlags): Promise<void> {
   let running: Up | undefined;
   const failed = (cause: unknown): void => void endFailed(cause, flags, running);
   try {
-    const keeping = inMemory();
-    const twin = await buildFrom(flags.file ?? [], flags, {
-      startMs: beginningMs(WALL_CLOCK.now(), speed),
-      immediateEvents: true,
-    });
-    await bringToNow(twin, WALL_CLOCK.now, speed);
-    running = await startUp(twin, keeping, {
+    const home = homeOf(flags, places, () => running);
+    const { twin, notes } = await bring(home, flags, speed);
+    running = await startUp(twin, home, {
       places,
       version: VERSION,
       speed,
@@ -61,8 +56,8 @@ export async function up(flags: UpFlags): Promise<void> {
       onRequest: flags.verbose === true ? (line) => console.error(line) : undefined,
       onFailure: failed,
     });
-    const notes = [...running.notes, ...twin.notes, ...twin.troubles()];
-    if (flags.quiet !== true) for (const line of noteLines(notes)) console.error(line);
+    const all = [...notes, ...running.notes, ...twin.notes, ...twin.troubles()];
+    if (flags.quiet !== true) for (const line of noteLines(all)) console.error(line);
     console.log(upText(running, performance.now() - began));
   } catch (failure) {
     lock.release();
@@ -84,16 +79,6 @@ function onlyOne(folder: string, name: string): Lock {
     `a twin is up already (process ${lock.pid})`,
     `stop it: ekstwin down${name === 'default' ? '' : ` --name ${name}`}; or give this one a --name`,
   );
-}
-
-function inMemory(): Keeping {
-  return {
-    ...NO_JOURNAL,
-    folder: undefined,
-    secrets: newSecrets(),
-    keepSecrets() {},
-    close: () => Promise.resolve(),
-  };
 }
 
 /** Something that must not happen did: what is kept is kept, and the process ends. */

@@ -18,8 +18,11 @@ const lagOf = (speed: Speed): Millis => (speed === 1 ? 0 : LAG_MS);
 export const beginningMs = (nowMs: number, speed: Speed): Millis =>
   nowMs - EPOCH_MS - LEAD_MS - lagOf(speed);
 
+/** Where the clock of a twin is that is up now: the wall's, less what hurry may use up. */
+export const presentMs = (nowMs: number, speed: Speed): Millis => nowMs - EPOCH_MS - lagOf(speed);
+
 /** Brings a built twin to rest, and its clock to the wall's less what hurry may use up. */
 export async function bringToNow(twin: Twin, nowMs: () => number, speed: Speed): Promise<void> {
   await twin.settle();
-  await twin.clock.runUntil(nowMs() - EPOCH_MS - lagOf(speed));
+  await twin.clock.runUntil(presentMs(nowMs(), speed));
 }

@@ -1,22 +1,8 @@
 /** up/running — a twin as both APIs have it while it is up: paced, and its changes kept. */
 import { type RunningTwin, type Served, StorageError } from '../api/running-twin.ts';
 import type { Twin } from '../twin/twin.ts';
+import type { Journal } from './keeping.ts';
 import type { Pacer } from './pacer.ts';
-
-/** What keeps changes. */
-export interface Journal {
-  /**
-   * Resolves when everything written so far survives a crash.
-   *
-   * @throws StorageError when it could not be kept
-   */
-  kept(): Promise<void>;
-  /** Why nothing more can be kept, while it is so. */
-  readonly trouble: string | undefined;
-}
-
-/** Nothing is kept: the twin is gone with its process. */
-export const NO_JOURNAL: Journal = { kept: () => Promise.resolve(), trouble: undefined };
 
 /** The twin as the APIs see it. */
 export function runningTwin(

@@ -2,19 +2,19 @@
  * up/start-up — brings a twin up: paced, kept, served on its ports, and written down for every
  * other command to find; and stops it again so that nothing is lost.
  */
-import { randomBytes } from 'node:crypto';
 import type { HttpService } from '../api/http-service.ts';
 import type { RunningTwin, Served } from '../api/running-twin.ts';
 import type { Note } from '../model/input-error.ts';
 import type { Twin } from '../twin/twin.ts';
 import { writeShim } from './aws-shim.ts';
-import { type Certificates, certificatesFor } from './certificates.ts';
+import { certificatesFor } from './certificates.ts';
+import type { Keeping } from './keeping.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { type Listener, listen } from './listener.ts';
 import { writeOwnFile } from './own-file.ts';
 import { Pacer, type Speed } from './pacer.ts';
 import type { Places } from './places.ts';
-import { type Journal, runningTwin } from './running.ts';
+import { runningTwin } from './running.ts';
 import { type RunningState, removeState, writeState } from './running-state.ts';
 import { awsService, kubernetesService, proxyService } from './services.ts';
 import type { WallClock } from './wall-clock.ts';
@@ -39,32 +39,13 @@ export interface UpOptions {
   readonly onFailure: (cause: unknown) => void;
 }
 
-/** What clients know the twin by; kept, so that kubeconfigs stay true. */
-export interface Secrets {
-  readonly certificates: Certificates | undefined;
-  readonly token: string;
-  readonly awsSecret: string;
-}
-
-export const newSecrets = (): Secrets => ({
-  certificates: undefined,
-  token: randomBytes(24).toString('base64url'),
-  awsSecret: randomBytes(30).toString('base64'),
-});
-
-/** Where changes are kept, and what clients know the twin by. */
-export interface Keeping extends Journal {
-  readonly folder: string | undefined;
-  readonly secrets: Secrets;
-  keepSecrets(secrets: Secrets): void;
-  /** Writes what is not written yet, and lets go of the folder. */
-  close(): Promise<void>;
-}
-
 export interface Up {
   readonly state: RunningState;
   readonly running: RunningTwin;
   readonly notes: readonly Note[];
+  /** Nothing happens in the twin until `resume`. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -133,6 +114,8 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
         ? []
         : [{ where: `port ${movedFrom}`, text: `is taken: ${port} is used instead` }],
     ),
+    pause: () => pacer.stop(),
+    resume: () => pacer.start(),
     stop: async () => {
       removeState(places);
       await Promise.all(listeners.map((it) => it.close()));
