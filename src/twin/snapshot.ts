@@ -1,6 +1,7 @@
 /**
- * twin/snapshot — a twin as data, and a twin of such data: what the store holds, and the little that
- * is not in it. Daemons start again from what the store says, as after a restart of everything.
+ * twin/snapshot — a twin as data, and a twin of such data: what the store holds, and the little
+ * that is not in it. Daemons start again from what the store says, as after a restart of
+ * everything.
  */
 import { type Cloud, createCloud } from '../cloud/cloud.ts';
 import type { AvailabilityZone, Quotas } from '../cloud/region.ts';

@@ -17,8 +17,9 @@ export async function kubernetesService(running: RunningTwin): Promise<HttpServi
   return servedKubernetes(running);
 }
 
-export async function awsService(_running: RunningTwin): Promise<HttpService> {
-  return notServed('the AWS API');
+export async function awsService(running: RunningTwin): Promise<HttpService> {
+  const api = await import('../api/aws/service.ts');
+  return api.awsService(running);
 }
 
 export async function proxyService(_running: RunningTwin): Promise<HttpService> {

@@ -1,6 +1,6 @@
 /**
- * up/data-folder/change — what happened to the store, as the log has it: whole values where they are
- * new, and otherwise the members that are others than before.
+ * up/data-folder/change — what happened to the store, as the log has it: whole values where they
+ * are new, and otherwise the members that are others than before.
  */
 import type { Kinds } from '../../model/kinds.ts';
 import type { Entry, StoreEvent } from '../../sim/store.ts';

@@ -31,8 +31,8 @@ export type Frames =
 /**
  * Hands every good record to `take`, in order, and says how the file ends.
  *
- * A write that was cut off leaves a beginning of its record, or zeros where the file system had made
- * room; anything else was written whole once, and is damage.
+ * A write that was cut off leaves a beginning of its record, or zeros where the file system had
+ * made room; anything else was written whole once, and is damage.
  */
 export function readFrames(bytes: Buffer, take: (payload: Buffer) => void): Frames {
   let offset = 0;

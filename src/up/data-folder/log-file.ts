@@ -1,4 +1,4 @@
-/** up/data-folder/log-file — a file that grows by whole records, each there for good when told so. */
+/** up/data-folder/log-file — a file that grows by whole records, each there for good when told. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../own-file.ts';
@@ -6,8 +6,8 @@ import { syncFolder } from '../own-file.ts';
 export interface LogFile {
   readonly length: number;
   /**
-   * Writes bytes at the end; resolves when they survive a crash of the machine. A failure leaves the
-   * file as it was.
+   * Writes bytes at the end; resolves when they survive a crash of the machine. A failure leaves
+   * the file as it was.
    */
   append(bytes: Buffer): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 /**
- * up/data-folder/log-writer — writes changes down as they happen: all of one turn of the event loop,
- * and all that come while the disk is busy, in one record. Whoever waits for one waits for all.
+ * up/data-folder/log-writer — writes changes down as they happen: all of one turn of the event
+ * loop, and all that come while the disk is busy, in one record. Whoever waits for one waits for
+ * all.
  */
 import { StorageError } from '../../api/running-twin.ts';
 import type { Kinds } from '../../model/kinds.ts';

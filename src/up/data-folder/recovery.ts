@@ -1,7 +1,7 @@
 /**
  * up/data-folder/recovery — what a folder holds: the newest whole snapshot, and what the logs say
- * happened since. What a crash cut off at the very end was acknowledged to nobody and goes; anything
- * else that does not fit is told and left alone.
+ * happened since. What a crash cut off at the very end was acknowledged to nobody and goes;
+ * anything else that does not fit is told and left alone.
  */
 import {
   closeSync,

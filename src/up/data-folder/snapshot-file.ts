@@ -1,6 +1,6 @@
 /**
- * up/data-folder/snapshot-file — a whole store in one file: a head, its entries in parts, an end that
- * says how many there were. Written beside the work, and there under its name only when whole.
+ * up/data-folder/snapshot-file — a whole store in one file: a head, its entries in parts, an end
+ * that says how many there were. Written beside the work, and there under its name only when whole.
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
