@@ -37,6 +37,27 @@ describe('what does not fit the Go type of its field', () => {
     );
   });
 
+  test('every kind is looked at, and quantities, times and ports as Go reads them', () => {
+    const typed = (apiVersion: string, kind: string, body: object): KubernetesObject =>
+      ({ apiVersion, kind, metadata: { name: 'x' }, ...body }) as KubernetesObject;
+    const hpa = typed('autoscaling/v2', 'HorizontalPodAutoscaler', { spec: { maxReplicas: 'x' } });
+    expect(said(hpa)).toMatch(/string into Go struct field HorizontalPodAutoscalerSpec\.spec\./);
+    expect(said(typed('v1', 'ConfigMap', { data: { port: 80 } }))).toMatch(
+      /number into Go struct field ConfigMap\.data of type string$/,
+    );
+    const limits = (cpu: unknown): KubernetesObject =>
+      podSpec({ containers: [{ name: 'c', resources: { limits: { cpu } } }] });
+    expect(said(limits('lots'))).toMatch(/quantities must match the regular expression/);
+    expect(said(limits('1x'))).toMatch(/unable to parse quantity's suffix$/);
+    expect(said(limits('100m'))).toBe(undefined);
+    expect(said(limits(1.5))).toBe(undefined);
+    const port = typed('v1', 'Service', { spec: { ports: [{ port: 1, targetPort: true }] } });
+    expect(said(port)).toMatch(/cannot unmarshal bool into Go value of type int32$/);
+    expect(said(typed('v1', 'Pod', { metadata: 'x' }))).toMatch(
+      /string into Go struct field Pod\.metadata of type v1\.ObjectMeta$/,
+    );
+  });
+
   test('a version that is gone is not kept as if somebody ran it', () => {
     const old = { ...deployment({}), apiVersion: 'extensions/v1beta1' };
     expect(said(old)).toBe('no matches for kind "Deployment" in version "extensions/v1beta1"');

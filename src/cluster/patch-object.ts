@@ -79,7 +79,7 @@ export function patchedBy(
     return statusBadRequest('error decoding patch: not an object');
   }
   if (type === 'merge') return mergePatch(live, patch) as Plain;
-  const after = strategicMerge(live, patch as Plain, live.kind);
+  const after = strategicMerge(live, patch as Plain);
   if (!('badPatch' in after)) return after;
   const { badPatch, code } = after as unknown as BadPatch;
   return code === 400 ? statusBadRequest(badPatch) : statusInternal(badPatch);
@@ -97,7 +97,7 @@ export function applyObject(
   if (live === undefined) return createObject(cluster, modified);
   const text = live.metadata.annotations?.[LAST_APPLIED];
   const last = text === undefined ? {} : (parsed(text) ?? {});
-  const merged = threeWayMerge(live, last, modified as unknown as Plain, live.kind);
+  const merged = threeWayMerge(live, last, modified as unknown as Plain);
   const served = cluster.served.of(live)?.hasStatus === true;
   const after = merged as unknown as KubernetesObject;
   // Status is not the writer's; custom resources of unknown kinds are kept as they came.

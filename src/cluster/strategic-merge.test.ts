@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { jsonPatch, mergePatch, REFUSED } from './json-patch.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
+const POD = { apiVersion: 'v1', kind: 'Pod' };
 const containers = (...names: string[]): object => ({
+  ...POD,
   spec: { containers: names.map((name) => ({ name, image: `${name}:1` })) },
 });
 const namesOf = (object: unknown): string[] =>
@@ -10,7 +12,7 @@ const namesOf = (object: unknown): string[] =>
 
 describe('strategic merge patch', () => {
   const base = containers('c1', 'c2') as Record<string, unknown>;
-  const patched = (spec: object): unknown => strategicMerge(base, { spec }, 'Pod');
+  const patched = (spec: object): unknown => strategicMerge(base, { spec });
 
   it('puts a container nobody ordered first', () => {
     expect(namesOf(patched({ containers: [{ name: 'c3' }] }))).toEqual(['c3', 'c1', 'c2']);
@@ -26,24 +28,26 @@ describe('strategic merge patch', () => {
     expect(namesOf(patched({ containers: [{ name: 'c1', $patch: 'delete' }] }))).toEqual(['c2']);
     const replaced = [{ $patch: 'replace' }, { name: 'x' }];
     expect(namesOf(patched({ containers: replaced }))).toEqual(['x']);
-    const original = { metadata: { labels: { a: '1', b: '2' } } };
+    const original = { ...POD, metadata: { labels: { a: '1', b: '2' } } };
     const labels = { $patch: 'replace', c: '3' };
-    expect(strategicMerge(original, { metadata: { labels } }, 'Pod')).toEqual({
+    expect(strategicMerge(original, { metadata: { labels } })).toEqual({
+      ...POD,
       metadata: { labels: { c: '3' } },
     });
   });
 
   it('takes single values out of a list', () => {
-    const original = { metadata: { finalizers: ['a', 'b'] } };
+    const original = { ...POD, metadata: { finalizers: ['a', 'b'] } };
     const patch = { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'], finalizers: ['c'] } };
-    const after = strategicMerge(original, patch, 'Service') as typeof original;
+    const after = strategicMerge(original, patch) as typeof original;
     expect([...after.metadata.finalizers].sort()).toEqual(['b', 'c']);
   });
 
   it('keeps only the keys a volume says it keeps', () => {
-    const original = { spec: { volumes: [{ name: 'v', emptyDir: {} }] } };
+    const original = { ...POD, spec: { volumes: [{ name: 'v', emptyDir: {} }] } };
     const volume = { name: 'v', hostPath: { path: '/x' }, $retainKeys: ['name', 'hostPath'] };
-    expect(strategicMerge(original, { spec: { volumes: [volume] } }, 'Pod')).toEqual({
+    expect(strategicMerge(original, { spec: { volumes: [volume] } })).toEqual({
+      ...POD,
       spec: { volumes: [{ name: 'v', hostPath: { path: '/x' } }] },
     });
   });

@@ -7,7 +7,7 @@
  * the
  * original where the patch does not touch them; neither is written to.
  */
-import { type FieldSchema, PATCH_TYPES } from './patch-schema.data.ts';
+import { type FieldSchema, typeNamed, typeOfKind } from './schema/type-schema.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 type Draft = Record<string, unknown>;
@@ -66,24 +66,56 @@ const refuseWithoutKey = (item: unknown, key: string): never =>
 const refuseDirective = (directive: unknown, item: unknown): never =>
   refuse(`unknown patch type: ${String(directive)} in map: ${goValue(item)}`, 500);
 
-/** The schema of a kind's fields; every kind has metadata. */
-export const patchTypeOf = (kind: string): string => (kind in PATCH_TYPES ? kind : 'Object');
-
-const METADATA: FieldSchema = { type: 'ObjectMeta' };
-const NOTHING: FieldSchema = {};
-
-/** The schema of one field of a type. */
-export function fieldSchema(type: string | undefined, field: string): FieldSchema {
-  if (type === undefined) return NOTHING;
-  const found = PATCH_TYPES[type]?.[field];
-  if (found !== undefined) return found;
-  return field === 'metadata' && type !== 'ObjectMeta' ? METADATA : NOTHING;
+/** How a field takes a patch. */
+export interface PatchSchema {
+  /** The type of its value, or of the items of its list. */
+  readonly type?: string | undefined;
+  /** The merge key of a list of objects. */
+  readonly key?: string | undefined;
+  /** A list of scalars that merges. */
+  readonly merge?: true;
+  /** A patch of the object says which keys stay. */
+  readonly retain?: true;
 }
 
-/** Applies a strategic merge patch to an object of a kind. */
-export function strategicMerge(original: Plain, patch: Plain, kind: string): Plain | BadPatch {
+/** What every object is of whose kind no type is known: it has metadata. */
+const OBJECT = 'Object';
+const METADATA: PatchSchema = { type: 'meta.ObjectMeta' };
+const NOTHING: PatchSchema = {};
+
+/** The type of an object, as {@link fieldSchema} reads it. */
+export const patchTypeOf = ({ apiVersion, kind }: Plain): string =>
+  typeOfKind(String(apiVersion), String(kind))?.name ?? OBJECT;
+
+const known = new Map<FieldSchema, PatchSchema>();
+
+/** The schema of one field of a type. */
+export function fieldSchema(type: string | undefined, field: string): PatchSchema {
+  if (type === undefined) return NOTHING;
+  if (type === OBJECT) return field === 'metadata' ? METADATA : NOTHING;
+  const declared = typeNamed(type).fields.get(field);
+  if (declared === undefined) return NOTHING;
+  const found = known.get(declared) ?? patchSchemaOf(declared);
+  known.set(declared, found);
+  return found;
+}
+
+function patchSchemaOf({ type, patchMergeKey, patchStrategy }: FieldSchema): PatchSchema {
+  const of = type.kind === 'list' || type.kind === 'map' ? type.of : type;
+  const strategies = patchStrategy?.split(',') ?? [];
+  return {
+    // A map's values are merged as what they are, under whatever key.
+    ...(of.kind === 'type' && type.kind !== 'map' ? { type: of.name } : {}),
+    ...(patchMergeKey === undefined ? {} : { key: patchMergeKey }),
+    ...(strategies.includes('merge') && patchMergeKey === undefined ? { merge: true } : {}),
+    ...(strategies.includes('retainKeys') ? { retain: true } : {}),
+  };
+}
+
+/** Applies a strategic merge patch to an object. */
+export function strategicMerge(original: Plain, patch: Plain): Plain | BadPatch {
   try {
-    return mergeMap(original, patch, patchTypeOf(kind));
+    return mergeMap(original, patch, patchTypeOf(original));
   } catch (cause) {
     if (cause instanceof Refusal) return { badPatch: cause.message, code: cause.code };
     throw cause;
@@ -226,7 +258,7 @@ const identityOf = (item: unknown, key: string | undefined): unknown =>
 function mergeList(
   original: readonly unknown[],
   patch: readonly unknown[],
-  { key, merge, type }: FieldSchema,
+  { key, merge, type }: PatchSchema,
 ): readonly unknown[] {
   if (key === undefined && merge !== true) return patch;
   if (original.length === 0 && patch.length === 0) return original;

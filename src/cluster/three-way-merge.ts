@@ -9,14 +9,13 @@
  * result is the same.
  */
 import { isEqual } from './equal.ts';
-import type { FieldSchema } from './patch-schema.data.ts';
-import { fieldSchema, inOrder, isPlain, patchTypeOf } from './strategic-merge.ts';
+import { fieldSchema, inOrder, isPlain, type PatchSchema, patchTypeOf } from './strategic-merge.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
 /** Merges what is written now into the live object, given what was written last. */
-export const threeWayMerge = (live: Plain, last: Plain, modified: Plain, kind: string): Plain =>
-  mergeMaps(live, last, modified, patchTypeOf(kind));
+export const threeWayMerge = (live: Plain, last: Plain, modified: Plain): Plain =>
+  mergeMaps(live, last, modified, patchTypeOf(live));
 
 function mergeMaps(live: Plain, last: Plain, modified: Plain, type: string | undefined): Plain {
   const merged: Record<string, unknown> = { ...live };
@@ -34,7 +33,7 @@ function mergeValues(
   live: unknown,
   last: unknown,
   modified: unknown,
-  schema: FieldSchema,
+  schema: PatchSchema,
 ): unknown {
   if (isPlain(modified) && isPlain(live)) {
     const merged = mergeMaps(live, isPlain(last) ? last : {}, modified, schema.type);
@@ -55,7 +54,7 @@ function mergeLists(
   live: readonly unknown[],
   last: readonly unknown[],
   modified: readonly unknown[],
-  schema: FieldSchema,
+  schema: PatchSchema,
 ): readonly unknown[] {
   const identity = (item: unknown): unknown =>
     schema.key !== undefined && isPlain(item) ? item[schema.key] : item;

@@ -12,7 +12,7 @@ import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
 import { readBody } from '../http-body.ts';
 import { goJsonError } from './go-json-error.ts';
 import { failure, statusTooLarge, statusUnsupportedMediaType } from './rest-status.ts';
-import { decodeProtobuf } from './schema/decode-protobuf.ts';
+import { decodeProtobuf } from './protobuf/decode-protobuf.ts';
 import { apiVersionOf, type ServedKind } from './served-kind.ts';
 
 /** apiserver options.go MaxRequestBodyBytes: what a request may send. */

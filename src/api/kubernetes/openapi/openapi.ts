@@ -5,8 +5,8 @@
  * Upstream: kubernetes/kube-openapi pkg/handler/handler.go, pkg/handler3/handler.go.
  */
 import { createHash } from 'node:crypto';
+import { typeOfKind } from '../../../cluster/schema/type-schema.ts';
 import type { ServedResource, ServedResources } from '../../../cluster/served-resources.ts';
-import { typeOfKind } from '../schema/type-schema.ts';
 import { addCustom } from './custom-schema.ts';
 import { gnosticDocument } from './gnostic-writer.ts';
 import { pathsOf } from './operations.ts';

@@ -5,7 +5,7 @@
  * Upstream: kubernetes/kube-openapi pkg/generators/openapi.go; the names are those of
  * kubernetes/kubernetes api/openapi-spec.
  */
-import { groupOf } from '../../../model/kubernetes/resources.ts';
+
 import {
   apiVersionOf,
   type FieldSchema,
@@ -13,7 +13,8 @@ import {
   type ScalarKind,
   type TypeSchema,
   typeNamed,
-} from '../schema/type-schema.ts';
+} from '../../../cluster/schema/type-schema.ts';
+import { groupOf } from '../../../model/kubernetes/resources.ts';
 import { DESCRIPTIONS } from './descriptions.data.ts';
 
 export type Json = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /**
- * api/kubernetes/schema/wire-reader — protobuf's wire format, read field by field.
+ * api/kubernetes/protobuf/wire-reader — protobuf's wire format, read field by field.
  *
  * Upstream: the generated Unmarshal functions of kubernetes/api (gogo/protobuf), whose error texts
  * these are. Anything that does not parse throws a WireError, which the decoder turns into a value.

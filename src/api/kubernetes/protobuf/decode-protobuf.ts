@@ -1,19 +1,20 @@
 /**
- * api/kubernetes/schema/decode-protobuf — a request body in Kubernetes' protobuf as the object its
+ * api/kubernetes/protobuf/decode-protobuf — a request body in Kubernetes' protobuf as the object its
  * JSON would be: `kubectl create deployment` and client-go send such bodies.
  *
  * Upstream: kubernetes/apimachinery pkg/runtime/serializer/protobuf/protobuf.go (the envelope),
  * pkg/apis/meta/v1/{time,micro_time}_proto.go, pkg/util/intstr, pkg/api/resource (Quantity).
  * Zero scalars go where JSON's omitempty drops them, and so do empty structs that no pointer holds.
  */
-import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+
 import {
   type FieldSchema,
   type FieldType,
   type TypeSchema,
   typeNamed,
   typeOfKind,
-} from './type-schema.ts';
+} from '../../../cluster/schema/type-schema.ts';
+import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { WireError, type WireField, WireReader } from './wire-reader.ts';
 
 export type DecodedProtobuf =

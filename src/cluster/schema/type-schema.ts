@@ -1,8 +1,8 @@
 /**
- * api/kubernetes/schema/type-schema — the types of the kinds we serve, read from their table when
+ * cluster/schema/type-schema — the types of the kinds we serve, read from their table when
  * first asked for: what OpenAPI, protobuf, field validation and server-side apply go by.
  */
-import { groupOf } from '../../../model/kubernetes/resources.ts';
+import { groupOf } from '../../model/kubernetes/resources.ts';
 import { SCHEMA_TABLE } from './schema-table.data.ts';
 
 /** `string`, … or the full name of a type; lists and maps of it. */

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeProtobuf } from './decode-protobuf.ts';
 import {
   type FieldSchema,
   type FieldType,
   type TypeSchema,
   typeNamed,
   typeOfKind,
-} from './type-schema.ts';
+} from '../../../cluster/schema/type-schema.ts';
+import { decodeProtobuf } from './decode-protobuf.ts';
 
 /** An encoder for tests: what client-go would send, from the object's JSON. */
 class Writer {
