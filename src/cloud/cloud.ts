@@ -19,6 +19,7 @@ import { addonActions } from './eks/addon-actions.ts';
 import { clusterActions } from './eks/cluster-actions.ts';
 import { nodegroupActions } from './eks/nodegroup-actions.ts';
 import type { EksOperations } from './eks/operations.ts';
+import { updateActions } from './eks/update-actions.ts';
 import { elbv2Actions } from './elbv2/elbv2.ts';
 import { becomeActive } from './elbv2/new-load-balancer.ts';
 import type { Elbv2Operations } from './elbv2/operations.ts';
@@ -95,7 +96,12 @@ export function createCloud(options: CloudOptions): Cloud {
   goOnWith(region);
   return {
     ec2: ec2Actions(region),
-    eks: { ...clusterActions(region), ...nodegroupActions(region), ...addonActions(region) },
+    eks: {
+      ...clusterActions(region),
+      ...nodegroupActions(region),
+      ...addonActions(region),
+      ...updateActions(region),
+    },
     elbv2: elbv2Actions(region),
     classicElb: classicElbActions(region),
     route53: route53Actions(region),

@@ -31,6 +31,7 @@ import type { Subnet } from './ec2/subnet.ts';
 import { tagTerms } from './ec2/tags.ts';
 import type { Vpc } from './ec2/vpc.ts';
 import type { Addon, EksCluster, FargateProfile, NodeGroup } from './eks/cluster.ts';
+import type { EksUpdate } from './eks/update.ts';
 import { type Listener, type ListenerRule, targetGroupsOf } from './elbv2/listener.ts';
 import type { ClassicLoadBalancer, LoadBalancer } from './elbv2/load-balancer.ts';
 import type { Target, TargetGroup } from './elbv2/target-group.ts';
@@ -166,7 +167,12 @@ export interface NodeKinds {
   'node/network': NodeNetwork;
 }
 
-export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds {}
+/** What an AWS service remembers of what it was asked: no export has it. */
+export interface RecordKinds {
+  'eks/update': EksUpdate;
+}
+
+export interface Kinds extends AwsKinds, KubernetesKinds, NodeKinds, RecordKinds {}
 export type Kind = keyof Kinds & string;
 export type KubernetesKind = keyof KubernetesKinds & string;
 export type TwinStore = Store<Kinds>;

@@ -18,6 +18,8 @@ export interface AwsCall {
   readonly operation: string;
   /** Who signed; empty for the few operations that need no signature. */
   readonly accessKeyId: string;
+  /** Of temporary credentials. */
+  readonly sessionToken: string | undefined;
 }
 
 /** Input and output of a method of an SDK client, from its overload with a callback. */

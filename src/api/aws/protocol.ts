@@ -152,9 +152,20 @@ function restCodec(model: ServiceModel): Codec {
         return { status, contentType: 'application/json', body };
       }
       const body = `<${o} xmlns="${model.xmlNamespace}">${writer.body(o, output)}</${o}>`;
-      return { status, contentType: 'text/xml', body: XML_DECLARATION + body };
+      const headers = headersOf(model, o, output);
+      return { status, contentType: 'text/xml', headers, body: XML_DECLARATION + body };
     },
   };
+}
+
+/** Members of an answer that stand in its headers. */
+function headersOf(model: ServiceModel, output: string, fields: Fields): Record<string, string> {
+  const entries = membersOf(model, output).flatMap(([name, , traits]) =>
+    traits?.H === undefined || fields[name] === undefined
+      ? []
+      : [[traits.H.toLowerCase(), String(fields[name])] as const],
+  );
+  return Object.fromEntries(entries);
 }
 
 /** What an error is answered in: a service's protocol and its XML namespace. */

@@ -17,6 +17,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createCloud } from '../../cloud/cloud.ts';
 import { callLimits } from '../../cloud/decorate.ts';
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
+import { InputError } from '../../model/input-error.ts';
 import { declareServedIndexes } from '../../model/kinds.ts';
 import { readBody } from '../http-body.ts';
 import type { HttpService } from '../http-service.ts';
@@ -25,7 +26,7 @@ import { ClientTokens } from './idempotency.ts';
 import type { AwsCall } from './operation.ts';
 import { type ErrorForm, errorResponse, type WireRequest, type WireResponse } from './protocol.ts';
 import { Refused } from './refused.ts';
-import { type BuiltService, builtService, destinationOf } from './services.ts';
+import { type BuiltService, builtService, type Destination, destinationOf } from './services.ts';
 import { type Signing, signingOf, verifySignature } from './signature.ts';
 import { codeFor, statusOf } from './status.ts';
 
@@ -99,7 +100,7 @@ class AwsApi {
     const answered =
       body.kind === 'body'
         ? await this.#answer(request, bytes, requestId)
-        : tooLarge(request, requestId);
+        : await tooLarge(request, requestId);
     const { response, ...log } = answered;
     const text = Buffer.from(response.body);
     outgoing.writeHead(response.status, {
@@ -116,7 +117,7 @@ class AwsApi {
 
   async #answer(request: WireRequest, bytes: Buffer, requestId: string): Promise<Answered> {
     let destination = destinationOf(undefined, request);
-    let form: ErrorForm = formOf(destination);
+    let form = await formOf(destination);
     let operation = '';
     const refuse = (error: AwsError, status?: number): Answered => {
       const inForm = { ...error, code: codeFor(form.protocol, error.code) };
@@ -126,14 +127,13 @@ class AwsApi {
     try {
       const signing = signingOf(request);
       destination = destinationOf(signing?.service, request);
-      form = formOf(destination);
+      form = await formOf(destination);
       const refused = this.#admit(signing, request, bytes);
       if (destination.kind === 'refusing') {
         if (refused !== undefined) throw refused;
         return refuse(notImplemented(destination.name, actionOf(request)));
       }
       const service = await builtService(destination.name);
-      form = service.model;
       if (refused !== undefined && !UNSIGNED.test(actionOf(request))) throw refused;
       operation = service.codec.operationOf(request);
       const output = await this.#run(service, operation, request, signing?.accessKeyId ?? '');
@@ -142,6 +142,9 @@ class AwsApi {
       return { response, service: service.name, operation, errorCode: undefined };
     } catch (error) {
       if (error instanceof Refused) return refuse(error.error, error.status);
+      // What the formats cannot read is the client's mistake.
+      if (error instanceof InputError)
+        return refuse(awsError('ValidationError', `${error.where}: ${error.problem}`));
       this.#options.onBug?.(error);
       return refuse(awsError('InternalFailure', 'An internal error has occurred'));
     }
@@ -197,7 +200,8 @@ class AwsApi {
     const input = codec.read(operation, request);
     const { twin, served } = this.#running;
     const { store, cloud } = twin;
-    const call: AwsCall = { twin, store, cloud, served, operation, accessKeyId };
+    const sessionToken = sessionTokenOf(request);
+    const call = { twin, store, cloud, served, operation, accessKeyId, sessionToken };
     if (input.DryRun === true) {
       const result = handler(input, isReading ? call : onFork(call));
       return isAwsError(result) ? result : DRY_RUN;
@@ -249,9 +253,15 @@ const actionOf = ({ parameters, headers }: WireRequest): string =>
     .at(-1) ??
   '';
 
-/** How a service answers before its model is read. */
-const formOf = (destination: ReturnType<typeof destinationOf>): ErrorForm =>
-  destination.kind === 'refusing' ? destination.form : { protocol: 'ec2Query', xmlNamespace: '' };
+/** The token of temporary credentials, in a header or in the URL. */
+const sessionTokenOf = ({ headers, parameters }: WireRequest): string | undefined => {
+  const token = headers['x-amz-security-token'] ?? parameters.get('X-Amz-Security-Token');
+  return typeof token === 'string' ? token : undefined;
+};
+
+/** How a service answers errors. */
+const formOf = async (destination: Destination): Promise<ErrorForm> =>
+  destination.kind === 'refusing' ? destination.form : (await builtService(destination.name)).model;
 
 function wireRequest(incoming: IncomingMessage, bytes: Buffer): WireRequest {
   const url = incoming.url ?? '/';
@@ -266,11 +276,11 @@ function wireRequest(incoming: IncomingMessage, bytes: Buffer): WireRequest {
   return { method, path: at < 0 ? url : url.slice(0, at), query, parameters, headers, body };
 }
 
-function tooLarge(request: WireRequest, requestId: string): Answered {
+async function tooLarge(request: WireRequest, requestId: string): Promise<Answered> {
   const destination = destinationOf(undefined, request);
   const error = awsError('RequestEntityTooLarge', `Request size exceeded ${BODY_MAX_BYTES} bytes`);
   return {
-    response: errorResponse(formOf(destination), error, 413, requestId),
+    response: errorResponse(await formOf(destination), error, 413, requestId),
     service: destination.name,
     operation: '',
     errorCode: error.code,

@@ -17,6 +17,34 @@ const SOURCES = {
     model: () => import('./models/ec2.data.ts'),
     handlers: () => import('./ec2/ec2.ts'),
   },
+  eks: {
+    model: () => import('./models/eks.data.ts'),
+    handlers: () => import('./eks/eks.ts'),
+  },
+  sts: {
+    model: () => import('./models/sts.data.ts'),
+    handlers: () => import('./sts/sts.ts'),
+  },
+  elbv2: {
+    model: () => import('./models/elbv2.data.ts'),
+    handlers: () => import('./elbv2/elbv2.ts'),
+  },
+  elb: {
+    model: () => import('./models/elb.data.ts'),
+    handlers: () => import('./elb/elb.ts'),
+  },
+  route53: {
+    model: () => import('./models/route53.data.ts'),
+    handlers: () => import('./route53/route53.ts'),
+  },
+  acm: {
+    model: () => import('./models/acm.data.ts'),
+    handlers: () => import('./acm/acm.ts'),
+  },
+  autoscaling: {
+    model: () => import('./models/autoscaling.data.ts'),
+    handlers: () => import('./autoscaling/autoscaling.ts'),
+  },
 } satisfies Readonly<Record<string, Source>>;
 
 type BuiltName = keyof typeof SOURCES;
@@ -49,10 +77,31 @@ async function load(name: BuiltName): Promise<BuiltService> {
 }
 
 /** By the name in a signature. */
-const BY_SIGNING_NAME: Readonly<Record<string, BuiltName>> = { ec2: 'ec2' };
+const BY_SIGNING_NAME: Readonly<Record<string, BuiltName>> = {
+  ec2: 'ec2',
+  eks: 'eks',
+  sts: 'sts',
+  elasticloadbalancing: 'elbv2',
+  route53: 'route53',
+  acm: 'acm',
+  autoscaling: 'autoscaling',
+};
 
 /** By a query request's Version: for Elastic Load Balancing's two generations, and unsigned ones. */
-const BY_VERSION: Readonly<Record<string, BuiltName>> = { '2016-11-15': 'ec2' };
+const BY_VERSION: Readonly<Record<string, BuiltName>> = {
+  '2016-11-15': 'ec2',
+  '2015-12-01': 'elbv2',
+  '2012-06-01': 'elb',
+  '2011-06-15': 'sts',
+  '2011-01-01': 'autoscaling',
+};
+
+/** What tells an unsigned request to a service that is asked by path or by target header. */
+function byShape({ path, headers }: WireRequest): BuiltName | undefined {
+  if (path.startsWith('/2013-04-01/')) return 'route53';
+  if (String(headers['x-amz-target'] ?? '').startsWith('CertificateManager.')) return 'acm';
+  return /^\/(clusters|addons|cluster-versions)(\/|$)/.test(path) ? 'eks' : undefined;
+}
 
 const JSON_FORM: ErrorForm = { protocol: 'awsJson1.1', xmlNamespace: '' };
 const REST_FORM: ErrorForm = { protocol: 'restJson1', xmlNamespace: '' };
@@ -83,7 +132,7 @@ export function destinationOf(signingName: string | undefined, request: WireRequ
   const bySignature = signingName === undefined ? undefined : BY_SIGNING_NAME[signingName];
   const name =
     signingName === 'elasticloadbalancing' || signingName === undefined
-      ? (byVersion ?? bySignature)
+      ? (byVersion ?? bySignature ?? byShape(request))
       : bySignature;
   if (name !== undefined) return { kind: 'built', name };
   return { kind: 'refusing', name: signingName ?? '', form: formOf(signingName ?? '', request) };

@@ -18,6 +18,15 @@ const NAMES_MAX = 10;
 
 export const acmActions = (region: Region): AcmOperations => ({
   requestCertificate: (input) => request(region, input),
+  importCertificate: (input) => imported(region, input),
+  changeTags({ certificateArn: arn, tags, removedKeys }) {
+    const found = region.store.get('acm/certificate', arn);
+    if (found === undefined) return notFound(region, arn);
+    const kept = Object.entries(found.tags).filter(([key]) => !removedKeys.includes(key));
+    const changed = { ...found, tags: { ...Object.fromEntries(kept), ...tags } };
+    region.store.put('acm/certificate', arn, changed);
+    return changed;
+  },
   listCertificates({ statuses }) {
     const all = region.store.list('acm/certificate');
     return statuses === undefined ? all : all.filter((it) => statuses.includes(it.status));
@@ -53,17 +62,46 @@ function request(
       'LimitExceededException',
       `Error: the number of domain names exceeds the quota of ${NAMES_MAX}`,
     );
-  const hex = region.ids.hex(32);
-  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  const partition = partitionOf(region.name);
   const certificate: Certificate = {
-    certificateArn: `arn:${partition}:acm:${region.name}:${region.accountId}:certificate/${uuid}`,
+    certificateArn: newArn(region),
     domainName: input.domainName,
     subjectAlternativeNames: names,
     status: 'ISSUED',
     type: 'AMAZON_ISSUED',
     keyAlgorithm: 'RSA-2048',
     tags: input.tags ?? {},
+  };
+  region.store.put('acm/certificate', certificate.certificateArn, certificate);
+  return certificate;
+}
+
+function newArn({ ids, name, accountId }: Region): string {
+  const hex = ids.hex(32);
+  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return `arn:${partitionOf(name)}:acm:${name}:${accountId}:certificate/${uuid}`;
+}
+
+function imported(
+  region: Region,
+  {
+    certificateArn: arn,
+    names,
+    keyAlgorithm,
+    tags,
+  }: Parameters<AcmOperations['importCertificate']>[0],
+): Certificate | AwsError {
+  const before = arn === undefined ? undefined : region.store.get('acm/certificate', arn);
+  if (arn !== undefined && before === undefined) return notFound(region, arn);
+  if (before !== undefined && before.type !== 'IMPORTED')
+    return awsError('ValidationException', `Certificate ${arn} was not imported.`);
+  const certificate: Certificate = {
+    certificateArn: arn ?? newArn(region),
+    domainName: names[0],
+    subjectAlternativeNames: names,
+    status: 'ISSUED',
+    type: 'IMPORTED',
+    keyAlgorithm,
+    tags: before?.tags ?? tags ?? {},
   };
   region.store.put('acm/certificate', certificate.certificateArn, certificate);
   return certificate;

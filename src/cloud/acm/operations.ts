@@ -10,6 +10,18 @@ export interface AcmOperations {
     readonly subjectAlternativeNames?: readonly string[] | undefined;
     readonly tags?: Tags | undefined;
   }): Certificate | AwsError;
+  /** What somebody else issued; with an ARN, in the place of an imported one. */
+  importCertificate(input: {
+    readonly certificateArn?: string | undefined;
+    readonly names: readonly [string, ...string[]];
+    readonly keyAlgorithm: string;
+    readonly tags?: Tags | undefined;
+  }): Certificate | AwsError;
+  changeTags(input: {
+    readonly certificateArn: string;
+    readonly tags: Tags;
+    readonly removedKeys: readonly string[];
+  }): Certificate | AwsError;
   listCertificates(input: {
     readonly statuses?: readonly Certificate['status'][] | undefined;
   }): readonly Certificate[];

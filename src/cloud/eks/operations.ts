@@ -11,6 +11,7 @@ import type {
   NodeGroup,
   NodeTaint,
 } from '../../model/eks/cluster.ts';
+import type { EksUpdate } from '../../model/eks/update.ts';
 
 export interface CreateClusterInput {
   readonly name: string;
@@ -136,4 +137,18 @@ export interface EksOperations {
     readonly clusterName: string;
     readonly fargateProfileName: string;
   }): true | AwsError;
+  /** Remembers a change that was made, for who asks after it. */
+  recordUpdate(input: Omit<EksUpdate, 'updateId' | 'createdAtMs'>): EksUpdate;
+  /** Of a cluster itself, or of one of its node groups or add-ons. */
+  listUpdates(input: {
+    readonly name: string;
+    readonly nodegroupName?: string | undefined;
+    readonly addonName?: string | undefined;
+  }): readonly EksUpdate[];
+  tagResource(input: { readonly resourceArn: string; readonly tags: Tags }): true | AwsError;
+  untagResource(input: {
+    readonly resourceArn: string;
+    readonly tagKeys: readonly string[];
+  }): true | AwsError;
+  listTags(input: { readonly resourceArn: string }): Tags | AwsError;
 }

@@ -15,6 +15,8 @@ export interface Route53Operations {
     readonly name: string;
     /** Given: a private zone of these VPCs. */
     readonly vpcIds?: readonly string[] | undefined;
+    readonly callerReference?: string | undefined;
+    readonly comment?: string | undefined;
     readonly tags?: Tags | undefined;
   }): HostedZone | AwsError;
   listHostedZones(input: { readonly name?: string | undefined }): readonly HostedZone[];
@@ -24,6 +26,25 @@ export interface Route53Operations {
     readonly hostedZoneId: string;
     readonly changes: readonly RecordChange[];
   }): { readonly kind: 'done' } | AwsError;
+  /** Private zones only; a zone of the same name in the VPC is in the way. */
+  associateVpcWithHostedZone(input: {
+    readonly hostedZoneId: string;
+    readonly vpcId: string;
+  }): HostedZone | AwsError;
+  /** The last VPC of a zone stays. */
+  disassociateVpcFromHostedZone(input: {
+    readonly hostedZoneId: string;
+    readonly vpcId: string;
+  }): HostedZone | AwsError;
+  updateHostedZoneComment(input: {
+    readonly hostedZoneId: string;
+    readonly comment?: string | undefined;
+  }): HostedZone | AwsError;
+  changeTagsForHostedZone(input: {
+    readonly hostedZoneId: string;
+    readonly tags: Tags;
+    readonly removedKeys: readonly string[];
+  }): HostedZone | AwsError;
   deleteHostedZone(input: { readonly hostedZoneId: string }): { readonly kind: 'done' } | AwsError;
 }
 

@@ -6,6 +6,7 @@ import type { Region } from '../region.ts';
 import { changeRecords } from './change-batch.ts';
 import type { Route53Operations } from './operations.ts';
 import { asRecordName } from './record-name.ts';
+import { conflictIn, noZone, zoneSettings } from './zone-settings.ts';
 
 export const route53Actions = (region: Region): Route53Operations => ({
   createHostedZone: (input) => create(region, input),
@@ -22,15 +23,16 @@ export const route53Actions = (region: Region): Route53Operations => ({
     const zone = region.store.get('route53/hosted-zone', hostedZoneId);
     return zone === undefined ? noZone(hostedZoneId) : changeRecords(region, zone, changes);
   },
+  ...zoneSettings(region),
   deleteHostedZone: ({ hostedZoneId }) => deleteZone(region, hostedZoneId),
 });
 
-const noZone = (id: string): AwsError =>
-  awsError('NoSuchHostedZone', `No hosted zone found with ID: ${id}`);
+/** Where a record stands in a listing, or where a listing begins. */
+type Place = Pick<RecordSet, 'name' | 'setIdentifier'> & { readonly type?: string | undefined };
 
 /** By name from the top-level domain down, then by type, as ListResourceRecordSets sorts. */
-function inListedOrder(a: RecordSet, b: RecordSet): number {
-  const key = ({ name, type, setIdentifier }: RecordSet) =>
+export function inListedOrder(a: Place, b: Place): number {
+  const key = ({ name, type = '', setIdentifier }: Place) =>
     `${name.split('.').reverse().join('.')}\u0000${type}\u0000${setIdentifier ?? ''}`;
   const [left, right] = [key(a), key(b)];
   return left < right ? -1 : left > right ? 1 : 0;
@@ -47,19 +49,19 @@ function create(
   const name = asRecordName(input.name);
   if (!DOMAIN.test(name))
     return awsError('InvalidDomainName', `The domain name '${input.name}' is invalid.`);
+  const { callerReference: reference } = input;
+  const isTaken = (zone: HostedZone) => zone.callerReference === reference;
+  if (reference !== undefined && store.list('route53/hosted-zone').some(isTaken))
+    return awsError(
+      'HostedZoneAlreadyExists',
+      `A hosted zone has already been created with the specified caller reference.`,
+    );
   const vpcIds: VpcId[] = [];
   for (const id of input.vpcIds ?? []) {
     const vpc = store.get('ec2/vpc', id);
     if (vpc === undefined) return awsError('InvalidVPCId', `The VPC: ${id} is invalid.`);
-    const conflict = store
-      .list('route53/hosted-zone')
-      .find((it) => it.isPrivate && it.name === name && it.vpcIds.includes(vpc.vpcId));
-    if (conflict !== undefined)
-      return awsError(
-        'ConflictingDomainExists',
-        `The VPC ${id} in region ${region.name} has already been associated with the hosted zone ` +
-          `${conflict.hostedZoneId} with the same domain name.`,
-      );
+    const conflict = conflictIn(region, name, vpc.vpcId);
+    if (conflict !== undefined) return conflict;
     vpcIds.push(vpc.vpcId);
   }
   if (store.count('route53/hosted-zone') >= quotas.hostedZones)
@@ -70,8 +72,17 @@ function create(
   const isPrivate = vpcIds.length > 0;
   const id = `Z0${Array.from({ length: 18 }, () => ids.oneOf(LETTERS)).join('')}`;
   const nameServers = isPrivate ? PRIVATE_SERVERS : publicServers(region);
-  const { tags = {} } = input;
-  const zone: HostedZone = { hostedZoneId: id, name, isPrivate, vpcIds, nameServers, tags };
+  const { tags = {}, callerReference, comment } = input;
+  const zone: HostedZone = {
+    hostedZoneId: id,
+    name,
+    isPrivate,
+    vpcIds,
+    nameServers,
+    ...(callerReference === undefined ? {} : { callerReference }),
+    ...(comment === undefined ? {} : { comment }),
+    tags,
+  };
   store.put('route53/hosted-zone', id, zone);
   for (const record of ownRecords(zone))
     store.put('route53/record-set', recordKeyOf(record), record);

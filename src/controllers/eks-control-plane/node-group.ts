@@ -49,7 +49,8 @@ const groupKeyOf = (store: TwinStore, { tags }: Instance): string | undefined =>
   return undefined;
 };
 
-const isOf = (group: NodeGroup, tags: Tags): boolean =>
+/** Whether an instance with these tags is a node group's. */
+export const isOf = (group: NodeGroup, tags: Tags): boolean =>
   tags[nameTag(group)] === group.nodegroupName &&
   (tags['eks:cluster-name'] === group.clusterName ||
     tags[`kubernetes.io/cluster/${group.clusterName}`] === 'owned');

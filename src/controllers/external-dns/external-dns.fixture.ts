@@ -1,5 +1,6 @@
 /** controllers/external-dns/external-dns.fixture — zones and an external-dns that keeps them. */
 import { must, network } from '../../cloud/cloud.fixture.ts';
+import { metered } from '../../cloud/decorate.ts';
 import type { Route53 } from '../../cloud/route53/operations.ts';
 import type { Deployment } from '../../model/kubernetes/apps.ts';
 import type { Service } from '../../model/kubernetes/core.ts';
@@ -26,16 +27,9 @@ export class Names {
 
   #route53(): Route53 {
     const { route53 } = this.world.cloud;
-    return {
-      createHostedZone: async (input) => route53.createHostedZone(input),
-      listHostedZones: async (input) => route53.listHostedZones(input),
-      listResourceRecordSets: async (input) => route53.listResourceRecordSets(input),
-      changeResourceRecordSets: async (input) => {
-        this.sent++;
-        return route53.changeResourceRecordSets(input);
-      },
-      deleteHostedZone: async (input) => route53.deleteHostedZone(input),
-    };
+    return metered(route53, this.world.clock, 'external-dns', ({ action }) => {
+      if (action === 'ChangeResourceRecordSets') this.sent++;
+    });
   }
 
   /** A Deployment of external-dns with a ready pod. */

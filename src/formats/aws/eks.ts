@@ -6,7 +6,7 @@ import type {
   NodeGroup,
   NodeTaint,
 } from '../../model/eks/cluster.ts';
-import { type AwsReader, eksTime, type NounFormat, present } from './aws-json.ts';
+import { type AwsJson, AwsReader, eksTime, type NounFormat, present } from './aws-json.ts';
 
 export const cluster: NounFormat<'eks/cluster'> = {
   kind: 'eks/cluster',
@@ -146,6 +146,10 @@ export const nodegroup: NounFormat<'eks/nodegroup'> = {
     };
   },
 };
+
+/** Taints as EKS's requests spell them. */
+export const readTaints = (taints: readonly AwsJson[]): readonly NodeTaint[] =>
+  new AwsReader({ taints }, 'taints').list('taints').map(readTaint);
 
 function readTaint(read: AwsReader): NodeTaint {
   const effect = read.text('effect');

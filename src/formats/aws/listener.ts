@@ -21,7 +21,8 @@ const authenticationToAws = (it: Authentication | undefined): AwsJson | undefine
     AdvertiseTrustStoreCaNames: it.advertiseTrustStoreCaNames,
   });
 
-function authenticationFromAws(read: AwsReader | undefined): Authentication | undefined {
+/** Mutual TLS as documents and requests have it. */
+export function readAuthentication(read: AwsReader | undefined): Authentication | undefined {
   if (read === undefined) return undefined;
   return present({
     mode: read.text('Mode'),
@@ -64,7 +65,7 @@ export const listener: NounFormat<'elbv2/listener'> = {
       certificateArns: read.list('Certificates').map((it) => it.text('CertificateArn')),
       sslPolicy: read.optionalText('SslPolicy'),
       alpnPolicy: read.has('AlpnPolicy') ? read.texts('AlpnPolicy') : undefined,
-      mutualAuthentication: authenticationFromAws(read.object('MutualAuthentication')),
+      mutualAuthentication: readAuthentication(read.object('MutualAuthentication')),
       defaultActions: actionsFromAws(read.list('DefaultActions')),
       attributes: listenerAttributesOf(protocol),
       createdAtMs: 0,

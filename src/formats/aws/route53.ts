@@ -12,7 +12,8 @@ export const hostedZone: NounFormat<'route53/hosted-zone'> = {
   toAws: (it, store) => ({
     Id: `/hostedzone/${it.hostedZoneId}`,
     Name: it.name,
-    Config: { PrivateZone: it.isPrivate },
+    ...(it.callerReference === undefined ? {} : { CallerReference: it.callerReference }),
+    Config: present({ Comment: it.comment, PrivateZone: it.isPrivate }),
     ResourceRecordSetCount: store.lookupKeys('route53/record-set', 'hosted-zone', it.hostedZoneId)
       .size,
   }),
@@ -22,6 +23,8 @@ export const hostedZone: NounFormat<'route53/hosted-zone'> = {
     isPrivate: read.object('Config')?.flag('PrivateZone') ?? false,
     vpcIds: [],
     nameServers: [],
+    callerReference: read.optionalText('CallerReference'),
+    comment: read.object('Config')?.optionalText('Comment'),
     tags: {},
   }),
 };

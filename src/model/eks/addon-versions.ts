@@ -22,6 +22,9 @@ const OTHERS: Readonly<Record<string, string>> = {
   'snapshot-controller': 'v8.3.0-eksbuild.1',
 };
 
+/** Add-ons of which the twin knows a version. */
+export const ADDON_NAMES: readonly string[] = ['coredns', 'kube-proxy', ...Object.keys(OTHERS)];
+
 /**
  * @param clusterVersion  `1.34`
  * @returns undefined for an add-on the twin does not know

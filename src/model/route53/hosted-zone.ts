@@ -15,6 +15,9 @@ export interface HostedZone {
   /** A private zone answers in these VPCs only. */
   readonly vpcIds: readonly VpcId[];
   readonly nameServers: readonly string[];
+  /** What its creator knows the request by; no two zones have the same one. */
+  readonly callerReference?: string | undefined;
+  readonly comment?: string | undefined;
   readonly tags: Tags;
 }
 
