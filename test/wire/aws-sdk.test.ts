@@ -32,13 +32,15 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const cluster = () => twin.store.list('eks/cluster')[0]!;
-const sortedSubnets = () =>
-  [...cluster().subnetIds].sort((a, b) =>
-    twin.store.get('ec2/subnet', a)!.availabilityZone <
-    twin.store.get('ec2/subnet', b)!.availabilityZone
-      ? -1
-      : 1,
+/** One subnet of the cluster's in each zone. */
+function subnetsByZone(): string[] {
+  const byZone = new Map(
+    cluster().subnetIds.map((id) => [twin.store.get('ec2/subnet', id)!.availabilityZone, id]),
   );
+  return [...byZone.values()];
+}
+/** Waiters ask at once here: what they wait for takes the twin's time, not ours. */
+const SOON = { maxWaitTime: 60, minDelay: 1, maxDelay: 2 };
 
 test('EKS describes the cluster by the server it is reached at', async () => {
   const eks = new EKS(config);
@@ -53,7 +55,7 @@ test('EKS describes the cluster by the server it is reached at', async () => {
     },
   });
   expect(described?.createdAt).toBeInstanceOf(Date);
-  await waitUntilClusterActive({ client: eks, maxWaitTime: 5 }, { name: 'small' });
+  await waitUntilClusterActive({ client: eks, ...SOON }, { name: 'small' });
   await expect(eks.describeCluster({ name: 'other' })).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
     message: 'No cluster found for name: other.',
@@ -79,7 +81,7 @@ test('a node group scaled up through EKS gets another instance', async () => {
     updateId: update?.id ?? '',
   });
   expect(found.update?.status).toBe('Successful');
-  await waitUntilNodegroupActive({ client: eks, maxWaitTime: 10 }, of);
+  await waitUntilNodegroupActive({ client: eks, ...SOON }, of);
   await twin.settle();
   const { AutoScalingGroups } = await scaling.describeAutoScalingGroups({
     AutoScalingGroupNames: [name],
@@ -123,7 +125,7 @@ test('add-ons are listed, set and tagged', async () => {
 
 test('a load balancer, its listener, rules and targets are made and described', async () => {
   const elb = new ElasticLoadBalancingV2(config);
-  const subnets = sortedSubnets().slice(0, 2);
+  const subnets = subnetsByZone().slice(0, 2);
   const { LoadBalancers } = await elb.createLoadBalancer({
     Name: 'web',
     Scheme: 'internal',
@@ -133,7 +135,7 @@ test('a load balancer, its listener, rules and targets are made and described', 
   const arn = LoadBalancers?.[0]?.LoadBalancerArn ?? '';
   expect(LoadBalancers?.[0]?.State?.Code).toBe('provisioning');
   await twin.settle();
-  await waitUntilLoadBalancerAvailable({ client: elb, maxWaitTime: 5 }, { Names: ['web'] });
+  await waitUntilLoadBalancerAvailable({ client: elb, ...SOON }, { Names: ['web'] });
   const { TargetGroups } = await elb.createTargetGroup({
     Name: 'web',
     Protocol: 'HTTP',
@@ -185,7 +187,7 @@ test('a load balancer, its listener, rules and targets are made and described', 
 
 test('a Classic Load Balancer answers at the same endpoint by its own version', async () => {
   const elb = new ElasticLoadBalancing(config);
-  const subnets = sortedSubnets().slice(0, 1);
+  const subnets = subnetsByZone().slice(0, 1);
   const listeners = [
     { Protocol: 'TCP', LoadBalancerPort: 80, InstanceProtocol: 'TCP', InstancePort: 31_000 },
   ];
@@ -235,7 +237,7 @@ test('Route 53 changes records in batches, and lists them page by page', async (
     },
   });
   await waitUntilResourceRecordSetsChanged(
-    { client: route53, maxWaitTime: 35 },
+    { client: route53, ...SOON },
     { Id: ChangeInfo?.Id ?? '' },
   );
   const first = await route53.listResourceRecordSets({ HostedZoneId: id, MaxItems: 3 });
