@@ -1,6 +1,6 @@
 /**
- * up/beginning — when a new twin begins: so long before now that its clock is the wall's once it has
- * come to rest, and what kubectl makes of its timestamps is right.
+ * up/beginning — when a new twin begins: so long before now that its clock is the wall's once it
+ * has come to rest, and what kubectl makes of its timestamps is right.
  */
 import { EPOCH_MS } from '../model/time.ts';
 import type { Millis } from '../sim/clock.ts';

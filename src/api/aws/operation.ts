@@ -1,6 +1,6 @@
 /**
- * api/aws/operation — what an operation's handler is given and gives back, typed by the AWS SDK: the
- * methods of its client classes, by type only.
+ * api/aws/operation — what an operation's handler is given and gives back, typed by the AWS SDK:
+ * the methods of its client classes, by type only.
  */
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { AwsError } from '../../model/aws-error.ts';
@@ -38,8 +38,9 @@ type Operations<Client> = {
 };
 
 /**
- * Handlers of some of a client's operations, by their names: each calls verbs of the cloud and shows
- * what they give. They run at once (no promises) inside one commit, and answer errors as values.
+ * Handlers of some of a client's operations, by their names: each calls verbs of the cloud and
+ * shows what they give. They run at once (no promises) inside one commit, and answer errors as
+ * values.
  */
 export type Handlers<Client> = {
   readonly [Name in keyof Operations<Client>]?: (

@@ -1,16 +1,18 @@
 /**
  * api/aws/service — the AWS API of a running twin: one HTTP service for all of AWS's services.
  *
- * A request's way: whose it is (signature.ts, services.ts) → what it asks (protocol.ts reads it into
- * the SDK's input shape with the service's model) → the handler → the answer in the service's form.
+ * A request's way: whose it is (signature.ts, services.ts) → what it asks (protocol.ts reads it
+ * into the SDK's input shape with the service's model) → the handler → the answer in the service's
+ * form.
  *
  * To build an operation: allow it in scripts/aws-operations.json and run scripts/aws-models.ts;
- * write its handler into the file of its noun (`ec2/vpcs.ts` is the example), typed by `Handlers<EC2>`; name
- * a new file in the service's table (`ec2/ec2.ts`). A handler gets input in the SDK's shape, required
- * members checked, calls verbs of `call.cloud`, and answers the SDK's output shape or an AwsError;
- * nouns are shown by `shown` (formats/aws), filters, tags and pages are read by `ec2/requests`. Around
- * it this file does the rest: writes run in one commit, DryRun, client tokens, throttling, request
- * ids, status codes. An operation that AWS has and no handler is refused as not implemented.
+ * write its handler into the file of its noun (`ec2/vpcs.ts` is the example), typed by
+ * `Handlers<EC2>`; name a new file in the service's table (`ec2/ec2.ts`). A handler gets input in
+ * the SDK's shape, required members checked, calls verbs of `call.cloud`, and answers the SDK's
+ * output shape or an AwsError; nouns are shown by `shown` (formats/aws), filters, tags and pages
+ * are read by `ec2/requests`. Around it this file does the rest: writes run in one commit, DryRun,
+ * client tokens, throttling, request ids, status codes. An operation that AWS has and no handler is
+ * refused as not implemented.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -87,7 +87,9 @@ const BY_SIGNING_NAME: Readonly<Record<string, BuiltName>> = {
   autoscaling: 'autoscaling',
 };
 
-/** By a query request's Version: for Elastic Load Balancing's two generations, and unsigned ones. */
+/**
+ * By a query request's Version: for Elastic Load Balancing's two generations, and unsigned ones.
+ */
 const BY_VERSION: Readonly<Record<string, BuiltName>> = {
   '2016-11-15': 'ec2',
   '2015-12-01': 'elbv2',

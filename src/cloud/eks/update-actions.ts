@@ -1,6 +1,6 @@
 /**
- * cloud/eks/update-actions — what was asked of EKS, remembered for DescribeUpdate, and the tags of its
- * resources. Changes take effect at once here, so that every update is one that succeeded.
+ * cloud/eks/update-actions — what was asked of EKS, remembered for DescribeUpdate, and the tags of
+ * its resources. Changes take effect at once here, so that every update is one that succeeded.
  */
 import { type AwsError, awsError } from '../../model/aws-error.ts';
 import type { Tags } from '../../model/ec2/tags.ts';

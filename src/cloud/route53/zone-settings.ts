@@ -1,4 +1,6 @@
-/** cloud/route53/zone-settings — what may be changed of a hosted zone: its VPCs, comment and tags. */
+/**
+ * cloud/route53/zone-settings — what may be changed of a hosted zone: its VPCs, comment and tags.
+ */
 import { type AwsError, awsError, isAwsError } from '../../model/aws-error.ts';
 import type { VpcId } from '../../model/ec2/ids.ts';
 import type { Vpc } from '../../model/ec2/vpc.ts';

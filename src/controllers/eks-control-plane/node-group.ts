@@ -3,11 +3,11 @@
  * running, as the Auto Scaling group behind it does.
  *
  * Source: EC2 Auto Scaling User Guide (balance over zones, another zone when one fails); EKS API
- * reference, Issue (AsgInstanceLaunchFailures, InsufficientFreeAddresses).
- * A launch that failed is tried again when addresses come back to one of the group's subnets
- * (the interfaces of the store tell), and in the background from time to time.
- * Reads: NodeGroup, Instance, Subnet, NetworkInterface, Node.  Writes: instances through EC2; the group's
- * status and health, which are EKS's own.
+ * reference, Issue (AsgInstanceLaunchFailures, InsufficientFreeAddresses). A launch that failed is
+ * tried again when addresses come back to one of the group's subnets (the interfaces of the store
+ * tell), and in the background from time to time. Reads: NodeGroup, Instance, Subnet,
+ * NetworkInterface, Node.  Writes: instances through EC2; the group's status and health, which are
+ * EKS's own.
  */
 
 import type { Ec2, RunInstancesInput } from '../../cloud/ec2/operations.ts';

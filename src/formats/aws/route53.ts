@@ -1,6 +1,6 @@
 /**
- * formats/aws/route53 — `aws route53 list-hosted-zones` and `list-resource-record-sets`. Which VPCs a
- * private zone is for, and a zone's name servers, get-hosted-zone tells.
+ * formats/aws/route53 — `aws route53 list-hosted-zones` and `list-resource-record-sets`. Which VPCs
+ * a private zone is for, and a zone's name servers, get-hosted-zone tells.
  */
 import type { HostedZone, RecordSet, RecordType } from '../../model/route53/hosted-zone.ts';
 import { type AwsJson, type NounFormat, present } from './aws-json.ts';

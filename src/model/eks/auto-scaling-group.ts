@@ -1,6 +1,6 @@
 /**
- * model/eks/auto-scaling-group — the name of the Auto Scaling group behind a node group: as EKS names
- * those of managed groups, and CloudFormation those of eksctl's own.
+ * model/eks/auto-scaling-group — the name of the Auto Scaling group behind a node group: as EKS
+ * names those of managed groups, and CloudFormation those of eksctl's own.
  */
 import { mixedFnv1a } from '../../sim/fnv.ts';
 import type { NodeGroup } from './cluster.ts';

@@ -1,6 +1,6 @@
 /**
- * api/aws/eks/clusters — clusters: listed, described, made, changed, deleted. The cluster that runs in
- * the twin is described with the address and the authority of the API server it is served by.
+ * api/aws/eks/clusters — clusters: listed, described, made, changed, deleted. The cluster that runs
+ * in the twin is described with the address and the authority of the API server it is served by.
  */
 import type { Cluster, EKS } from '@aws-sdk/client-eks';
 import { awsError, isAwsError } from '../../../model/aws-error.ts';

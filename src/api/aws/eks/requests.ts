@@ -1,4 +1,6 @@
-/** api/aws/eks/requests — what EKS's operations have in common: a cluster that exists, and pages. */
+/**
+ * api/aws/eks/requests — what EKS's operations have in common: a cluster that exists, and pages.
+ */
 import { type AwsError, awsError } from '../../../model/aws-error.ts';
 import type { EksCluster } from '../../../model/eks/cluster.ts';
 import type { AwsCall } from '../operation.ts';

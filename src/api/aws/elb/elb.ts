@@ -1,5 +1,6 @@
 /**
- * api/aws/elb/elb — Classic Load Balancers, Elastic Load Balancing's first API, but for its policies.
+ * api/aws/elb/elb — Classic Load Balancers, Elastic Load Balancing's first API, but for its
+ * policies.
  */
 import type {
   ElasticLoadBalancing,

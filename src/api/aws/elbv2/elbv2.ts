@@ -1,6 +1,6 @@
 /**
- * api/aws/elbv2/elbv2 — Elastic Load Balancing's operations that are built, by name: those of the files
- * beside this, tags, and the account's limits.
+ * api/aws/elbv2/elbv2 — Elastic Load Balancing's operations that are built, by name: those of the
+ * files beside this, tags, and the account's limits.
  */
 import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Quotas } from '../../../cloud/region.ts';

@@ -1,4 +1,6 @@
-/** api/aws/elbv2/target-groups — target groups, their targets, and what health checks see of them. */
+/**
+ * api/aws/elbv2/target-groups — target groups, their targets, and what health checks see of them.
+ */
 import type {
   ElasticLoadBalancingV2,
   TargetDescription as SdkTarget,

@@ -1,6 +1,6 @@
 /**
- * api/aws/route53/changes — a change as Route 53 tells of it: PENDING in the answer, INSYNC when asked
- * again. Its id says when it was submitted, so that nothing has to be remembered.
+ * api/aws/route53/changes — a change as Route 53 tells of it: PENDING in the answer, INSYNC when
+ * asked again. Its id says when it was submitted, so that nothing has to be remembered.
  */
 import type { ChangeInfo } from '@aws-sdk/client-route-53';
 import { EPOCH_MS } from '../../../model/time.ts';

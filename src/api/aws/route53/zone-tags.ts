@@ -1,4 +1,6 @@
-/** api/aws/route53/zone-tags — tags of hosted zones; health checks, which have tags too, are none. */
+/**
+ * api/aws/route53/zone-tags — tags of hosted zones; health checks, which have tags too, are none.
+ */
 import type { Route53, TagResourceType } from '@aws-sdk/client-route-53';
 import { type AwsError, awsError, isAwsError } from '../../../model/aws-error.ts';
 import type { AwsCall, Handlers } from '../operation.ts';

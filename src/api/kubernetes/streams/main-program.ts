@@ -1,7 +1,7 @@
 /**
  * api/kubernetes/streams/main-program — a container's own program, where it waits at standard input
- * for somebody to attach (`kubectl run -it`, `kubectl debug -it`): it runs in the built-in shell, and
- * when it ends the container has ended.
+ * for somebody to attach (`kubectl run -it`, `kubectl debug -it`): it runs in the built-in shell,
+ * and when it ends the container has ended.
  *
  * Upstream: kubernetes/kubernetes pkg/kubelet/kuberuntime/kuberuntime_manager.go (restart policy),
  * pkg/kubelet/kubelet_pods.go getPhase.
