@@ -1,45 +1,53 @@
 /** Real kubectls, every version there is, against the served Kubernetes API. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runningTwin } from '../../src/api/running-twin.fixture.ts';
-import { deploymentText, settledTwin, smallCluster } from '../../src/twin/small-cluster.fixture.ts';
-import { type ServedApi, servedApi } from './served-api.ts';
+import { settledTwin, smallCluster } from '../../src/twin/small-cluster.fixture.ts';
+import { FILES, STEPS, type Step } from './kubectl-rest.data.ts';
+import { type Ran, type ServedApi, servedApi } from './served-api.ts';
 import { kubectls } from './tools.ts';
 
-const WEB = deploymentText('default', 'web', 2, '{name: web, image: "nginx:1.27"}');
+const NO_APP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: none}\n';
+const POLL_MS = 250;
+const POLLS = 40;
 
 test.skipIf(kubectls().length > 0)(
   'no kubectl on this machine: its commands are not run',
   () => {},
 );
 
-describe.each(kubectls())('$label', ({ path }) => {
+const printed = ({ stdout, stderr }: Ran): string => `${stdout}${stderr}`;
+
+const has = ({ since }: Step, version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [, from = 0] = String(since ?? 1.0)
+    .split('.')
+    .map(Number);
+  return major > 1 || minor >= from;
+};
+
+describe.each(kubectls())('$label', ({ path, version }) => {
   let api: ServedApi;
-  const ran = async (line: string, input?: string): Promise<string> => {
-    const { status, stdout, stderr } = await api.kubectl(path, line.split(' '), input);
-    return `${stdout}${stderr}${status === 0 ? '' : `status ${status}\n`}`;
-  };
 
   beforeAll(async () => {
-    api = await servedApi(runningTwin(await settledTwin(smallCluster(2), WEB)));
-  });
+    api = await servedApi(runningTwin(await settledTwin(smallCluster(2), NO_APP)));
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(api.folder, name), text);
+  }, 60_000);
   afterAll(() => api?.close());
 
-  test('lists pods with the columns of a cluster', async () => {
-    expect(await ran('get pods -o wide')).toMatch(
-      /NAME +READY +STATUS +RESTARTS +AGE +IP +NODE.*\nweb-\S+ +1\/1 +Running +0 +\S+ +10\.30\.\d+\.\d+ +ip-10-30/,
-    );
-  });
-
-  test('applies a manifest, and again without a change', async () => {
-    const app = `---\n${deploymentText('default', 'api', 1, '{name: api, image: "nginx:1"}')}`;
-    expect(await ran('apply --validate=false -f -', app)).toBe('deployment.apps/api created\n');
-    expect(await ran('apply --validate=false -f -', app)).toBe('deployment.apps/api unchanged\n');
-    expect(await ran('delete deploy api')).toBe('deployment.apps "api" deleted\n');
-  });
-
-  test('says what it does not find', async () => {
-    expect(await ran('get pod nobody')).toBe(
-      'Error from server (NotFound): pods "nobody" not found\nstatus 1\n',
-    );
-  });
+  const steps = STEPS.filter((step) => has(step, version));
+  test.each(steps)(
+    '$run',
+    async ({ run, prints, status = 0, polls }) => {
+      let ran = await api.shell(run, { K: path });
+      for (let i = 0; polls === true && i < POLLS && !prints.test(printed(ran)); i++) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        ran = await api.shell(run, { K: path });
+      }
+      expect(printed(ran)).toMatch(prints);
+      expect(ran.status).toBe(status);
+    },
+    60_000,
+  );
 });

@@ -1,6 +1,6 @@
 /**
- * test/wire/served-api — the Kubernetes API of a twin on a loopback port with TLS, and a kubectl
- * that talks to it with a home of its own.
+ * test/wire/served-api — the Kubernetes API of a twin on a loopback port with TLS, and a shell whose
+ * kubectl talks to it, with a home of its own.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,12 +22,14 @@ export interface ServedApi {
   readonly url: string;
   /** PEM of what signed the server's certificate. */
   readonly authority: string;
-  /** Runs a kubectl; `input` goes to its standard input. */
-  kubectl(path: string, args: readonly string[], input?: string): Promise<Ran>;
+  /** Home and working folder of its shells. */
+  readonly folder: string;
+  /** Runs a line of bash in `folder`, with kubectl's settings and these variables. */
+  shell(line: string, variables: Readonly<Record<string, string>>): Promise<Ran>;
   close(): Promise<void>;
 }
 
-const LASTS_AT_MOST_MS = 30_000;
+const LASTS_AT_MOST_MS = 40_000;
 
 /** Serves the twin until `close`. */
 export async function servedApi(running: RunningTwin): Promise<ServedApi> {
@@ -42,19 +44,20 @@ export async function servedApi(running: RunningTwin): Promise<ServedApi> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const home = mkdtempSync(join(tmpdir(), 'ekstwin-kubectl-'));
-  const kubeconfig = join(home, 'config');
+  const folder = mkdtempSync(join(tmpdir(), 'ekstwin-kubectl-'));
+  const kubeconfig = join(folder, 'config');
   writeFileSync(kubeconfig, kubeconfigOf(url, authority, running.served.token));
   return {
     url,
     authority,
-    kubectl: (path, args, input = '') =>
-      run(path, args, input, { ...process.env, HOME: home, KUBECONFIG: kubeconfig }),
+    folder,
+    shell: (line, variables) =>
+      run(line, folder, { ...process.env, HOME: folder, KUBECONFIG: kubeconfig, ...variables }),
     async close() {
       service.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      rmSync(home, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -77,18 +80,13 @@ const kubeconfigOf = (url: string, authority: string, token: string): string =>
     users: [{ name: 'twin', user: { token } }],
   });
 
-function run(
-  path: string,
-  args: readonly string[],
-  input: string,
-  env: NodeJS.ProcessEnv,
-): Promise<Ran> {
+function run(line: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Ran> {
   return new Promise((resolve) => {
-    const options = { env, timeout: LASTS_AT_MOST_MS, maxBuffer: 64 * 1024 * 1024 };
-    const child = execFile(path, [...args], options, (error, stdout, stderr) => {
+    const options = { env, cwd, timeout: LASTS_AT_MOST_MS, maxBuffer: 64 * 1024 * 1024 };
+    execFile('bash', ['-c', line], options, (error, stdout, stderr) => {
       const code = (error as { code?: unknown } | null)?.code;
-      resolve({ status: error === null ? 0 : typeof code === 'number' ? code : 1, stdout, stderr });
+      const status = error === null ? 0 : typeof code === 'number' ? code : 1;
+      resolve({ status, stdout, stderr });
     });
-    child.stdin?.end(input);
   });
 }

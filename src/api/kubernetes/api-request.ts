@@ -4,16 +4,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RunningTwin } from '../running-twin.ts';
 import type { AcceptedForm } from './accept.ts';
-import type { Collections } from './collections.ts';
-import type { OpenWatches } from './open-watches.ts';
+import type { Collections } from './collection/collections.ts';
+import type { Snapshots } from './collection/snapshots.ts';
+import type { ServedKind, ServedKinds } from './objects/served-kind.ts';
+import type { OpenApi } from './openapi/openapi.ts';
 import type { RequestTarget } from './request-target.ts';
-import type { ServedKind, ServedKinds } from './served-kind.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { OpenWatches } from './watch/open-watches.ts';
 
 /** What lives as long as the service. */
 export interface ServiceState {
   readonly running: RunningTwin;
   readonly kinds: ServedKinds;
+  /** Made when first asked for: most clients never do. */
+  openApi?: OpenApi | undefined;
   readonly collections: Collections;
   readonly snapshots: Snapshots;
   readonly watches: OpenWatches;

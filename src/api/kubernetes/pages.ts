@@ -6,10 +6,16 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { ANSWERED_TYPES, acceptedForm } from './accept.ts';
-import { AGGREGATED, aggregated, wantsAggregated } from './aggregated-discovery.ts';
 import { type Outcome, ok } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
-import { groupList, groupPage, legacyVersions, resourceList, rootPaths } from './discovery.ts';
+import { AGGREGATED, aggregated, wantsAggregated } from './discovery/aggregated-discovery.ts';
+import {
+  groupList,
+  groupPage,
+  legacyVersions,
+  resourceList,
+  rootPaths,
+} from './discovery/discovery.ts';
 import type { RequestTarget } from './request-target.ts';
 import { statusMethodNotAllowed, statusNoResource, statusNotAcceptable } from './rest-status.ts';
 import { versionPage } from './version-page.ts';
@@ -37,6 +43,10 @@ export async function pageAt(
   if (path === '/version') return ok(versionPage(state));
   if (/^\/(healthz|livez|readyz)$/.test(path)) {
     return health(path.slice(1), url.searchParams.has('verbose'));
+  }
+  if (path === '/openapi/v2' || path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
+    const { openApiPage } = await import('./openapi-page.ts');
+    return openApiPage(state, request, path, url.searchParams);
   }
   return statusNoResource();
 }

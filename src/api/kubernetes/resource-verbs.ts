@@ -5,17 +5,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ANSWERED_TYPES, acceptedForm } from './accept.ts';
-import { accountToken } from './account-token.ts';
+import { reviewAt } from './access/reviews.ts';
 import type { Outcome } from './answer.ts';
 import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
-import { create } from './create.ts';
-import { deleteCollection, deleteOne } from './delete.ts';
-import { subresourcesOf } from './discovery.ts';
-import { finalize } from './finalize.ts';
-import { get } from './get.ts';
-import { list } from './list.ts';
-import { patch } from './patch.ts';
-import { bind, evict } from './pod-requests.ts';
+import { list } from './collection/list.ts';
+import { subresourcesOf } from './discovery/discovery.ts';
+import { get } from './objects/get.ts';
 import type { RequestTarget } from './request-target.ts';
 import {
   statusMethodNotAllowed,
@@ -23,11 +18,16 @@ import {
   statusNotAcceptable,
   statusNotSimulated,
 } from './rest-status.ts';
-import { reviewAt } from './reviews.ts';
-import { scale } from './scale.ts';
 import { statusUpgradeRequired } from './streams/stream-way.ts';
-import { update } from './update.ts';
-import { watch } from './watch.ts';
+import { accountToken } from './subresources/account-token.ts';
+import { finalize } from './subresources/finalize.ts';
+import { bind, evict } from './subresources/pod-requests.ts';
+import { scale } from './subresources/scale.ts';
+import { watch } from './watch/watch.ts';
+import { create } from './write/create.ts';
+import { deleteCollection, deleteOne } from './write/delete.ts';
+import { patch } from './write/patch.ts';
+import { update } from './write/update.ts';
 
 const LIST_FORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadataList']);
 const OBJECT_FORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata']);

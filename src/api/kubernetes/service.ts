@@ -8,19 +8,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpService } from '../http-service.ts';
 import type { RunningTwin } from '../running-twin.ts';
+import { userOf } from './access/bearer-token.ts';
 import { type Outcome, writeOutcome } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
-import { userOf } from './bearer-token.ts';
-import { Collections } from './collections.ts';
-import { OpenWatches } from './open-watches.ts';
+import { Collections } from './collection/collections.ts';
+import { Snapshots } from './collection/snapshots.ts';
+import { ServedKinds } from './objects/served-kind.ts';
 import { pageAt } from './pages.ts';
-import { PodStreams } from './pod-streams.ts';
 import { targetOf } from './request-target.ts';
 import { resourceOutcome } from './resource-verbs.ts';
 import { failure, statusUnauthorized } from './rest-status.ts';
-import { ServedKinds } from './served-kind.ts';
-import { Snapshots } from './snapshots.ts';
 import type { PodBehaviour } from './streams/stream-sessions.ts';
+import { PodStreams } from './subresources/pod-streams.ts';
+import { OpenWatches } from './watch/open-watches.ts';
 
 /** Pages that tell whether the server lives, for those who have no token yet. */
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;

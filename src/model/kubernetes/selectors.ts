@@ -93,7 +93,7 @@ export function matchesText(selector: TextSelector, labels: Labels | undefined):
 }
 
 const SET_FORM = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/;
-const EQUAL_FORM = /^([^\s=!<>]+)\s*(==|=|!=)\s*([^\s=!<>]*)$/;
+const EQUAL_FORM = /^([^\s=!<>()]+)\s*(==|=|!=)\s*([^\s=!<>()]*)$/;
 const ORDER_FORM = /^([^\s=!<>]+)\s*([<>])\s*(-?\d+)$/;
 const KEY_FORM = /^[^\s=!<>(),]+$/;
 

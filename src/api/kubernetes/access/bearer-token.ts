@@ -1,0 +1,65 @@
+/**
+ * api/kubernetes/access/bearer-token — who is asking: the served token, or one made by
+ * `aws eks get-token`, which is a presigned GetCallerIdentity and is read, not sent anywhere.
+ *
+ * Upstream: kubernetes-sigs/aws-iam-authenticator pkg/token/token.go Verify: the prefix, the
+ * host, the parameters a presigned URL may have, and its fifteen minutes.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Served } from '../../running-twin.ts';
+import { accountOf } from '../subresources/account-token.ts';
+
+export interface User {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+const ADMIN: User = {
+  username: 'kubernetes-admin',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+const EKS_PREFIX = 'k8s-aws-v1.';
+const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+
+/** The user of a request; undefined when nobody vouches for it. */
+export function userOf(request: IncomingMessage, served: Served): User | undefined {
+  const header = request.headers.authorization ?? '';
+  const token = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1] ?? tokenOfWebSocket(request);
+  return token === undefined ? undefined : userOfToken(token, served);
+}
+
+/** Browsers cannot set a header, so a subprotocol carries it (websocket/protocol.go). */
+function tokenOfWebSocket({ headers }: IncomingMessage): string | undefined {
+  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
+  const given = protocols.find((it) => it.startsWith(TOKEN_PROTOCOL));
+  return given && Buffer.from(given.slice(TOKEN_PROTOCOL.length), 'base64url').toString();
+}
+
+/** The user a token stands for. */
+export function userOfToken(token: string, served: Served): User | undefined {
+  if (token === served.token) return ADMIN;
+  if (token.startsWith(EKS_PREFIX)) return userOfEksToken(token.slice(EKS_PREFIX.length));
+  const account = accountOf(token, served);
+  return account === undefined ? undefined : { username: account, groups: groupsOf(account) };
+}
+
+const groupsOf = (account: string): readonly string[] => [
+  'system:serviceaccounts',
+  `system:serviceaccounts:${account.split(':')[2]}`,
+  'system:authenticated',
+];
+
+/** Whose access key signed it. The signature is AWS's to check; here nobody could. */
+function userOfEksToken(encoded: string): User | undefined {
+  let url: URL;
+  try {
+    url = new URL(Buffer.from(encoded, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+  const { searchParams } = url;
+  const key = (searchParams.get('X-Amz-Credential') ?? '').split('/')[0]!;
+  if (searchParams.get('Action') !== 'GetCallerIdentity' || key === '') return undefined;
+  return { username: `aws:${key}`, groups: ['system:masters', 'system:authenticated'] };
+}

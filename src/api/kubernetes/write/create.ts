@@ -1,0 +1,79 @@
+/**
+ * api/kubernetes/write/create — POST of an object to its collection.
+ *
+ * Upstream: kubernetes/apiserver pkg/endpoints/handlers/create.go createHandler.
+ */
+import { statusBadRequest } from '../../../cluster/api-status.ts';
+import { decodingRefusal } from '../../../cluster/decoding.ts';
+import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';
+import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import type { Outcome } from '../answer.ts';
+import type { ApiRequest } from '../api-request.ts';
+import { toStored } from '../objects/versions.ts';
+import { failure } from '../rest-status.ts';
+import { bytesOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
+import { writeOptionsOf } from './write-options.ts';
+import { answerOf, carryOut, entryOf } from './written.ts';
+
+export async function create(given: ApiRequest): Promise<Outcome> {
+  const { request, query } = given;
+  const options = writeOptionsOf(request, query, 'CreateOptions');
+  if (isApiStatus(options)) return options;
+  const bytes = await bytesOf(request);
+  if (bytes === 'gone') return 'taken';
+  if (isApiStatus(bytes)) return bytes;
+  const object = newObject(given, bytes);
+  if (isApiStatus(object)) return object;
+  const entry = await carryOut(given, options.isDryRun, (hands) => {
+    const result = hands.verbs.create(object);
+    return isApiStatus(result) ? result : entryOf(given, hands, result);
+  });
+  return answerOf(given, entry, 201);
+}
+
+/** The object of a body, in the version and the namespace it will be stored with. */
+function newObject(given: ApiRequest, bytes: Buffer): KubernetesObject | ApiStatus {
+  const { request, kind, target } = given;
+  const decoded = objectIn(request, bytes, kind.resource.kind);
+  if (isApiStatus(decoded)) return decoded;
+  const object = typedObject(decoded, kind);
+  if (isApiStatus(object)) return object;
+  const misfit = decodingRefusal(object) ?? sizeRefusal(object, bytes.length);
+  if (misfit !== undefined) return misfit;
+  const { name, generateName, namespace, resourceVersion } = object.metadata;
+  if ((resourceVersion ?? '') !== '' && resourceVersion !== '0') {
+    return failure(500, '', 'resourceVersion should not be set on objects to be created');
+  }
+  if (!name && !generateName) return nameRequired(given);
+  const own = inNamespace(object, namespace, target.namespace, kind.resource.namespaced);
+  return isApiStatus(own) ? own : toStored(kind, own);
+}
+
+function nameRequired({ kind }: ApiRequest): ApiStatus {
+  const { group, kind: name } = kind.resource;
+  const qualified = group === '' ? name : `${name}.${group}`;
+  const message = 'Required value: name or generateName is required';
+  return failure(422, 'Invalid', `${qualified} "" is invalid: metadata.name: ${message}`, {
+    ...(group === '' ? {} : { group }),
+    kind: name,
+    causes: [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }],
+  });
+}
+
+/** rest/create.go EnsureObjectNamespaceMatchesRequestNamespace. */
+export function inNamespace(
+  object: KubernetesObject,
+  own: string | undefined,
+  requested: string | undefined,
+  isNamespaced: boolean,
+): KubernetesObject | ApiStatus {
+  if (!isNamespaced) return object;
+  if (own && requested !== undefined && own !== requested) {
+    return statusBadRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  const namespace = requested ?? own;
+  if (namespace === undefined || namespace === own) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}

@@ -1,0 +1,59 @@
+/**
+ * api/kubernetes/write/patch — PATCH of an object or of its status, in the forms that clients send.
+ *
+ * Upstream: kubernetes/apiserver pkg/endpoints/handlers/patch.go PatchResource.
+ */
+import { statusBadRequest } from '../../../cluster/api-status.ts';
+import { decodingRefusal } from '../../../cluster/decoding.ts';
+import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';
+import { patchedBy } from '../../../cluster/patch-object.ts';
+import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import type { Outcome } from '../answer.ts';
+import type { ApiRequest } from '../api-request.ts';
+import { storedAt } from '../objects/get.ts';
+import { leaving } from '../objects/object-text.ts';
+import { toServed, toStored } from '../objects/versions.ts';
+import { type Patch, patchIn, patchTypeRefusal } from './patch-body.ts';
+import { bytesOf, sizeRefusal } from './request-body.ts';
+import { nameRefusal, replace } from './update.ts';
+import { writeOptionsOf } from './write-options.ts';
+import { answerOf, carryOut, type Hands } from './written.ts';
+
+export async function patch(given: ApiRequest): Promise<Outcome> {
+  const { request, query, kind } = given;
+  const unknown = patchTypeRefusal(request);
+  if (unknown !== undefined) return unknown;
+  const options = writeOptionsOf(request, query, 'PatchOptions');
+  if (isApiStatus(options)) return options;
+  const bytes = await bytesOf(request);
+  if (bytes === 'gone') return 'taken';
+  if (isApiStatus(bytes)) return bytes;
+  const asked = patchIn(request, bytes);
+  if (isApiStatus(asked)) return asked;
+  const entry = await carryOut(given, options.isDryRun, (hands) => {
+    const after = patched(given, hands, asked);
+    if (isApiStatus(after)) return after;
+    return sizeRefusal(after, bytes.length) ?? replace(given, hands, toStored(kind, after));
+  });
+  return answerOf(given, entry);
+}
+
+/** The live object in the version of the URL, with the patch carried out. */
+function patched(
+  given: ApiRequest,
+  hands: Hands,
+  { type, body }: Patch,
+): KubernetesObject | ApiStatus {
+  const { kind } = given;
+  const entry = storedAt(given, hands.store);
+  if (isApiStatus(entry)) return entry;
+  const live = leaving(toServed(kind)(entry.value), entry.revision);
+  const after = patchedBy(live, type, body);
+  if (isApiStatus(after)) return after;
+  const object = after as unknown as KubernetesObject;
+  if (typeof object.metadata !== 'object' || object.metadata === null) {
+    return statusBadRequest('the object has no metadata after the patch');
+  }
+  const refused = nameRefusal(given, object) ?? decodingRefusal(object);
+  return refused ?? object;
+}

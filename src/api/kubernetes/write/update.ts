@@ -1,0 +1,88 @@
+/**
+ * api/kubernetes/write/update — PUT of an object or of its status.
+ *
+ * Upstream: kubernetes/apiserver pkg/endpoints/handlers/update.go UpdateResource, rest.go
+ * checkName.
+ */
+import { statusBadRequest } from '../../../cluster/api-status.ts';
+import { decodingRefusal } from '../../../cluster/decoding.ts';
+import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';
+import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import { storeKey } from '../../../model/kubernetes/resources.ts';
+import type { Outcome } from '../answer.ts';
+import type { ApiRequest } from '../api-request.ts';
+import { notFound } from '../objects/served-kind.ts';
+import { toStored } from '../objects/versions.ts';
+import { bytesOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
+import { writeOptionsOf } from './write-options.ts';
+import { answerOf, carryOut, entryOf, type Hands } from './written.ts';
+
+export async function update(given: ApiRequest): Promise<Outcome> {
+  const { request, query } = given;
+  const options = writeOptionsOf(request, query, 'UpdateOptions');
+  if (isApiStatus(options)) return options;
+  const bytes = await bytesOf(request);
+  if (bytes === 'gone') return 'taken';
+  if (isApiStatus(bytes)) return bytes;
+  const object = replacement(given, bytes);
+  if (isApiStatus(object)) return object;
+  const entry = await carryOut(given, options.isDryRun, (hands) => replace(given, hands, object));
+  return answerOf(given, entry);
+}
+
+function replacement(given: ApiRequest, bytes: Buffer): KubernetesObject | ApiStatus {
+  const { request, kind, target } = given;
+  const decoded = objectIn(request, bytes, kind.resource.kind);
+  if (isApiStatus(decoded)) return decoded;
+  const object = typedObject(decoded, kind);
+  if (isApiStatus(object)) return object;
+  const misfit = decodingRefusal(object) ?? sizeRefusal(object, bytes.length);
+  if (misfit !== undefined) return misfit;
+  const moved = nameRefusal(given, object);
+  if (moved !== undefined) return moved;
+  const { namespace } = target;
+  const metadata = namespace === undefined ? object.metadata : { ...object.metadata, namespace };
+  return toStored(kind, { ...object, metadata });
+}
+
+/** The object must be the one the URL names. */
+export function nameRefusal(
+  { target }: ApiRequest,
+  { metadata }: KubernetesObject,
+): ApiStatus | undefined {
+  const { name = '', namespace } = metadata;
+  if (name === '') {
+    return statusBadRequest('name must be provided');
+  }
+  if (name !== target.name) {
+    return statusBadRequest(
+      `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+    );
+  }
+  if (target.namespace !== undefined && namespace && namespace !== target.namespace) {
+    return statusBadRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the request ` +
+        `(${target.namespace})`,
+    );
+  }
+  return undefined;
+}
+
+/** Replaces the object, or the part a subresource is the door of, at the revision it names. */
+export function replace(given: ApiRequest, hands: Hands, object: KubernetesObject) {
+  const { kind, target } = given;
+  const { resourceVersion, ...metadata } = object.metadata;
+  const asked =
+    resourceVersion === undefined || resourceVersion === '' ? undefined : resourceVersion;
+  const bare = { ...object, metadata };
+  const key = storeKey(kind.storage, metadata.name, metadata.namespace);
+  if (hands.store.entry(kind.storage.storeKind, key) === undefined) {
+    return notFound(kind, metadata.name);
+  }
+  const expected = asked === undefined ? undefined : Number(asked);
+  const result =
+    target.subresource === 'status'
+      ? hands.verbs.updateStatus(bare, expected)
+      : hands.verbs.update(bare, expected);
+  return isApiStatus(result) ? result : entryOf(given, hands, result);
+}
