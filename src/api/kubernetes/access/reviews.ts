@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/access/reviews — may I, who am I, whose token is this. RBAC objects are kept and not
- * enforced, and the answers say so.
+ * api/kubernetes/access/reviews — may I, who am I, whose token is this. RBAC objects are kept and
+ * not enforced, and the answers say so.
  *
  * Upstream: kubernetes/kubernetes pkg/registry/{authorization,authentication}.
  */

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/collection/collection — all objects of one kind, in the order etcd lists them, and what
- * changed lately. One subscription to the store serves every list and every watch of the kind.
+ * api/kubernetes/collection/collection — all objects of one kind, in the order etcd lists them, and
+ * what changed lately. One subscription to the store serves every list and every watch of the kind.
  *
  * Upstream: kubernetes/apiserver pkg/storage/cacher/watch_cache.go: a ring of events from which
  * watches resume. Reads the store, never writes it.

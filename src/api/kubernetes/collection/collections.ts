@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/collection/collections — the collections and watch groups of a service, made when first
- * asked for.
+ * api/kubernetes/collection/collections — the collections and watch groups of a service, made when
+ * first asked for.
  */
 import type { TwinStore } from '../../../model/kinds.ts';
 import type { Resource } from '../../../model/kubernetes/resources.ts';

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/collection/field-labels.data — the fields that `--field-selector` may name, kind by
- * kind; metadata.name and metadata.namespace go for every kind.
+ * api/kubernetes/collection/field-labels.data — the fields that `--field-selector` may name, kind
+ * by kind; metadata.name and metadata.namespace go for every kind.
  *
  * Upstream: kubernetes/kubernetes pkg/apis/core/v1/conversion.go, pkg/apis/{apps,batch,
  * certificates,events}/v1/conversion.go AddFieldLabelConversionFunc; pkg/registry strategy.go

@@ -1,9 +1,9 @@
 /**
- * api/kubernetes/collection/field-selector — `--field-selector`: reading it, refusing fields a kind does not
- * offer, matching.
+ * api/kubernetes/collection/field-selector — `--field-selector`: reading it, refusing fields a kind
+ * does not offer, matching.
  *
- * Upstream: kubernetes/apimachinery pkg/fields/selector.go ParseSelector;
- * pkg/runtime/conversion.go DefaultMetaV1FieldSelectorConversion.
+ * Upstream: kubernetes/apimachinery pkg/fields/selector.go ParseSelector; pkg/runtime/conversion.go
+ * DefaultMetaV1FieldSelectorConversion.
  */
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { FIELD_LABELS, type FieldLabel } from './field-labels.data.ts';

@@ -1,4 +1,6 @@
-/** api/kubernetes/collection/list-text — a list as it goes out: the texts of its objects, joined. */
+/**
+ * api/kubernetes/collection/list-text — a list as it goes out: the texts of its objects, joined.
+ */
 import type { Answer } from '../answer.ts';
 import { objectText } from '../objects/object-text.ts';
 import { apiVersionOf, type ServedKind } from '../objects/served-kind.ts';

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/collection/selection — which objects of a collection a list, a watch or a deletecollection
- * means: those of a namespace, with the labels and fields asked for.
+ * api/kubernetes/collection/selection — which objects of a collection a list, a watch or a
+ * deletecollection means: those of a namespace, with the labels and fields asked for.
  */
 import { statusBadRequest } from '../../../cluster/api-status.ts';
 import type { ApiStatus } from '../../../cluster/kubernetes.ts';

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/collection/snapshots — collections as they were when the first page of a list was read, for
- * as long as etcd would keep the revision.
+ * api/kubernetes/collection/snapshots — collections as they were when the first page of a list was
+ * read, for as long as etcd would keep the revision.
  *
  * Upstream: kube-apiserver compacts etcd every five minutes (pkg/storage/etcd3/compact.go).
  */

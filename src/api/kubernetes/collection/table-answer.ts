@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/collection/table-answer — lists, objects and watches as tables, the form `kubectl get`
- * prints.
+ * api/kubernetes/collection/table-answer — lists, objects and watches as tables, the form `kubectl
+ * get` prints.
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/response.go asTable.
  */

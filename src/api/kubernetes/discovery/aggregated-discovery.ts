@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/discovery/aggregated-discovery — all groups of `/api` or `/apis` in one answer, for clients
- * that ask for it.
+ * api/kubernetes/discovery/aggregated-discovery — all groups of `/api` or `/apis` in one answer,
+ * for clients that ask for it.
  *
  * Upstream: kubernetes/api apidiscovery/v2/types.go; kubernetes/apiserver
  * pkg/endpoints/discovery/aggregated/{handler,negotiation}.go: the version that was asked for is

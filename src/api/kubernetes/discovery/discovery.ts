@@ -1,5 +1,6 @@
 /**
- * api/kubernetes/discovery/discovery — which groups, versions and resources there are, page by page.
+ * api/kubernetes/discovery/discovery — which groups, versions and resources there are, page by
+ * page.
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/discovery/{root,group,version,legacy}.go.
  */

@@ -1,8 +1,9 @@
 /**
- * api/kubernetes/discovery/subresources.data — the subresources of built-in kinds besides status, with their
- * verbs, as discovery lists them.
+ * api/kubernetes/discovery/subresources.data — the subresources of built-in kinds besides status,
+ * with their verbs, as discovery lists them.
  *
- * Upstream: kubernetes/kubernetes pkg/registry/core/rest/storage_core.go, apps/rest/storage_apps.go.
+ * Upstream: kubernetes/kubernetes pkg/registry/core/rest/storage_core.go,
+ * apps/rest/storage_apps.go.
  */
 
 export interface Subresource {

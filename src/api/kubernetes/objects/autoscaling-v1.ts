@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/objects/autoscaling-v1 — a HorizontalPodAutoscaler as autoscaling/v1 tells it: one number
- * for the CPU, and everything v1 has no field for in annotations.
+ * api/kubernetes/objects/autoscaling-v1 — a HorizontalPodAutoscaler as autoscaling/v1 tells it: one
+ * number for the CPU, and everything v1 has no field for in annotations.
  *
  * Upstream: kubernetes/kubernetes pkg/apis/autoscaling/v1/conversion.go.
  */

@@ -1,5 +1,6 @@
 /**
- * api/kubernetes/objects/events-v1 — an Event as events.k8s.io/v1 tells it; it is kept as core/v1 has it.
+ * api/kubernetes/objects/events-v1 — an Event as events.k8s.io/v1 tells it; it is kept as core/v1
+ * has it.
  *
  * Upstream: kubernetes/kubernetes pkg/apis/events/v1/conversion.go.
  */

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/objects/served-kind — a kind in one version, as a client addresses it, and where the
- * store keeps it. Events are served by two groups and kept once.
+ * api/kubernetes/objects/served-kind — a kind in one version, as a client addresses it, and where
+ * the store keeps it. Events are served by two groups and kept once.
  */
 import { statusNotFound } from '../../../cluster/api-status.ts';
 import type { ApiStatus } from '../../../cluster/kubernetes.ts';

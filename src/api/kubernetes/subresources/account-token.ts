@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/subresources/account-token — tokens of ServiceAccounts: made on request, and known again by
- * this server until they end.
+ * api/kubernetes/subresources/account-token — tokens of ServiceAccounts: made on request, and known
+ * again by this server until they end.
  *
  * Upstream: kubernetes/kubernetes pkg/registry/core/serviceaccount/storage/token.go,
  * pkg/apis/authentication/validation; the claims of pkg/serviceaccount/claims.go. Signed with the

@@ -1,5 +1,6 @@
 /**
- * api/kubernetes/subresources/finalize — PUT namespaces/NAME/finalize: the finalizers of a namespace's spec.
+ * api/kubernetes/subresources/finalize — PUT namespaces/NAME/finalize: the finalizers of a
+ * namespace's spec.
  *
  * Upstream: kubernetes/kubernetes pkg/registry/core/namespace/storage FinalizeREST.
  */

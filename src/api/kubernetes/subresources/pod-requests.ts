@@ -1,5 +1,6 @@
 /**
- * api/kubernetes/subresources/pod-requests — what is posted about a pod: the node it is bound to, its eviction.
+ * api/kubernetes/subresources/pod-requests — what is posted about a pod: the node it is bound to,
+ * its eviction.
  *
  * Upstream: kubernetes/kubernetes pkg/registry/core/pod/storage/{storage,eviction}.go.
  */

@@ -1,6 +1,7 @@
 /**
- * api/kubernetes/subresources/pod-streams — connections that ask to become something else: who asks, which pod,
- * and then the streams take over. They are loaded when somebody asks for the first.
+ * api/kubernetes/subresources/pod-streams — connections that ask to become something else: who
+ * asks, which pod, and then the streams take over. They are loaded when somebody asks for the
+ * first.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';

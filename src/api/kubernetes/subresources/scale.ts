@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/subresources/scale — the scale subresource: how many replicas there shall be and are, in one
- * shape for all kinds that have it.
+ * api/kubernetes/subresources/scale — the scale subresource: how many replicas there shall be and
+ * are, in one shape for all kinds that have it.
  *
  * Upstream: kubernetes/kubernetes pkg/registry/apps/{deployment,replicaset,statefulset}/storage
  * ScaleREST; kubernetes/apiextensions-apiserver pkg/registry/customresource/etcd.go ScaleREST.

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/subresources/subresource-body — the body of a POST to something that is no collection: a
- * review, a binding, an eviction, a token request.
+ * api/kubernetes/subresources/subresource-body — the body of a POST to something that is no
+ * collection: a review, a binding, an eviction, a token request.
  */
 import { statusBadRequest } from '../../../cluster/api-status.ts';
 import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';

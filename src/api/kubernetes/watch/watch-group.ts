@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/watch/watch-group — watches that ask for the same thing. What changed is judged and
- * written once for all of them, gathered for a turn of the event loop, and sent as one buffer.
+ * api/kubernetes/watch/watch-group — watches that ask for the same thing. What changed is judged
+ * and written once for all of them, gathered for a turn of the event loop, and sent as one buffer.
  *
  * Upstream: kubernetes/apiserver pkg/storage/cacher/cache_watcher.go convertToWatchEvent.
  */

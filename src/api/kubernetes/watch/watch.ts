@@ -1,6 +1,7 @@
 /**
- * api/kubernetes/watch/watch — one client's stream of changes: what there is, what has changed since a
- * revision, then everything as it happens, with bookmarks; a client that does not read is let go.
+ * api/kubernetes/watch/watch — one client's stream of changes: what there is, what has changed
+ * since a revision, then everything as it happens, with bookmarks; a client that does not read is
+ * let go.
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/watch.go, get.go (minRequestTimeout),
  * pkg/storage/cacher/cacher.go Watch.

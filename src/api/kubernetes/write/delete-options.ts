@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/write/delete-options — how a client wants something deleted: metav1.DeleteOptions of a
- * body, or of the query where there is no body.
+ * api/kubernetes/write/delete-options — how a client wants something deleted: metav1.DeleteOptions
+ * of a body, or of the query where there is no body.
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/delete.go; kubernetes/apimachinery
  * pkg/apis/meta/v1/validation/validation.go ValidateDeleteOptions.

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/write/go-json-error — what Go's decoder says of a text that is not JSON. kubectl prints
- * it as it comes.
+ * api/kubernetes/write/go-json-error — what Go's decoder says of a text that is not JSON. kubectl
+ * prints it as it comes.
  *
  * Upstream: golang/go src/encoding/json/scanner.go.
  */
