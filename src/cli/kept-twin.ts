@@ -4,7 +4,8 @@ import { InputError, type Note } from '../model/input-error.ts';
 import { restoreTwin } from '../twin/snapshot.ts';
 import type { Twin } from '../twin/twin.ts';
 import { beginningMs, bringToNow, presentMs } from '../up/beginning.ts';
-import { DataFolder, storeOf } from '../up/data-folder/data-folder.ts';
+import { DataFolder } from '../up/data-folder/data-folder.ts';
+import { storeOf } from '../up/data-folder/entries.ts';
 import type { Recovered } from '../up/data-folder/recovery.ts';
 import { inputsOf, type RememberedInputs, requireSame } from '../up/inputs.ts';
 import { inMemory, type Keeping } from '../up/keeping.ts';
@@ -81,7 +82,11 @@ async function goOn(
     );
   }
   const nowMs = Math.max(kept.atMs, presentMs(WALL_CLOCK.now(), speed));
-  const twin = restoreTwin(storeOf(kept), kept.head.origin, { nowMs, immediateEvents: true });
+  const twin = restoreTwin(storeOf(kept.entries, kept.revision), kept.head.origin, {
+    nowMs,
+    immediateEvents: true,
+  });
+  twin.timeline.sinceMs = nowMs;
   await home.continue(twin, kept);
   twin.start();
   return { twin, notes: kept.notes.map((text) => ({ where: 'recovery', text })) };

@@ -12,6 +12,7 @@ import { envCommand } from './commands/env.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
+import { installCommand } from './commands/install.ts';
 import { kubectlCommand } from './commands/kubectl.ts';
 import { lbCommand } from './commands/lb.ts';
 import { lintCommand } from './commands/lint.ts';
@@ -61,6 +62,7 @@ for (const command of [
   envCommand(),
   kubectlCommand(),
   awsCommand(),
+  installCommand(),
   traceCommand(),
   getCommand(),
   networkCommand(),

@@ -70,14 +70,7 @@ export async function openTwin(
   flags: TwinFlags,
   leaveOut?: (object: KubernetesObject) => boolean,
 ): Promise<Twin> {
-  if (flags.file === undefined || flags.file.length === 0) {
-    throw new InputError(
-      'the command line',
-      'nothing to build a network from',
-      'add -f PATH: a ClusterConfig, CloudFormation template, Kubernetes YAML, or a folder of ' +
-        'exports; or start one: ekstwin up -f PATH',
-    );
-  }
+  if (flags.file === undefined || flags.file.length === 0) return openRunning(flags);
   const untilMs = flags.until === undefined ? undefined : parseDuration(flags.until, '--until');
   const { readInputFiles } = await import('./input-files.ts');
   const twin = await buildFrom(readInputFiles(flags.file), flags, { leaveOut });
@@ -87,6 +80,44 @@ export async function openTwin(
     const notes = [...twin.notes, ...twin.troubles()];
     for (const line of noteLines(notes)) console.error(line);
   }
+  return twin;
+}
+
+/** A copy of the running twin, with what the flags change about it. @throws InputError if none runs */
+async function openRunning(flags: TwinFlags): Promise<Twin> {
+  const [{ placesOf }, { runningState }] = await Promise.all([
+    import('../up/places.ts'),
+    import('../up/running-state.ts'),
+  ]);
+  const state = runningState(placesOf());
+  if (state === undefined) {
+    throw new InputError(
+      'the command line',
+      'nothing to build a network from',
+      'add -f PATH: a ClusterConfig, CloudFormation template, Kubernetes YAML, or a folder of ' +
+        'exports; or start one: ekstwin up -f PATH',
+    );
+  }
+  for (const name of ['parameter', 'with', 'region', 'defaultNamespace'] as const) {
+    if (flags[name] === undefined) continue;
+    throw new InputError(
+      `--${name === 'defaultNamespace' ? 'default-namespace' : name}`,
+      'says how a twin is built, and the running one is built already',
+      name === 'with' ? 'install it: ekstwin install NAME' : 'leave it out, or add -f PATH',
+    );
+  }
+  const untilMs = flags.until === undefined ? undefined : parseDuration(flags.until, '--until');
+  const { copyOfRunning } = await import('../up/ask-running.ts');
+  const twin = await copyOfRunning(state);
+  if (flags.setEnv !== undefined || untilMs !== undefined) {
+    twin.start();
+    await twin.settle();
+    twin.setEnv((flags.setEnv ?? []).map(parseSetEnv));
+    if (untilMs === undefined) await twin.settle();
+    else await twin.clock.runUntil(twin.clock.now() + untilMs);
+    twin.kubernetes.flushEvents();
+  }
+  if (flags.quiet !== true) for (const line of noteLines(twin.troubles())) console.error(line);
   return twin;
 }
 

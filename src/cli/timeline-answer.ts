@@ -2,6 +2,7 @@
 import { InputError } from '../model/input-error.ts';
 import type { PodSandbox } from '../model/linux/cni.ts';
 import { nearestWords } from '../model/nearest.ts';
+import { timestamp } from '../model/time.ts';
 import type { AwsCall } from '../twin/call-log.ts';
 import { serviceLines } from '../twin/service-story.ts';
 import type { TimelineStep } from '../twin/timeline.ts';
@@ -83,6 +84,9 @@ export async function printTimeline(
   subject: string | undefined,
   flags: TimelineFlags,
 ): Promise<void> {
+  const { sinceMs } = twin.timeline;
+  if (sinceMs !== undefined && flags.quiet !== true)
+    console.error(`note: steps and calls are known since ${timestamp(sinceMs)}, the last start`);
   const ofBalancer =
     subject === undefined ? undefined : balancerStory(twin, subject, flags.namespace ?? 'default');
   if (ofBalancer !== undefined) return printBalancerStory(ofBalancer, flags);

@@ -13,8 +13,10 @@ import type { Twin } from './twin.ts';
  * @param seed  what the fork draws from; the same seed asks the same question
  */
 export async function forkTwin(twin: Twin, seed = twin.clock.seed): Promise<Twin> {
-  const settled = await twin.settle(0);
-  invariant(settled.kind === 'settled', 'a twin is forked at rest; settle it first');
+  if (twin.isStarted) {
+    const settled = await twin.settle(0);
+    invariant(settled.kind === 'settled', 'a twin is forked at rest; settle it first');
+  }
   const nowMs = twin.clock.now();
   const origin = { ...originOf(twin), seed, appliedAtMs: nowMs };
   const fork = restoreTwin(twin.store.fork(), origin, { nowMs });

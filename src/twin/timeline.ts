@@ -8,7 +8,7 @@ import type { Pod } from '../model/kubernetes/core.ts';
 import { controllerOf, type KubernetesObject } from '../model/kubernetes/meta.ts';
 import type { EndpointSlice } from '../model/kubernetes/networking.ts';
 import type { PodSandbox } from '../model/linux/cni.ts';
-import type { Clock } from '../sim/clock.ts';
+import type { Clock, Millis } from '../sim/clock.ts';
 import { type BalancerStep, followBalancers } from './balancer-steps.ts';
 
 export type StepKind =
@@ -52,6 +52,8 @@ export class Timeline {
   readonly steps: TimelineStep[] = [];
   /** The same of load balancers and their targets. */
   readonly balancerSteps: BalancerStep[] = [];
+  /** Nothing is known of what was before; undefined = there was nothing. */
+  sinceMs: Millis | undefined;
 
   /** Without a store nothing is kept. */
   constructor(clock: Clock, store: TwinStore | undefined) {

@@ -25,6 +25,7 @@ import { certificateNotes } from './certificate-notes.ts';
 import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
 import { Datapath } from './datapath.ts';
+import { remember, rememberedAgent, type TwinMemory } from './memory.ts';
 import { TwinNamespaces } from './namespaces/namespaces.ts';
 import { reachNotes } from './reach/reach-notes.ts';
 import { TwinHealthChecker } from './reach/twin-health-checker.ts';
@@ -76,6 +77,8 @@ export class Twin {
   #run: ClusterRun | undefined;
   #bareRun: { stop(): void } | undefined;
   #datapath: Datapath | undefined;
+  /** What another twin knew, of which this is a copy that does not run. */
+  #memory: TwinMemory | undefined;
   #healthChecks: { stop(): void } | undefined;
 
   constructor({ clock, store, cloud, kubernetes, timeline }: TwinParts) {
@@ -157,14 +160,28 @@ export class Twin {
     this.#faults = faults;
   }
 
+  /** Is anybody at work in it? */
+  get isStarted(): boolean {
+    return this.#run !== undefined || this.#bareRun !== undefined;
+  }
+
+  /** Answers from what another twin knew, until this one is started. */
+  remember(memory: TwinMemory): void {
+    this.#memory = memory;
+    remember(this, memory);
+  }
+
   /** The state of a node's address pool as its ipamd has it; undefined where none runs. */
   nodePool(nodeName: string) {
-    return this.#run?.poolOf(nodeName);
+    return this.#run?.poolOf(nodeName) ?? this.#memory?.pools[nodeName];
   }
 
   /** A node's plugin files and ipamd's pages; undefined where no ipamd runs. */
   nodeAgent(nodeName: string) {
-    return this.#run?.agentOf(nodeName);
+    const agent = this.#run?.agentOf(nodeName);
+    if (agent !== undefined) return agent;
+    const known = this.#memory?.agents[nodeName];
+    return known && rememberedAgent(known);
   }
 
   /** What the AWS Load Balancer Controller would build; undefined where none is at work. */
@@ -173,7 +190,8 @@ export class Twin {
   }
 
   /** What keeps nodes from working that no event says, and what is not simulated of kube-proxy. */
-  troubles(): Note[] {
+  troubles(): readonly Note[] {
+    if (this.#memory !== undefined && !this.isStarted) return this.#memory.troubles;
     const nodesBy = new Map<string, string[]>();
     for (const { metadata } of this.store.list('Node')) {
       const problem = this.nodePool(metadata.name)?.problem;
@@ -197,7 +215,7 @@ export class Twin {
   }
 
   droppedEvents(): number {
-    return this.kubernetes.droppedEvents;
+    return this.kubernetes.droppedEvents + (this.#memory?.droppedEvents ?? 0);
   }
 
   /** An object as it leaves for a client: with its resourceVersion. */

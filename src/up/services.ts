@@ -2,6 +2,7 @@
 import type { HttpService } from '../api/http-service.ts';
 import { kubernetesService as servedKubernetes } from '../api/kubernetes/service.ts';
 import type { RunningTwin } from '../api/running-twin.ts';
+import { withOwnEndpoint } from './own-endpoint.ts';
 
 /** Until an API is served, it says so. */
 const notServed = (what: string): HttpService => ({
@@ -19,7 +20,7 @@ export async function kubernetesService(running: RunningTwin): Promise<HttpServi
 
 export async function awsService(running: RunningTwin): Promise<HttpService> {
   const api = await import('../api/aws/service.ts');
-  return api.awsService(running);
+  return withOwnEndpoint(running, api.awsService(running));
 }
 
 export async function proxyService(_running: RunningTwin): Promise<HttpService> {

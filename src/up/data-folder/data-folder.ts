@@ -5,10 +5,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../model/input-error.ts';
-import type { Kinds, TwinStore } from '../../model/kinds.ts';
-import type { Entry } from '../../sim/store.ts';
 import { originOf } from '../../twin/snapshot.ts';
-import { emptyStore, type Twin } from '../../twin/twin.ts';
+import type { Twin } from '../../twin/twin.ts';
 import { type Keeping, newSecrets, type Secrets } from '../keeping.ts';
 import { type Lock, takeLock } from '../lock.ts';
 import { readIfThere, writeOwnFile } from '../own-file.ts';
@@ -208,14 +206,4 @@ export class DataFolder implements Keeping {
       for (const old of revisionsOf(this.folder, kind))
         if (old < revision) rmSync(join(this.folder, nameOf(kind, old)));
   }
-}
-
-/** A store of what was recovered. */
-export function storeOf({ entries, revision }: Recovered): TwinStore {
-  const store = emptyStore();
-  for (const [kind, ofKind] of entries)
-    for (const entry of ofKind.values())
-      store.restore(kind as keyof Kinds & string, entry as Entry<never>);
-  store.continueFrom(revision);
-  return store;
 }

@@ -6,6 +6,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { Entry } from '../../sim/store.ts';
+import type { TwinMemory } from '../../twin/memory.ts';
 import type { TwinOrigin } from '../../twin/snapshot.ts';
 import { syncFolder } from '../own-file.ts';
 import type { Entries } from './change.ts';
@@ -23,6 +24,8 @@ export interface SnapshotHead {
   readonly origin: TwinOrigin;
   /** What the twin was built from; see up/inputs. */
   readonly inputs: unknown;
+  /** What the twin knew beside its store; only where it is handed to another process. */
+  readonly memory?: TwinMemory | undefined;
 }
 
 type Row = readonly [kind: string, entry: Entry<unknown>];
