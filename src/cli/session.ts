@@ -83,7 +83,7 @@ export async function openTwin(
   return twin;
 }
 
-/** A copy of the running twin, with what the flags change about it. @throws InputError if none runs */
+/** A copy of the running twin, with what the flags change. @throws InputError if none runs */
 async function openRunning(flags: TwinFlags): Promise<Twin> {
   const [{ placesOf }, { runningState }] = await Promise.all([
     import('../up/places.ts'),

@@ -1,4 +1,4 @@
-/** up/ask-running — asks a running twin on its own endpoint: for a copy of itself, for an install. */
+/** up/ask-running — asks a running twin on its own endpoint: a copy of itself, an install. */
 import { type IncomingMessage, request } from 'node:http';
 import { restoreTwin } from '../twin/snapshot.ts';
 import type { Twin } from '../twin/twin.ts';
