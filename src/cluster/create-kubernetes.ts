@@ -64,9 +64,10 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
 }
 
 const verbsOf = (cluster: Cluster, events: EventRecorder): Kubernetes => ({
-  create: (object) => createObject(cluster, object) as never,
-  update: (object, expected) => updateObject(cluster, object, expected) as never,
-  updateStatus: (object, expected) => updateStatusOf(cluster, object, expected) as never,
+  create: (object, options) => createObject(cluster, object, options) as never,
+  update: (object, expected, options) => updateObject(cluster, object, expected, options) as never,
+  updateStatus: (object, expected, options) =>
+    updateStatusOf(cluster, object, expected, options) as never,
   patch: (kind, key, type, patch) => patchObject(cluster, kind, key, type, patch),
   apply: (object) => applyObject(cluster, object) as never,
   delete: (kind, key, options) => deleteObject(cluster, kind, key, options),

@@ -6,7 +6,7 @@
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Pod, Service, ServiceSpec } from '../model/kubernetes/core.ts';
-import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
+import type { KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../model/kubernetes/meta.ts';
 import { type Resource, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
 import {
   statusAlreadyExists,
@@ -19,10 +19,11 @@ import type { Cluster } from './cluster.ts';
 import { definitionWithStatus } from './custom-definition.ts';
 import { FIRST_STATUS, objectWithDefaults } from './defaults.ts';
 import type { FieldError } from './field-error.ts';
-import type { ApiStatus } from './kubernetes.ts';
+import type { ApiStatus, WriteOptions } from './kubernetes.ts';
 import { isApiStatus } from './kubernetes.ts';
 import { withoutEmpty } from './omit-empty.ts';
 import { admitPod } from './pod-admission.ts';
+import { podSpecWithDefaults } from './pod-defaults.ts';
 import { addressChangeErrors } from './service-address-validation.ts';
 import type { InternalError } from './service-addresses.ts';
 import { needsHealthCheck } from './service-defaults.ts';
@@ -36,6 +37,7 @@ const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 export function createObject(
   cluster: Cluster,
   given: KubernetesObject,
+  options?: WriteOptions,
 ): KubernetesObject | ApiStatus {
   const resource = cluster.served.of(given);
   const kind = resource?.storeKind ?? 'Unknown';
@@ -46,6 +48,7 @@ export function createObject(
   if (cluster.store.entry(kind, key) !== undefined) {
     return statusAlreadyExists(object, object.metadata.name);
   }
+  object = tracked(kind, object, options);
   const defaulted = withAllDefaults(cluster, kind, object, given, resource);
   if (isApiStatus(defaulted)) return defaulted;
   const admitted = askWebhooks(cluster, kind, defaulted, 'CREATE');
@@ -65,6 +68,35 @@ export function createObject(
   if (isApiStatus(refusal)) return refusal;
   cluster.store.put(kind, key, object as never, 0);
   return object;
+}
+
+/** With who manages it; a pod's defaults are its creator's, what admission adds is nobody's. */
+function tracked(
+  kind: KubernetesKind,
+  object: KubernetesObject,
+  options: WriteOptions | undefined,
+): KubernetesObject {
+  if (options?.track === undefined) return object;
+  const isPod = kind === 'Pod' && object.spec !== undefined;
+  const defaulted = isPod
+    ? {
+        ...object,
+        spec: { enableServiceLinks: true, ...podSpecWithDefaults((object as Pod).spec) },
+      }
+    : objectWithDefaults(kind, object);
+  return withManagedFields(object, options.track(defaulted, undefined));
+}
+
+/** The object with these managers, or with none. */
+export function withManagedFields<Object extends KubernetesObject>(
+  object: Object,
+  managedFields: readonly ManagedFieldsEntry[] | undefined,
+): Object {
+  const { managedFields: before, ...metadata } = object.metadata;
+  if (managedFields === before) return object;
+  return managedFields === undefined || managedFields.length === 0
+    ? { ...object, metadata }
+    : { ...object, metadata: { ...metadata, managedFields } };
 }
 
 /** A definition with what the controllers of definitions say of it, at once. */

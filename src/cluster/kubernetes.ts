@@ -3,7 +3,7 @@
  * (defaulting, validation, allocation); errors are the API server's own Status, as values.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
-import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
+import type { KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../model/kubernetes/meta.ts';
 
 export interface StatusCause {
   readonly reason: string;
@@ -62,18 +62,40 @@ export type ObjectLike = {
   readonly metadata: ObjectMeta;
 };
 
+/** How a client's write is told of; controllers' writes are not. */
+export interface WriteOptions {
+  /**
+   * metadata.managedFields after the write. `after` is what the client wants, defaulted, before
+   * webhooks and allocation; undefined: nobody is told of.
+   */
+  readonly track?:
+    | ((
+        after: KubernetesObject,
+        before: KubernetesObject | undefined,
+      ) => readonly ManagedFieldsEntry[] | undefined)
+    | undefined;
+}
+
 export interface Kubernetes {
   /** Defaults, validates, allocates, stores. Mutating webhooks (see `Webhook`) run first. */
-  create<Object extends KubernetesObject>(object: Object): Object | ApiStatus;
+  create<Object extends KubernetesObject>(
+    object: Object,
+    options?: WriteOptions,
+  ): Object | ApiStatus;
   /**
    * Replaces spec and metadata; status is kept. `expected` is the revision the caller read; a
    * mismatch is a 409. A write that changes nothing writes nothing.
    */
-  update<Object extends KubernetesObject>(object: Object, expected?: number): Object | ApiStatus;
+  update<Object extends KubernetesObject>(
+    object: Object,
+    expected?: number,
+    options?: WriteOptions,
+  ): Object | ApiStatus;
   /** Replaces status only. A write that changes nothing writes nothing. */
   updateStatus<Object extends KubernetesObject>(
     object: Object,
     expected?: number,
+    options?: WriteOptions,
   ): Object | ApiStatus;
   patch(
     kind: KubernetesKind,

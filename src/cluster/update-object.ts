@@ -19,10 +19,10 @@ import {
   statusNotFound,
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
-import { allocateService, askWebhooks, establish } from './create-object.ts';
+import { allocateService, askWebhooks, establish, withManagedFields } from './create-object.ts';
 import { objectWithDefaults } from './defaults.ts';
 import { isEqual } from './equal.ts';
-import { type ApiStatus, isApiStatus } from './kubernetes.ts';
+import { type ApiStatus, isApiStatus, type WriteOptions } from './kubernetes.ts';
 import { withoutEmpty } from './omit-empty.ts';
 import { podSpecWithDefaults } from './pod-defaults.ts';
 import { withAllocated, withoutFormerType } from './service-families.ts';
@@ -56,6 +56,7 @@ export function updateObject(
   cluster: Cluster,
   given: KubernetesObject,
   expected?: number,
+  options?: WriteOptions,
 ): KubernetesObject | ApiStatus {
   const resource = cluster.served.of(given);
   const kind = resource?.storeKind ?? 'Unknown';
@@ -65,6 +66,9 @@ export function updateObject(
   let object = withStatusOf({ ...given, metadata: metadataAfter(given, before) }, before, resource);
   if (isSame(object, before)) return before;
   object = defaultedAgain(kind, object, before);
+  if (options?.track !== undefined) {
+    object = withManagedFields(object, options.track(object, before));
+  }
   const asked = askWebhooks(cluster, kind, object, 'UPDATE');
   if (isApiStatus(asked)) return asked;
   object = asked;
@@ -192,14 +196,19 @@ export function updateStatusOf(
   cluster: Cluster,
   given: KubernetesObject,
   expected?: number,
+  options?: WriteOptions,
 ): KubernetesObject | ApiStatus {
   const kind = storeKindOf(given);
   const stored = storedFor(cluster, kind, given, expected);
   if (isApiStatus(stored)) return stored;
   const before = stored.value;
   const status = given.status;
-  if (isEqual(status, before.status)) return before;
-  const object = { ...before, status };
+  const managedFields =
+    options?.track?.({ ...before, status }, before) ?? before.metadata.managedFields;
+  if (isEqual(status, before.status) && isEqual(managedFields, before.metadata.managedFields)) {
+    return before;
+  }
+  const object = withManagedFields({ ...before, status }, managedFields);
   cluster.store.put(kind, storeKeyOf(before), object as never);
   return object;
 }
