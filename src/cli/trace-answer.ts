@@ -35,7 +35,7 @@ export interface TraceFlags {
   readonly return: boolean;
   readonly layer?: Layer;
   readonly verbose?: boolean;
-  readonly output: 'text' | 'json' | 'yaml' | 'mermaid';
+  readonly output: 'text' | 'json' | 'yaml' | 'mermaid' | 'flow-logs';
 }
 
 const MODELLED: readonly number[] = [
@@ -175,6 +175,9 @@ export async function printTrace(
       nameOf: (place: string) => placeName(twin, place, flags.verbose === true),
     };
     console.log(traceText(answer, view, distribution && distributionLines(distribution)));
+  } else if (flags.output === 'flow-logs') {
+    const { flowLogLines } = await import('./render/flow-log-lines.ts');
+    for (const line of flowLogLines(twin, answer.branches)) console.log(line);
   } else if (flags.output === 'mermaid') {
     const { traceMermaid } = await import('./render/trace-mermaid.ts');
     console.log(traceMermaid(answer, flags.layer));

@@ -19,6 +19,7 @@ Examples:
   ekstwin trace node/ip-10-0-3-10 apiserver -f .             can the node join?
   ekstwin trace deploy/shop/web aws/s3 -f .                  by gateway endpoint, or through NAT?
   ekstwin trace pod/a/x pod/b/y --proto icmp --size 8500 -f .
+  ekstwin trace deploy/ui/ui db/orders -o flow-logs -f .     what VPC flow logs would record
   ekstwin trace deploy/ui/ui svc/shop/api -o json -f . | jq .disposition
 
 Exit status: 0 delivered and answered; 1 not, or not always; 2 the input or the command line is wrong.`;
@@ -49,7 +50,7 @@ export function traceCommand(): Command {
     .option('-v, --verbose', 'every rule that decided, and what was considered')
     .addOption(
       new Option('-o, --output <format>', 'how to print')
-        .choices(['text', 'json', 'yaml', 'mermaid'])
+        .choices(['text', 'json', 'yaml', 'mermaid', 'flow-logs'])
         .default('text'),
     )
     .addHelpText('after', EXAMPLES)
