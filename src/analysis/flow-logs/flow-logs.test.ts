@@ -99,6 +99,25 @@ describe('flow logs', () => {
     expect(flowJournalOf(twin).lines(own)).toEqual(lines);
   });
 
+  test('tell of a NAT gateway as AWS’s guide does: its own address, and the packet’s beside it', () => {
+    const nat = twin.store.list('ec2/nat-gateway')[0]!;
+    const id = logOf({
+      resource: nat.networkInterfaceId,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS writes its fields so
+      format: '${srcaddr} ${dstaddr} ${pkt-srcaddr} ${pkt-dstaddr}',
+    });
+    const [node] = twin.store.list('Node');
+    send(`node/${node!.metadata.name}`, 'internet:443');
+    const [own, there] = [nat.privateIp, '203.0.113.80'];
+    const from = node!.status!.addresses!.find(({ type }) => type === 'InternalIP')!.address;
+    expect(flowJournalOf(twin).lines(id)).toEqual([
+      `${from} ${own} ${from} ${there}`,
+      `${own} ${there} ${own} ${there}`,
+      `${there} ${own} ${there} ${own}`,
+      `${own} ${from} ${there} ${from}`,
+    ]);
+  });
+
   test('record no name resolution and no metadata, and end when they are deleted', () => {
     const id = logOf({ format: 'x' });
     send(`pod/default/${pods()[0]!.metadata.name}`, '169.254.169.254:80');

@@ -3,7 +3,8 @@
  * log's format, a dash for what there is none of.
  *
  * Source: VPC User Guide, "Available fields": srcaddr of what goes out and dstaddr of what comes in
- * are always the interface's primary address; pkt-srcaddr and pkt-dstaddr are the packet's own.
+ * are always the interface's primary address, a NAT gateway's too ("Traffic through a NAT gateway");
+ * pkt-srcaddr and pkt-dstaddr are the packet's own.
  */
 import { primaryAddress } from '../../model/ec2/network-interface.ts';
 import type { TwinStore } from '../../model/kinds.ts';
@@ -21,14 +22,9 @@ type Field = (record: TimedRecord, store: TwinStore) => string | number | undefi
 
 const isV4 = (ip: Ip): boolean => typeof ip === 'number';
 
-/** The interface's own address, in place of a secondary one or one of its prefixes. */
-function shownAddress(record: TimedRecord, ip: Ip, direction: FlowRecord['direction']): string {
-  const { networkInterface: eni } = record;
-  const isOwnEnd = record.direction === direction && isV4(ip);
-  return isOwnEnd && eni.interfaceType !== 'nat_gateway' && eni.sourceDestCheck
-    ? primaryAddress(eni)
-    : formatIp(ip);
-}
+/** The interface's own address at its own end, whosever the packet is. */
+const shownAddress = (record: TimedRecord, ip: Ip, ownEnd: FlowRecord['direction']): string =>
+  record.direction === ownEnd && isV4(ip) ? primaryAddress(record.networkInterface) : formatIp(ip);
 
 const secondsOf = ({ atMs }: TimedRecord): number => unixSeconds(atMs);
 
