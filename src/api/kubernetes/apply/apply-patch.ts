@@ -12,8 +12,8 @@ import { isEqual } from '../../../cluster/equal.ts';
 import type { ApiStatus, StatusCause } from '../../../cluster/kubernetes.ts';
 import { LAST_APPLIED } from '../../../cluster/patch-object.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import { entriesOf, isSameManager, type Manager, managersOf, managerText } from './field-owners.ts';
 import { FieldSet, pathText } from './field-set.ts';
-import { entriesOf, isSameManager, type Manager, managersOf, managerText } from './managers.ts';
 import { changes, inVersion, ofDoor, ownable, type Writer } from './ownership.ts';
 import {
   compared,

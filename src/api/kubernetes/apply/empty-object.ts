@@ -1,6 +1,6 @@
 /**
  * api/kubernetes/apply/empty-object — what a new object of a Go type says in JSON before anybody
- * wrote into it: structs no pointer holds, lists and maps as null where omitempty is missing. What a
+ * wrote into it: structs no pointer holds, lists and maps as null without omitempty. What a
  * creator owns is what differs from it.
  *
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/create.go (scope.Creater.New).

@@ -8,7 +8,6 @@
 import type { KubernetesObject, ManagedFieldsEntry } from '../../../model/kubernetes/meta.ts';
 import { withoutManagers } from '../../../model/kubernetes/meta.ts';
 import { emptyObjectOf } from './empty-object.ts';
-import { FieldSet } from './field-set.ts';
 import {
   entriesOf,
   isReset,
@@ -16,7 +15,8 @@ import {
   type Manager,
   type ManagerId,
   managersOf,
-} from './managers.ts';
+} from './field-owners.ts';
+import { FieldSet } from './field-set.ts';
 import type { MapShape } from './shape.ts';
 import { type Comparison, compared } from './typed-value.ts';
 

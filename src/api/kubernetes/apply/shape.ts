@@ -3,7 +3,7 @@
  * whole, by field, or by item, and which item is which. From the table of types for built-in kinds,
  * from the CRD's schema for others.
  *
- * Upstream: kubernetes/kube-openapi pkg/schemaconv; structured-merge-diff v6.3.0 schema/elements.go.
+ * Upstream: kubernetes/kube-openapi pkg/schemaconv; structured-merge-diff v6.3.0 schema.
  */
 
 import {

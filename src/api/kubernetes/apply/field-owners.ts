@@ -1,5 +1,5 @@
 /**
- * api/kubernetes/apply/managers — who manages which fields of an object: metadata.managedFields read
+ * api/kubernetes/apply/field-owners — who manages which fields: metadata.managedFields read
  * into sets and written back.
  *
  * Upstream: kubernetes/apimachinery v0.34.1 pkg/util/managedfields/internal/{managedfields,
