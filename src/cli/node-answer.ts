@@ -1,4 +1,15 @@
 /** cli/node-answer — answers `node`: finds the node or pod, and prints one view of it. */
+
+import {
+  NAMESPACE_TOOLS,
+  type NamespaceView,
+  namespaceData,
+  namespaceText,
+  parseNamespaceView,
+  type ToolOptions,
+  viewNote,
+} from '../formats/linux/namespace-view.ts';
+import { resolvConfText } from '../formats/linux/resolv-conf.ts';
 import { InputError } from '../model/input-error.ts';
 import {
   type NamespaceId,
@@ -8,16 +19,6 @@ import {
 import { nearestWords } from '../model/nearest.ts';
 import { INTROSPECTION_PAGES, type NodeAgent } from '../twin/node-agent.ts';
 import type { Twin } from '../twin/twin.ts';
-import {
-  NAMESPACE_TOOLS,
-  type NamespaceView,
-  namespaceData,
-  namespaceText,
-  parseNamespaceView,
-  type ToolOptions,
-  viewNote,
-} from './namespace-view.ts';
-import { resolvConfText } from './render/resolv-conf.ts';
 import { asJson, asYaml } from './render/structured.ts';
 import { table } from './render/table.ts';
 import { vantageOf } from './vantage.ts';

@@ -2,8 +2,10 @@
  * shell/session — what a program of the built-in shell is given: where it runs, its streams, and
  * time. The wire (kubectl exec), the command line and tests each bring streams of their own.
  */
+import type { Branch } from '../datapath/walk/flow.ts';
 import type { Millis } from '../sim/clock.ts';
 import type { Twin } from '../twin/twin.ts';
+import type { ImageAnswers } from './http/image-answers.ts';
 
 /** Whose prompt it is. */
 export type Machine =
@@ -24,8 +26,18 @@ export interface ShellStreams {
   onInterrupt?(callback: () => void): void;
 }
 
+/** A packet that a program sent, and what became of it. */
+export type SentFlow = Omit<Branch, 'probability' | 'choices' | 'remedy'> & {
+  /** In the twin's time. */
+  readonly atMs: Millis;
+};
+
 export interface ShellWorld {
   readonly twin: Twin;
   /** Waits in the twin's time: what a timeout of 5 s waits. */
   sleep(forMs: Millis): Promise<void>;
+  /** What images answer to HTTP requests, where somebody described it. */
+  readonly answers?: ImageAnswers | undefined;
+  /** Is told of every packet that starts a connection: for flow logs and policy logs. */
+  readonly onTrace?: ((flow: SentFlow) => void) | undefined;
 }

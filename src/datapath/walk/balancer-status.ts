@@ -32,6 +32,9 @@ export interface OwnAnswer {
   readonly decisive?: readonly Element[] | undefined;
   readonly considered?: readonly Element[] | undefined;
   readonly location?: string | undefined;
+  /** Of a fixed response. */
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
 }
 
 /** The load balancer answers itself; one step says so. */
@@ -39,9 +42,10 @@ export function answeredItself(
   { exchange, node }: Balanced,
   request: HttpRequest,
   status: number,
-  { text, code = `ELB_HTTP_${status}`, remedy, decisive = [], considered, location }: OwnAnswer,
+  { text, code = `ELB_HTTP_${status}`, remedy, decisive = [], considered, ...more }: OwnAnswer,
 ): Taken {
   const { label } = node.balancer;
+  const { location, body, contentType } = more;
   const reason = REASONS[status];
   const said = `${label} answers ${status}${reason === undefined ? '' : ` ${reason}`}: ${text}`;
   exchange.there.step({
@@ -54,7 +58,7 @@ export function answeredItself(
   return {
     verdict: { disposition: `http-${status}`, text: said, code, remedy },
     says: 'answer',
-    http: { request, response: { status, by: label, location } },
+    http: { request, response: { status, by: label, location, body, contentType } },
   };
 }
 

@@ -94,13 +94,15 @@ function act(balanced: Balanced, choice: RuleChoice, request: HttpRequest): Take
       });
     }
     case 'fixed-response': {
-      const { statusCode, messageBody } = action.fixedResponse;
+      const { statusCode, messageBody, contentType } = action.fixedResponse;
       const body = messageBody === undefined ? '' : `, "${messageBody}"`;
       return answeredItself(balanced, request, Number(statusCode), {
         text: `${rule.label} is a fixed response${body}`,
         remedy: nearestRule(choice),
         decisive: [rule.element],
         code: 'ELB_FIXED_RESPONSE',
+        body: messageBody,
+        contentType,
       });
     }
     case 'forward':

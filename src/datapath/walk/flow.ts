@@ -42,6 +42,9 @@ export interface HttpExchange {
         readonly by: string;
         /** Where a redirect leads. */
         readonly location?: string | undefined;
+        /** Of a fixed response. */
+        readonly body?: string | undefined;
+        readonly contentType?: string | undefined;
       }
     | undefined;
 }

@@ -1,4 +1,4 @@
-/** cli/render/resolv-conf — a resolv.conf as the file itself. */
+/** formats/linux/resolv-conf — a resolv.conf as the file itself. */
 import type { ResolvConf } from '../../datapath/dns/answer.ts';
 
 /** glibc's own ndots, which nobody writes down. */

@@ -1,22 +1,22 @@
 /**
- * cli/namespace-view — what `ekstwin node` shows of a network namespace, asked for in the words of
+ * formats/linux/namespace-view — what `ekstwin node` shows of a network namespace, asked for in the words of
  * the tools: `ip route show table all`, `iptables-save -t nat`, `nft list ruleset`, `ss`.
  */
 
-import { destinationOf } from '../datapath/linux/route-table.ts';
-import { ipAddrText } from '../formats/linux/ip-addr.ts';
-import { ipNeighText } from '../formats/linux/ip-neigh.ts';
-import { ipRouteText } from '../formats/linux/ip-route.ts';
-import { ipRuleText, isRuleOfFamily } from '../formats/linux/ip-rule.ts';
-import { iptablesSave } from '../formats/linux/iptables-save.ts';
-import { formatNftRuleset } from '../formats/linux/nft-ruleset.ts';
-import { ssText } from '../formats/linux/ss.ts';
-import { InputError } from '../model/input-error.ts';
-import { iptablesRuleText } from '../model/linux/iptables-text.ts';
-import type { NetworkNamespace } from '../model/linux/namespace.ts';
-import type { Iptables, IptablesTableName } from '../model/linux/netfilter.ts';
-import { nearestWords } from '../model/nearest.ts';
-import type { IpFamily } from '../net/index.ts';
+import { destinationOf } from '../../datapath/linux/route-table.ts';
+import { InputError } from '../../model/input-error.ts';
+import { iptablesRuleText } from '../../model/linux/iptables-text.ts';
+import type { NetworkNamespace } from '../../model/linux/namespace.ts';
+import type { Iptables, IptablesTableName } from '../../model/linux/netfilter.ts';
+import { nearestWords } from '../../model/nearest.ts';
+import type { IpFamily } from '../../net/index.ts';
+import { ipAddrText } from './ip-addr.ts';
+import { ipNeighText } from './ip-neigh.ts';
+import { ipRouteText } from './ip-route.ts';
+import { ipRuleText, isRuleOfFamily } from './ip-rule.ts';
+import { iptablesSave } from './iptables-save.ts';
+import { formatNftRuleset } from './nft-ruleset.ts';
+import { ssText } from './ss.ts';
 
 /** One thing to see of a namespace. */
 export type NamespaceView =
