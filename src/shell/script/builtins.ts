@@ -1,4 +1,4 @@
-/** shell/script/builtins — the commands that change the shell itself: cd, export, set, exit, read. */
+/** shell/script/builtins — commands that change the shell itself: cd, export, set, exit, read. */
 import { resolvePath } from '../files/file-system.ts';
 import type { Run, Streams } from '../run.ts';
 import { Leave, type ShellState } from './leave.ts';

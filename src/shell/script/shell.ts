@@ -233,6 +233,7 @@ export class Shell {
         const into = collector();
         const inside = { ...streams, out: into.write, isOutputTerminal: false };
         state.captured = await statusOf(this.#inner().list(script, inside));
+        state.status = state.captured;
         return into.text().replace(/\n+$/, '');
       },
     };

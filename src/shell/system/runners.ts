@@ -1,4 +1,4 @@
-/** shell/system/runners — programs that run another one: sleep waits, timeout, time, xargs, nohup. */
+/** shell/system/runners — programs that run another one, or wait: sleep, timeout, time, xargs. */
 import { DeadlinePassed } from '../patience.ts';
 import { type Program, readAll } from '../run.ts';
 

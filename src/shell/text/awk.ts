@@ -7,8 +7,12 @@ import type { Run } from '../run.ts';
 import { linesOf, textsOf } from './lines.ts';
 import { literal, regularExpression } from './regular-expression.ts';
 
-const PROGRAM =
-  /^\s*(?:(NR\s*(?:==|>|<|>=|<=)\s*\d+)|\/((?:\\.|[^/\\])*)\/|(END))?\s*(?:\{\s*print\s*([^;{}]*?)\s*;?\s*\})?\s*$/;
+const NUMBER = /(NR\s*(?:==|>|<|>=|<=)\s*\d+)/;
+const LINE = /\/((?:\\.|[^/\\])*)\//;
+const PRINT = /\{\s*print\s*([^;{}]*?)\s*;?\s*\}/;
+const PROGRAM = new RegExp(
+  `^\\s*(?:${NUMBER.source}|${LINE.source}|(END))?\\s*(?:${PRINT.source})?\\s*$`,
+);
 const ITEM = /^\s*(?:\$(\d+|NF)|"((?:\\.|[^"\\])*)"|(NR|NF)|(,))/;
 
 export async function awk(run: Run): Promise<number> {
