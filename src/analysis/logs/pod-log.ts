@@ -1,0 +1,91 @@
+/**
+ * analysis/logs/pod-log — what a container printed, out of what the twin knows: system components
+ * say what they did; of others the twin runs no process, and their log says so.
+ */
+import type { Container, ContainerStatus, Pod } from '../../model/kubernetes/core.ts';
+import { parseTimestamp } from '../../model/time.ts';
+import type { LogLine } from '../../twin/log-book.ts';
+import type { Twin } from '../../twin/twin.ts';
+import { awsNodeLog, initLog } from './aws-node-log.ts';
+import { corednsLog } from './coredns-log.ts';
+import { externalDnsLog } from './external-dns-log.ts';
+import { kubeProxyLog, metricsServerLog } from './kube-proxy-log.ts';
+import { loadBalancerLog } from './load-balancer-log.ts';
+import { logrus } from './log-formats.ts';
+
+interface Started {
+  readonly twin: Twin;
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly startedMs: number;
+}
+
+/** By the last part of the image's name. */
+const LOGS: Readonly<Record<string, (it: Started) => readonly LogLine[]>> = {
+  'amazon-k8s-cni-init': ({ startedMs }) => initLog(startedMs),
+  'amazon-k8s-cni': ({ twin, pod, startedMs }) =>
+    awsNodeLog(twin, pod.spec.nodeName ?? '', startedMs),
+  'aws-network-policy-agent': ({ container, startedMs }) => [
+    logrus(startedMs, 'Starting network policy agent'),
+    logrus(startedMs, `Flow verdicts are in ${logFileOf(container)} on the node`),
+  ],
+  'kube-proxy': ({ twin, pod, startedMs }) => kubeProxyLog(twin, pod, startedMs),
+  coredns: ({ twin, pod, startedMs }) => corednsLog(twin, pod, startedMs),
+  'metrics-server': ({ startedMs }) => metricsServerLog(startedMs),
+  'aws-load-balancer-controller': ({ twin, container, startedMs }) =>
+    loadBalancerLog(twin, startedMs, container.image ?? ''),
+  'external-dns': ({ twin, startedMs }) => externalDnsLog(twin, startedMs),
+};
+
+const logFileOf = ({ args }: Container): string =>
+  (args as readonly string[] | undefined)
+    ?.find((arg) => arg.startsWith('--log-file='))
+    ?.slice('--log-file='.length) ?? '/var/log/aws-routed-eni/network-policy-agent.log';
+
+/** `coredns` of `602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/coredns:v1.11.4-eksbuild.2`. */
+const imageName = (image = ''): string =>
+  image.slice(image.lastIndexOf('/') + 1).split(/[:@]/)[0] ?? '';
+
+/** What the images of others would print is theirs; this says what is here instead. */
+const ownLines = ({ container, startedMs }: Started): readonly LogLine[] => [
+  {
+    atMs: startedMs,
+    text: `ekstwin: container ${container.name} started; the twin does not run ${container.image}, so it prints nothing of its own`,
+  },
+];
+
+const startOf = (status: ContainerStatus | undefined, isPrevious: boolean): number | undefined => {
+  const state = isPrevious
+    ? (status?.lastState as ContainerStatus['state'])
+    : status?.state;
+  const at = state?.running?.startedAt ?? state?.terminated?.startedAt;
+  return at === undefined ? undefined : parseTimestamp(at);
+};
+
+/**
+ * What a container printed since it started; undefined when there is no such pod or container, or
+ * it has not started.
+ *
+ * @param options.previous  of the run before the last restart
+ */
+export function logLines(
+  twin: Twin,
+  podKey: string,
+  containerName: string,
+  options: { readonly previous?: boolean | undefined } = {},
+): readonly LogLine[] | undefined {
+  const pod = twin.store.get('Pod', podKey);
+  const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find(
+    ({ name }) => name === containerName,
+  );
+  if (pod === undefined || container === undefined) return undefined;
+  const statuses = [
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.initContainerStatuses ?? []),
+  ];
+  const status = statuses.find(({ name }) => name === containerName);
+  const startedMs = startOf(status, options.previous === true);
+  if (startedMs === undefined) return undefined;
+  const write = LOGS[imageName(container.image)] ?? ownLines;
+  return write({ twin, pod, container, startedMs });
+}
