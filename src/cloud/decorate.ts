@@ -97,6 +97,8 @@ export interface MeteredCall {
   readonly action: string;
   /** Absent when it succeeded. */
   readonly errorCode?: string | undefined;
+  /** Of calls that change something: what was asked, and what AWS answered. */
+  readonly change?: { readonly input: unknown; readonly output: unknown } | undefined;
 }
 
 /** The same service, every call told to `record` under the caller's name once it is answered. */
@@ -113,7 +115,9 @@ export const metered = <Verbs extends object>(
       const atMs = clock.now();
       const result = await call(input);
       const errorCode = isAwsError(result) ? result.code : undefined;
-      record({ atMs, durationMs: clock.now() - atMs, caller, service, action, errorCode });
+      const change = isReading(method) ? undefined : { input, output: result };
+      const durationMs = clock.now() - atMs;
+      record({ atMs, durationMs, caller, service, action, errorCode, change });
       return isAwsError(result) ? { ...result, call: `${SDK_NAMES[service]}: ${action}` } : result;
     };
   });

@@ -30,6 +30,8 @@ export interface Cluster {
   readonly served: ServedResources;
   /** A fresh uid. */
   uid(): string;
+  /** The same, of a chance of its own: what is drawn there changes nobody else's. */
+  uidApart(): string;
   /** The present as metav1.Time. */
   now(): string;
   /** What generateName ends with: five characters. */
@@ -48,6 +50,7 @@ export function clusterOf(parts: ClusterParts): Cluster {
   const random = parts.random.split(`kubernetes-${store.revision}`);
   const uids = random.split('uid');
   const suffixes = random.split('suffix');
+  const apart = random.split('uid apart');
   const addresses = new ServiceAddresses(parts.serviceCidrs, parts.nodePortRange, random);
   for (const service of store.list('Service')) addresses.reserve(service);
   let textAt = Number.NaN;
@@ -59,6 +62,7 @@ export function clusterOf(parts: ClusterParts): Cluster {
     webhooks: [],
     served: new ServedResources(store),
     uid: () => uidFrom(uids),
+    uidApart: () => uidFrom(apart),
     now() {
       const at = Math.floor(clock.now() / 1000);
       if (at !== textAt) {

@@ -18,6 +18,11 @@ import { bindPod, updateObject, updateStatusOf } from './update-object.ts';
 
 /** The API server, with what only the twin and the built-in controllers ask of it. */
 export interface ApiServer extends Kubernetes {
+  /**
+   * The same verbs for what is written beside a cluster's life (leases, RBAC, Endpoints): its uids
+   * are drawn apart, so that everything else is as it would be without it.
+   */
+  readonly apart: Kubernetes;
   /** Stores exported objects as they are; says which of them nothing reads. */
   adopt(objects: readonly KubernetesObject[]): readonly Note[];
   /**
@@ -53,6 +58,7 @@ export function createKubernetes(parts: ClusterParts): ApiServer {
       const scratch = { ...clusterOf({ ...parts, store }), webhooks, served };
       return { verbs: verbsOf(scratch, events), store };
     },
+    apart: verbsOf({ ...cluster, uid: cluster.uidApart }, events),
     adopt: (objects) => adoptObjects(cluster, objects),
     finalizeNamespace: (name) => finalizeNamespace(cluster, name),
     flushEvents: () => events.flush(),

@@ -6,6 +6,7 @@ import { persistent } from '../cloud/decorate.ts';
 import { garbageCollector } from '../cluster/garbage-collector.ts';
 import { namespaceDefaults } from '../cluster/namespace-defaults.ts';
 import { namespaceLifecycle } from '../cluster/namespace-lifecycle.ts';
+import { bookkeeping } from '../controllers/eks-control-plane/bookkeeping.ts';
 import { nodeGroups } from '../controllers/eks-control-plane/node-group.ts';
 import { systemObjects } from '../controllers/eks-control-plane/system-objects.ts';
 import { endpointSliceController } from '../controllers/endpoint-slice/endpoint-slice.ts';
@@ -72,13 +73,14 @@ export class ClusterRun {
     for (const webhook of resources.webhooks) kubernetes.registerWebhook(webhook);
     const controllers: readonly Controller<Kinds>[] = [
       systemObjects(store, kubernetes),
+      bookkeeping(store, kubernetes.apart),
       nodeGroups(clock, store, aws.for('auto-scaling').ec2),
       networkPolicyController(store, kubernetes),
       ...builtIn(twin),
       ...resources.controllers,
       serverless.controller,
       this.#kubelets(twin, serverless),
-      nodeLeases(clock, store, kubernetes),
+      nodeLeases(clock, store, kubernetes.apart),
       this.#loadBalancers.controller,
       inTree(twin, aws),
       this.#names.controller,
@@ -165,7 +167,7 @@ function builtIn({ clock, store, kubernetes }: Twin): Controller<Kinds>[] {
   return [
     ...workloadControllers(clock, random, store, kubernetes),
     endpointSliceController(clock, random, store, kubernetes),
-    endpointsController(clock, store, kubernetes),
+    endpointsController(clock, store, kubernetes.apart),
     scheduler(clock, random, store, kubernetes),
     garbageCollector(store, kubernetes),
     namespaceLifecycle(store, kubernetes),

@@ -4,6 +4,7 @@
  */
 import type { IpamdState } from '../controllers/vpc-cni/ipamd-state.ts';
 import type { Note } from '../model/input-error.ts';
+import { type Metric, metricsText } from '../model/prometheus.ts';
 import type { Millis } from '../sim/clock.ts';
 import type { BalancerStep } from './balancer-steps.ts';
 import type { AwsCall } from './call-log.ts';
@@ -13,7 +14,7 @@ import type { Twin } from './twin.ts';
 
 interface AgentMemory {
   readonly files: readonly (readonly [path: string, text: string])[];
-  readonly metrics: string;
+  readonly metrics: readonly Metric[];
   readonly pages: Readonly<Record<string, unknown>>;
 }
 
@@ -33,7 +34,7 @@ export interface TwinMemory {
 
 const agentMemory = (agent: NodeAgent): AgentMemory => ({
   files: [...agent.files],
-  metrics: agent.metrics(),
+  metrics: agent.metricValues(),
   pages: Object.fromEntries(INTROSPECTION_PAGES.map((page) => [page, agent.introspection(page)])),
 });
 
@@ -56,7 +57,8 @@ export function memoryOf(twin: Twin): TwinMemory {
     steps: timeline.steps,
     balancerSteps: timeline.balancerSteps,
     sinceMs: timeline.sinceMs,
-    calls: calls.calls,
+    // What was asked and answered is for logs, which only the running twin shows.
+    calls: calls.calls.map(({ change: _, ...call }) => call),
     countByAction: [...calls.countByAction],
     errorsByCode: [...calls.errorsByCode],
   };
@@ -76,6 +78,7 @@ export function remember(twin: Twin, memory: TwinMemory): void {
 /** A node's files and pages as they were. */
 export const rememberedAgent = ({ files, metrics, pages }: AgentMemory): NodeAgent => ({
   files: new Map(files),
-  metrics: () => metrics,
+  metrics: () => metricsText(metrics),
+  metricValues: () => metrics,
   introspection: (page) => pages[page],
 });

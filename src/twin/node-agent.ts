@@ -7,7 +7,8 @@ import { checkpointPath, type NodeDisk } from '../controllers/vpc-cni/checkpoint
 import { CONFLIST_PATH, conflist, type NodeAddresses } from '../controllers/vpc-cni/conflist.ts';
 import { introspect } from '../controllers/vpc-cni/introspection.ts';
 import type { Ipamd } from '../controllers/vpc-cni/ipamd.ts';
-import { metricsOf, metricsText } from '../controllers/vpc-cni/metrics.ts';
+import { metricsOf } from '../controllers/vpc-cni/metrics.ts';
+import { type Metric, metricsText } from '../model/prometheus.ts';
 
 /** Pages of 127.0.0.1:61679. */
 export const INTROSPECTION_PAGES = [
@@ -22,6 +23,8 @@ export interface NodeAgent {
   readonly files: ReadonlyMap<string, string>;
   /** What :61678/metrics answers. */
   metrics(): string;
+  /** The same as values; none when its metrics are off. */
+  metricValues(): readonly Metric[];
   /** What 127.0.0.1:61679 answers; undefined = 404. */
   introspection(page: string): unknown;
 }
@@ -45,7 +48,8 @@ export function nodeAgent(
   }
   return {
     files,
-    metrics: () => (ipam.env.metrics ? metricsText(metricsOf(ipam)) : ''),
+    metrics: () => metricsText(metricsOf(ipam)),
+    metricValues: () => metricsOf(ipam),
     introspection: (page) => introspect(ipam, page),
   };
 }

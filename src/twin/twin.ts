@@ -25,6 +25,7 @@ import { certificateNotes } from './certificate-notes.ts';
 import { ClusterRun } from './cluster-run.ts';
 import type { SetEnv } from './cni-settings.ts';
 import { Datapath } from './datapath.ts';
+import { LogBook } from './log-book.ts';
 import { remember, rememberedAgent, type TwinMemory } from './memory.ts';
 import { TwinNamespaces } from './namespaces/namespaces.ts';
 import { reachNotes } from './reach/reach-notes.ts';
@@ -65,6 +66,8 @@ export class Twin {
   readonly notes: Note[] = [];
   readonly calls = new CallLog();
   readonly timeline: Timeline;
+  /** What containers wrote because something happened. */
+  readonly logBook: LogBook;
   /** The network namespaces of its nodes and pods. */
   readonly namespaces: TwinNamespaces;
   /** What its machines reach of AWS's network. */
@@ -86,6 +89,7 @@ export class Twin {
     this.store = store;
     this.cloud = cloud;
     this.kubernetes = kubernetes;
+    this.logBook = new LogBook(clock, store);
     this.timeline = new Timeline(clock, timeline ? store : undefined);
     const proxies = new NodeProxies(store);
     this.#kubeProxy = new KubeProxyRules(proxies);

@@ -16,13 +16,7 @@ import { isoTime, logrus } from './log-formats.ts';
 const CONNECTED_MS = 2_000;
 
 const BINARIES = ['aws-cni', 'egress-cni'];
-const INIT_BINARIES = [
-  'loopback',
-  'portmap',
-  'bandwidth',
-  'host-local',
-  'aws-cni-support.sh',
-];
+const INIT_BINARIES = ['loopback', 'portmap', 'bandwidth', 'host-local', 'aws-cni-support.sh'];
 
 const installed = (atMs: number, names: readonly string[]): LogLine[] =>
   names.map((name) => ({ atMs, text: `Installed /host/opt/cni/bin/${name}` }));

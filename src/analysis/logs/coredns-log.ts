@@ -5,19 +5,13 @@
  * Upstream: coredns/coredns coremain/run.go showVersion, plugin/reload/{setup,reload}.go,
  * plugin/health/health.go (lameduck), plugin/log.
  */
+import { sha512 } from '../../controllers/vpc-cni/sha512.ts';
 import type { Pod } from '../../model/kubernetes/core.ts';
-import { sha1 } from '../../sim/sha1.ts';
 import type { LogLine } from '../../twin/log-book.ts';
 import type { Twin } from '../../twin/twin.ts';
 
 /** plugin/reload: it looks every 30 s; a node brings an edited ConfigMap within a minute. */
 const RELOAD_MS = 60_000;
-
-/** The digest that reload names a Corefile by; upstream's is SHA-512. */
-const digestOf = (corefile: string): string => {
-  const half = sha1(corefile);
-  return (half + half + half + half).slice(0, 128);
-};
 
 const versionOf = (image: string): string => /:v?([^-@]+)/.exec(image)?.[1] ?? '';
 
@@ -48,4 +42,4 @@ export function corednsLog(twin: Twin, pod: Pod, startedMs: number): readonly Lo
 }
 
 const running = (corefile: string): string =>
-  `[INFO] plugin/reload: Running configuration SHA512 = ${digestOf(corefile)}`;
+  `[INFO] plugin/reload: Running configuration SHA512 = ${sha512(corefile)}`;

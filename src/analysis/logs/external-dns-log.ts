@@ -10,7 +10,7 @@ import { logrus } from './log-formats.ts';
 
 interface Change {
   readonly action: string;
-  readonly record: { readonly name: string; readonly type: string };
+  readonly recordSet: { readonly name: string; readonly type: string };
 }
 interface Batch {
   readonly hostedZoneId: string;
@@ -50,8 +50,8 @@ function changeLines(
 ): readonly LogLine[] {
   const zoneName = twin.store.get('route53/hosted-zone', hostedZoneId)?.name ?? '';
   const zone = { profile: 'default', zoneID: `/hostedzone/${hostedZoneId}`, zoneName };
-  const wanted = changes.map(({ action, record }) => {
-    const msg = `Desired change: ${action} ${bareName(record.name)} ${record.type}`;
+  const wanted = changes.map(({ action, recordSet }) => {
+    const msg = `Desired change: ${action} ${bareName(recordSet.name)} ${recordSet.type}`;
     return logrus(atMs, msg, zone);
   });
   if (errorCode !== undefined) {

@@ -43,11 +43,11 @@ export const metricsServerLog = (startedMs: number): readonly LogLine[] => [
     'serving.go:380',
     'Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)',
   ),
-  klog(startedMs, 'handler.go:288', 'Adding GroupVersion metrics.k8s.io v1beta1 to ResourceManager'),
   klog(
     startedMs,
-    'requestheader_controller.go:180',
-    'Starting RequestHeaderAuthRequestController',
+    'handler.go:288',
+    'Adding GroupVersion metrics.k8s.io v1beta1 to ResourceManager',
   ),
+  klog(startedMs, 'requestheader_controller.go:180', 'Starting RequestHeaderAuthRequestController'),
   klog(startedMs, 'secure_serving.go:211', 'Serving securely on [::]:10251'),
 ];

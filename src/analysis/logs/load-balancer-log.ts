@@ -1,6 +1,6 @@
 /**
- * analysis/logs/load-balancer-log — what the AWS Load Balancer Controller prints: its start, what it
- * made and unmade in AWS, and what came of its reconciles.
+ * analysis/logs/load-balancer-log — what the AWS Load Balancer Controller prints: its start, what
+ * it made and unmade in AWS, and what came of its reconciles.
  *
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 main.go, pkg/deploy/{elbv2,ec2}
  * (creating, created …), controllers/ingress/group_controller.go, controllers/service.
@@ -43,12 +43,11 @@ export function loadBalancerLog(twin: Twin, startedMs: number, image: string): r
   const GitVersion = /:(v[^@]+)/.exec(image)?.[1] ?? '';
   const lines = [
     zap(startedMs, 'version', { GitVersion }),
-    zap(startedMs, 'setup', { logger: 'setup', msg: 'adding health check for controller' }),
     zap(startedMs, 'starting podInfo repo', { logger: 'setup' }),
     ...['ingress', 'service', 'targetGroupBinding'].map((controller) =>
       zap(startedMs, 'Starting workers', { controller, 'worker count': 3 }),
     ),
-  ].filter(({ text }) => !text.includes('"msg":"adding'));
+  ];
   for (const { caller, action, atMs, durationMs, change, errorCode } of twin.calls.calls) {
     const told = TOLD[action];
     if (caller !== 'aws-load-balancer-controller' || atMs < startedMs) continue;
@@ -85,9 +84,7 @@ function reconcileLines(event: Event, startedMs: number): readonly LogLine[] {
   if (reason === 'SuccessfullyReconciled') {
     const group = kind === 'ingress' ? 'ingressGroup' : kind;
     const logger = `controllers.${kind}`;
-    return [
-      zap(atMs, 'successfully deployed model', { logger, [group]: `${namespace}/${name}` }),
-    ];
+    return [zap(atMs, 'successfully deployed model', { logger, [group]: `${namespace}/${name}` })];
   }
   if (type !== 'Warning') return [];
   const fields = { controller: kind, object: { name, namespace }, namespace, name, error: message };

@@ -27,13 +27,9 @@ function pluginLog(twin: Twin, nodeName: string): readonly LogLine[] | undefined
   if (twin.nodePool(nodeName) === undefined) return undefined;
   return twin.store
     .lookup('node/pod-sandbox', 'node', nodeName)
-    .flatMap(({ podKey, interfaces }) => {
-      const pod = twin.store.get('Pod', podKey);
-      const [namespace, name] = podKey.split('/');
-      const { startTime } = pod?.status ?? {};
-      const address = interfaces[0]?.addresses[0];
-      if (startTime === undefined || address === undefined) return [];
-      const atMs = Date.parse(startTime) - Date.parse(isoTime(0));
+    .flatMap(({ namespace, podName: name, interfaces, createdAtMs: atMs }) => {
+      const address = interfaces[0]?.address;
+      if (address === undefined) return [];
       const line = (caller: string, msg: string): LogLine => ({
         atMs,
         text: JSON.stringify({ level: 'info', ts: isoTime(atMs), caller, msg }),

@@ -55,37 +55,28 @@ const ownLines = ({ container, startedMs }: Started): readonly LogLine[] => [
 ];
 
 const startOf = (status: ContainerStatus | undefined, isPrevious: boolean): number | undefined => {
-  const state = isPrevious
-    ? (status?.lastState as ContainerStatus['state'])
-    : status?.state;
+  const state = isPrevious ? (status?.lastState as ContainerStatus['state']) : status?.state;
   const at = state?.running?.startedAt ?? state?.terminated?.startedAt;
   return at === undefined ? undefined : parseTimestamp(at);
 };
 
 /**
- * What a container printed since it started; undefined when there is no such pod or container, or
- * it has not started.
+ * What a container has printed since it started, oldest first; nothing before it starts.
  *
- * @param options.previous  of the run before the last restart
+ * @param isPrevious  of the run before the last restart
  */
 export function logLines(
   twin: Twin,
-  podKey: string,
-  containerName: string,
-  options: { readonly previous?: boolean | undefined } = {},
-): readonly LogLine[] | undefined {
-  const pod = twin.store.get('Pod', podKey);
-  const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find(
-    ({ name }) => name === containerName,
-  );
-  if (pod === undefined || container === undefined) return undefined;
+  { pod, container }: { readonly pod: Pod; readonly container: Container },
+  isPrevious = false,
+): readonly LogLine[] {
   const statuses = [
     ...(pod.status?.containerStatuses ?? []),
     ...(pod.status?.initContainerStatuses ?? []),
   ];
-  const status = statuses.find(({ name }) => name === containerName);
-  const startedMs = startOf(status, options.previous === true);
-  if (startedMs === undefined) return undefined;
+  const status = statuses.find(({ name }) => name === container.name);
+  const startedMs = startOf(status, isPrevious);
+  if (startedMs === undefined) return [];
   const write = LOGS[imageName(container.image)] ?? ownLines;
   return write({ twin, pod, container, startedMs });
 }

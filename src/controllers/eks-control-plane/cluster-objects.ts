@@ -9,8 +9,6 @@
 import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
-import { ACCESS_OBJECTS } from './access-objects.ts';
-import { controlPlaneObjects } from './control-plane-objects.ts';
 import { serviceAddress } from './service-address.ts';
 
 const API_PORT = 443;
@@ -174,6 +172,4 @@ export const clusterObjects = (store: TwinStore, cluster: EksCluster): Kubernete
   ...NETWORK_RESOURCES.map(customResource),
   apiService(cluster),
   apiEndpoints(store, cluster),
-  ...ACCESS_OBJECTS,
-  ...controlPlaneObjects(store, cluster),
 ];

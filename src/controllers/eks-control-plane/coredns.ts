@@ -139,10 +139,12 @@ export const corednsObjects = (context: AddonContext): KubernetesObject[] => [
   },
   service(context),
   deployment(context),
-  {
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: inKubeSystem('coredns', LABELS),
-    spec: { maxUnavailable: 1, selector: { matchLabels: LABELS } },
-  },
 ];
+
+/** EKS's add-on brings one since v1.9.3-eksbuild.5. */
+export const corednsBudget: KubernetesObject = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: inKubeSystem('coredns', LABELS),
+  spec: { maxUnavailable: 1, selector: { matchLabels: LABELS } },
+};

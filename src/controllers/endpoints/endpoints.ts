@@ -23,8 +23,6 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 /** The Service whose endpoints are the API server's own. */
 const API_SERVICE = 'default/kubernetes';
 
-/** Slices of one Service change in crowds. */
-const BATCH_MS = 100;
 /** An Endpoints object is written whole: a large one once a second at most. */
 const PACE_MS_PER_ENDPOINT = 3;
 const PACE_MAX_MS = 1_000;
@@ -45,7 +43,6 @@ export function endpointsController(
   };
   return {
     name: 'endpoints',
-    batchMs: BATCH_MS,
     watches: [
       watch<Kinds, 'Service'>('Service', ({ key }) => [key]),
       watch<Kinds, 'EndpointSlice'>('EndpointSlice', ({ value, previous }) => {

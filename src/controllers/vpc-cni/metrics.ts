@@ -5,15 +5,9 @@
  * 61678, off with DISABLE_METRICS.  What needs an AWS client's view of latency
  * (aws_api_latency_ms, ec2api_*) is metered around the Ec2 interface, not here.
  */
+import type { Metric } from '../../model/prometheus.ts';
 import { assignedIpv4, assignedIpv6, poolStats } from './datastore-view.ts';
 import type { Ipam } from './ipam.ts';
-
-export interface Metric {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 const metric = (
   type: Metric['type'],
@@ -69,19 +63,4 @@ function storeMetrics(ipam: Ipam): readonly Metric[] {
     }
   }
   return metrics;
-}
-
-/** The Prometheus text exposition of the metrics. */
-export function metricsText(metrics: readonly Metric[]): string {
-  const lines: string[] = [];
-  const announced = new Set<string>();
-  for (const { name, type, labels, value } of metrics) {
-    if (!announced.has(name)) {
-      announced.add(name);
-      lines.push(`# TYPE ${name} ${type}`);
-    }
-    const inside = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
-    lines.push(`${name}${inside.length === 0 ? '' : `{${inside.join(',')}}`} ${value}`);
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

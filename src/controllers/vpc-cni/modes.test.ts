@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { instanceMetadata } from '../../cloud/ec2/imds.ts';
+import { metricsText } from '../../model/prometheus.ts';
 import { createNodeDisk } from './checkpoint.ts';
 import type { MetadataReader } from './instance-metadata.ts';
 import { introspect } from './introspection.ts';
 import { type Ipamd, startIpamd } from './ipamd.ts';
 import { sweepLeakedEnis } from './leaked-eni.ts';
-import { metricsOf, metricsText } from './metrics.ts';
+import { metricsOf } from './metrics.ts';
 import { INSTANCE, NODE, type Paper, paper, putSubnet } from './paper-ec2.fixture.ts';
 
 const start = (

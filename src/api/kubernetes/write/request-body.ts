@@ -11,8 +11,8 @@ import type { ApiStatus } from '../../../cluster/kubernetes.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { readBody } from '../../http-body.ts';
 import { apiVersionOf, type ServedKind } from '../objects/served-kind.ts';
-import { failure, statusTooLarge, statusUnsupportedMediaType } from '../rest-status.ts';
 import { decodeProtobuf } from '../protobuf/decode-protobuf.ts';
+import { failure, statusTooLarge, statusUnsupportedMediaType } from '../rest-status.ts';
 import { goJsonError } from './go-json-error.ts';
 
 /** apiserver options.go MaxRequestBodyBytes: what a request may send. */
