@@ -3,12 +3,12 @@
  * scripts/kubernetes-schema.ts from kubernetes/{api,apimachinery,apiextensions-apiserver,
  * kube-aggregator}@v0.34.1 types.go.
  *
- * `#core/v1` opens a package; a line is `Type|field|field`, `Type=a` where the whole is atomic. A
- * field is `name type number` and marks. `^` stands for apiVersion and kind, `~ Type number` for a
- * type whose fields stand in this one. Types: s string, b bool, i int32, l int64, d double, y
- * bytes, Q Quantity, X IntOrString, T Time, M MicroTime, D Duration, R RawExtension, F FieldsV1, E
- * a list of strings in a message of its own, J… of JSON schemas; [] list of, {} map to. Marks: !
- * required, + written when zero, * pointer, k patchMergeKey, p patchStrategy, t a, s, m, g (atomic,
+ * `#core/v1` opens a package; a line is `Type|field|field`, `Type=a` where the whole is atomic.
+ * A field is `name type number` and marks. `^` stands for apiVersion and kind, `~ Type number`
+ * for a type whose fields stand in this one. Types: s string, b bool, i int32, l int64, d double,
+ * y bytes, Q Quantity, X IntOrString, T Time, M MicroTime, D Duration, R RawExtension, F FieldsV1,
+ * E a list of strings in a message of its own, J… of JSON schemas; [] list of, {} map to. Marks:
+ * ! required, + written when zero, * pointer, k patchMergeKey, p patchStrategy, t a, s, m, g (atomic,
  * set, map, granular), l listMapKeys, d default.
  */
 export const SCHEMA_TABLE = `#meta

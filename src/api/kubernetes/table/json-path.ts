@@ -1,7 +1,6 @@
 /**
  * api/kubernetes/table/json-path — the JSONPath of a printer column: fields, indexes, wildcards,
- * negative indexes, and filters that compare a field with a text
- * (`.conditions[?(@.type=="Ready")]`).
+ * negative indexes, and filters that compare a field with a text (`.conditions[?(@.type=="Ready")]`).
  *
  * Upstream: kubernetes/client-go util/jsonpath (parser.go, jsonpath.go), as far as a CRD's
  * additionalPrinterColumns go: one path, no functions, no ranges over templates.

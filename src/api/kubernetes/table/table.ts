@@ -2,8 +2,8 @@
  * api/kubernetes/table/table — objects as meta.k8s.io Table, which is what `kubectl get` asks for.
  *
  * Upstream: kubernetes/apimachinery pkg/apis/meta/v1/types.go Table, TableOptions;
- * kubernetes/apiserver pkg/endpoints/handlers/response.go asTable. `-o wide`, `-A`, `--show-labels`
- * and `-L` are kubectl's own work over these columns and the rows' metadata.
+ * kubernetes/apiserver pkg/endpoints/handlers/response.go asTable. `-o wide`, `-A`, `--show-labels` and `-L` are kubectl's
+ * own work over these columns and the rows' metadata.
  */
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import type { Cell, ColumnDefinition, RowPrinter } from './column.ts';
