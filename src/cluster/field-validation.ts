@@ -127,3 +127,32 @@ function pathOf(levels: readonly Level[]): string {
   }
   return path;
 }
+
+/** The object without the fields that {@link unknownFields} tells of, as decoding leaves it. */
+export function withoutUnknownFields(object: KubernetesObject): KubernetesObject {
+  const type = typeOfKind(object.apiVersion, object.kind);
+  if (type !== undefined) return known(object, type) as KubernetesObject;
+  const metadata = known(object.metadata as unknown as Plain, typeNamed('meta.ObjectMeta'));
+  return { ...object, metadata: metadata as unknown as KubernetesObject['metadata'] };
+}
+
+const known = (value: Plain, type: TypeSchema): Plain =>
+  Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
+      const field = type.fields.get(key);
+      if (field !== undefined) return [[key, knownOf(member, field.type)]];
+      return type.isRoot && (key === 'apiVersion' || key === 'kind') ? [[key, member]] : [];
+    }),
+  );
+
+function knownOf(value: unknown, type: FieldType): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (type.kind === 'list') {
+    return Array.isArray(value) ? value.map((item) => knownOf(item, type.of)) : value;
+  }
+  if (type.kind === 'type') return known(value as Plain, typeNamed(type.name));
+  if (type.kind !== 'map') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, knownOf(member, type.of)]),
+  );
+}

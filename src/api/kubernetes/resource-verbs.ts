@@ -10,6 +10,8 @@ import type { Outcome } from './answer.ts';
 import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
 import { list } from './collection/list.ts';
 import { subresourcesOf } from './discovery/discovery.ts';
+import { podLog } from './logs/pod-log.ts';
+import { tellDeprecated } from './objects/deprecation.ts';
 import { get } from './objects/get.ts';
 import type { RequestTarget } from './request-target.ts';
 import {
@@ -23,6 +25,7 @@ import { accountToken } from './subresources/account-token.ts';
 import { finalize } from './subresources/finalize.ts';
 import { bind, evict } from './subresources/pod-requests.ts';
 import { scale } from './subresources/scale.ts';
+import { minorOf } from './version-page.ts';
 import { watch } from './watch/watch.ts';
 import { create } from './write/create.ts';
 import { deleteCollection, deleteOne } from './write/delete.ts';
@@ -48,6 +51,7 @@ export async function resourceOutcome(
   const isList = target.name === undefined && !isWatch;
   const form = acceptedForm(request.headers.accept, isList ? LIST_FORMS : OBJECT_FORMS);
   if (form === undefined) return statusNotAcceptable(ANSWERED_TYPES);
+  tellDeprecated(response, kind, minorOf(state));
   const given: ApiRequest = { state, request, response, target, kind, query, form };
   if (target.name === undefined) return collectionVerb(given, isWatch);
   if (target.subresource !== undefined) return subresourceVerb(given);
@@ -107,6 +111,8 @@ function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
       return accountToken(given);
     case 'finalize':
       return finalize(given);
+    case 'log':
+      return log(given);
     case 'exec':
     case 'attach':
     case 'portforward':
@@ -114,4 +120,12 @@ function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
     default:
       return statusNotSimulated(`${target.plural}/${subresource}`);
   }
+}
+
+function log({ state, request, response, target, query }: ApiRequest): Outcome {
+  if (request.method !== 'GET') return statusMethodNotAllowed();
+  const { running, behaviour, followers } = state;
+  if (behaviour === undefined) return statusNotSimulated('the logs of pods here');
+  const { namespace = '', name = '' } = target;
+  return podLog(running.twin, behaviour.log, followers, response, namespace, name, query);
 }

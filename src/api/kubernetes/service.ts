@@ -13,6 +13,7 @@ import { type Outcome, writeOutcome } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
 import { Collections } from './collection/collections.ts';
 import { Snapshots } from './collection/snapshots.ts';
+import { LogFollowers } from './logs/pod-log.ts';
 import { ServedKinds } from './objects/served-kind.ts';
 import { pageAt } from './pages.ts';
 import { targetOf } from './request-target.ts';
@@ -42,6 +43,8 @@ export function kubernetesService(
     collections: new Collections(store),
     snapshots: new Snapshots(),
     watches: new OpenWatches(),
+    followers: new LogFollowers(),
+    behaviour,
   };
   const streams = new PodStreams(running, behaviour);
   let isClosed = false;
@@ -58,6 +61,7 @@ export function kubernetesService(
       isClosed = true;
       streams.close();
       state.watches.closeAll();
+      state.followers.closeAll();
       state.collections.close();
       state.kinds.close();
     },

@@ -8,11 +8,16 @@ import type { ServiceState } from './api-request.ts';
 /** What a twin without an EKS cluster (exports alone) says it is. */
 const VERSION_UNKNOWN = '1.33';
 
-export function versionPage({ running }: ServiceState) {
-  const { store } = running.twin;
-  const cluster = store.list('eks/cluster')[0];
-  const [major = '1', minor = '33'] = (cluster?.version ?? VERSION_UNKNOWN).split('.');
-  const kubelet = store.list('Node')[0]?.status?.nodeInfo?.kubeletVersion;
+const versionOf = ({ running }: ServiceState): readonly string[] =>
+  (running.twin.store.list('eks/cluster')[0]?.version ?? VERSION_UNKNOWN).split('.');
+
+/** 33 of 1.33. */
+export const minorOf = (state: ServiceState): number => Number(versionOf(state)[1]);
+
+export function versionPage(state: ServiceState) {
+  const { running } = state;
+  const [major = '1', minor = '33'] = versionOf(state);
+  const kubelet = running.twin.store.list('Node')[0]?.status?.nodeInfo?.kubeletVersion;
   const isSame = kubelet?.startsWith(`v${major}.${minor}.`) === true;
   return {
     major,

@@ -32,6 +32,10 @@ export function eventLine(change: Change, selection: Selection, text: EventText)
   return wasIn ? text('DELETED', previous, revision) : '';
 }
 
+/** As many watchers are told in the same turn of the event loop. */
+const AT_ONCE_MAX = 8;
+const GATHER_MAX_MS = 20;
+
 export class WatchGroup {
   readonly #watchers = new Set<Watcher>();
   readonly #selection: Selection;
@@ -74,9 +78,12 @@ export class WatchGroup {
     this.#pending.push(line);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const send = (): void => {
       this.#isScheduled = false;
       this.flush();
-    });
+    };
+    // Each send costs every watcher a write, so many watchers wait a little for more to send.
+    if (this.#watchers.size <= AT_ONCE_MAX) setImmediate(send);
+    else setTimeout(send, Math.min(GATHER_MAX_MS, this.#watchers.size / AT_ONCE_MAX));
   }
 }

@@ -11,8 +11,9 @@ import type { Outcome } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
 import { toStored } from '../objects/versions.ts';
 import { failure } from '../rest-status.ts';
-import { bytesOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
-import { writeOptionsOf } from './write-options.ts';
+import { bytesOf, jsonTextOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
+import { strictlyRead } from './strictness.ts';
+import { type WriteOptions, writeOptionsOf } from './write-options.ts';
 import { answerOf, carryOut, entryOf } from './written.ts';
 
 export async function create(given: ApiRequest): Promise<Outcome> {
@@ -22,7 +23,7 @@ export async function create(given: ApiRequest): Promise<Outcome> {
   const bytes = await bytesOf(request);
   if (bytes === 'gone') return 'taken';
   if (isApiStatus(bytes)) return bytes;
-  const object = newObject(given, bytes);
+  const object = newObject(given, options, bytes);
   if (isApiStatus(object)) return object;
   const entry = await carryOut(given, options.isDryRun, (hands) => {
     const result = hands.verbs.create(object);
@@ -32,14 +33,20 @@ export async function create(given: ApiRequest): Promise<Outcome> {
 }
 
 /** The object of a body, in the version and the namespace it will be stored with. */
-function newObject(given: ApiRequest, bytes: Buffer): KubernetesObject | ApiStatus {
+function newObject(
+  given: ApiRequest,
+  options: WriteOptions,
+  bytes: Buffer,
+): KubernetesObject | ApiStatus {
   const { request, kind, target } = given;
   const decoded = objectIn(request, bytes, kind.resource.kind);
   if (isApiStatus(decoded)) return decoded;
-  const object = typedObject(decoded, kind);
-  if (isApiStatus(object)) return object;
-  const misfit = decodingRefusal(object) ?? sizeRefusal(object, bytes.length);
+  const typed = typedObject(decoded, kind);
+  if (isApiStatus(typed)) return typed;
+  const misfit = decodingRefusal(typed) ?? sizeRefusal(typed, bytes.length);
   if (misfit !== undefined) return misfit;
+  const object = strictlyRead(given, options, typed, jsonTextOf(request, bytes));
+  if (isApiStatus(object)) return object;
   const { name, generateName, namespace, resourceVersion } = object.metadata;
   if ((resourceVersion ?? '') !== '' && resourceVersion !== '0') {
     return failure(500, '', 'resourceVersion should not be set on objects to be created');

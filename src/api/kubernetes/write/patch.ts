@@ -15,6 +15,7 @@ import { leaving } from '../objects/object-text.ts';
 import { toServed, toStored } from '../objects/versions.ts';
 import { type Patch, patchIn, patchTypeRefusal } from './patch-body.ts';
 import { bytesOf, sizeRefusal } from './request-body.ts';
+import { strictlyPatched } from './strictness.ts';
 import { nameRefusal, replace } from './update.ts';
 import { writeOptionsOf } from './write-options.ts';
 import { answerOf, carryOut, type Hands } from './written.ts';
@@ -31,7 +32,9 @@ export async function patch(given: ApiRequest): Promise<Outcome> {
   const asked = patchIn(request, bytes);
   if (isApiStatus(asked)) return asked;
   const entry = await carryOut(given, options.isDryRun, (hands) => {
-    const after = patched(given, hands, asked);
+    const whole = patched(given, hands, asked);
+    if (isApiStatus(whole)) return whole;
+    const after = strictlyPatched(given, options, whole, bytes.toString());
     if (isApiStatus(after)) return after;
     return sizeRefusal(after, bytes.length) ?? replace(given, hands, toStored(kind, after));
   });

@@ -36,6 +36,10 @@ export async function bytesOf(request: IncomingMessage): Promise<Buffer | ApiSta
 export const mediaTypeOf = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
 
+/** The text of a JSON body; undefined for other forms. */
+export const jsonTextOf = (request: IncomingMessage, bytes: Buffer): string | undefined =>
+  ['', '*/*', 'application/json'].includes(mediaTypeOf(request)) ? bytes.toString() : undefined;
+
 /** What one kind's decoder makes of a body. */
 export function objectIn(
   request: IncomingMessage,

@@ -13,8 +13,9 @@ import type { Outcome } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
 import { notFound } from '../objects/served-kind.ts';
 import { toStored } from '../objects/versions.ts';
-import { bytesOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
-import { writeOptionsOf } from './write-options.ts';
+import { bytesOf, jsonTextOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
+import { strictlyRead } from './strictness.ts';
+import { type WriteOptions, writeOptionsOf } from './write-options.ts';
 import { answerOf, carryOut, entryOf, type Hands } from './written.ts';
 
 export async function update(given: ApiRequest): Promise<Outcome> {
@@ -24,20 +25,26 @@ export async function update(given: ApiRequest): Promise<Outcome> {
   const bytes = await bytesOf(request);
   if (bytes === 'gone') return 'taken';
   if (isApiStatus(bytes)) return bytes;
-  const object = replacement(given, bytes);
+  const object = replacement(given, options, bytes);
   if (isApiStatus(object)) return object;
   const entry = await carryOut(given, options.isDryRun, (hands) => replace(given, hands, object));
   return answerOf(given, entry);
 }
 
-function replacement(given: ApiRequest, bytes: Buffer): KubernetesObject | ApiStatus {
+function replacement(
+  given: ApiRequest,
+  options: WriteOptions,
+  bytes: Buffer,
+): KubernetesObject | ApiStatus {
   const { request, kind, target } = given;
   const decoded = objectIn(request, bytes, kind.resource.kind);
   if (isApiStatus(decoded)) return decoded;
-  const object = typedObject(decoded, kind);
-  if (isApiStatus(object)) return object;
-  const misfit = decodingRefusal(object) ?? sizeRefusal(object, bytes.length);
+  const typed = typedObject(decoded, kind);
+  if (isApiStatus(typed)) return typed;
+  const misfit = decodingRefusal(typed) ?? sizeRefusal(typed, bytes.length);
   if (misfit !== undefined) return misfit;
+  const object = strictlyRead(given, options, typed, jsonTextOf(request, bytes));
+  if (isApiStatus(object)) return object;
   const moved = nameRefusal(given, object);
   if (moved !== undefined) return moved;
   const { namespace } = target;
