@@ -117,12 +117,12 @@ export class Simulation implements Clock {
   async runSlice(atMs: Millis, isEnough: () => boolean): Promise<boolean> {
     for (;;) {
       await this.#quiet();
+      if (isEnough()) return false;
       const next = this.#heap.peek();
       if (next === undefined || next.at > atMs) {
         this.#now = Math.max(this.#now, atMs);
         return true;
       }
-      if (isEnough()) return false;
       this.#step();
     }
   }
