@@ -214,7 +214,7 @@ describe('a damaged data folder', () => {
     for (let i = 0; i < 12; i++) {
       make(twin, {
         verb: i % 4 === 3 ? 'delete' : 'create',
-        name: 'abc'[i % 3]!,
+        name: (['a', 'b', 'c'] as const)[i % 3]!,
         value: `${i}`,
         kept: true,
       });
