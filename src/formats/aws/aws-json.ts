@@ -171,5 +171,10 @@ export const tagList = (tags: Tags): AwsJson[] =>
 
 /** Leaves members that are undefined away, as the aws CLI does. */
 export function present(json: AwsJson): AwsJson {
-  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
+  const kept: Record<string, unknown> = {};
+  for (const member of Object.keys(json)) {
+    const value = json[member];
+    if (value !== undefined) kept[member] = value;
+  }
+  return kept;
 }
