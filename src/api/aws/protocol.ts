@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AwsError } from '../../model/aws-error.ts';
 import { parseJsonBody, readJson, writeJson } from './codec/json-codec.ts';
 import { QueryReader } from './codec/query-reader.ts';
+import { refuseIncomplete } from './codec/required.ts';
 import { RestRoutes } from './codec/rest-routes.ts';
 import { xmlText } from './codec/simple-text.ts';
 import { parseXml, readXml } from './codec/xml-reader.ts';
@@ -102,8 +103,12 @@ function jsonCodec(model: ServiceModel): Codec {
       if (target === model.target && isKnown(model, operation)) return operation;
       throw new Refused('UnknownOperationException', '');
     },
-    read: (operation, { body }) =>
-      readJson(model, model.operations[operation]!.i, parseJsonBody(body)) as Fields,
+    read(operation, { body }) {
+      const { i } = model.operations[operation]!;
+      const input = readJson(model, i, parseJsonBody(body)) as Fields;
+      refuseIncomplete(model, i, input);
+      return input;
+    },
     write: (operation, output) => ({
       status: 200,
       contentType: 'application/x-amz-json-1.1',
@@ -142,7 +147,9 @@ function restCodec(model: ServiceModel): Codec {
       const { i } = model.operations[operation]!;
       const { parameters, headers } = request;
       const outside = routes.outsideBody(i, routed(request), parameters, headers);
-      return { ...bodyOf(operation, request.body), ...outside };
+      const input = { ...bodyOf(operation, request.body), ...outside };
+      refuseIncomplete(model, i, input);
+      return input;
     },
     write(operation, output) {
       const { o, h } = model.operations[operation]!;
