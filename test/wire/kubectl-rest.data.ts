@@ -97,14 +97,20 @@ spec: {minAvailable: 100%, selector: {matchLabels: {app: web}}}
 const app = (replicas: number, image: string): string =>
   APP.replace('REPLICAS', String(replicas)).replace('IMAGE', image);
 
+const cm = (name: string, value: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: shop}\ndata: {a: "${value}"}\n`;
+
 /** Files the steps name. */
 export const FILES: Readonly<Record<string, string>> = {
   'app.yaml': app(2, '1.26'),
   'app2.yaml': app(3, '1.27'),
   'crd.yaml': CRD,
   'tab.yaml': TAB,
-  'bad-tab.yaml': TAB.replace('cronSpec: "0 3 * * *", ', ''),
   'pdb.yaml': PDB,
+  'ssa.yaml': cm('e', '1'),
+  'ssa2.yaml': cm('e', '2'),
+  'typo.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: typo, namespace: shop}\ndatta: {a: "1"}\n',
   'cm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: "1"}\n',
 };
 
@@ -172,6 +178,15 @@ export const STEPS: readonly Step[] = [
   { run: '$K apply -f cm.yaml', prints: /configmap\/c created/ },
   { run: '$K -n shop get cm c -o json | $K replace -f -', prints: /configmap\/c replaced/ },
   { run: "$K -n shop get cm c -o json | sed 's/\"resourceVersion\": \"[0-9]*\"/\"resourceVersion\": \"1\"/' | $K replace -f -", prints: /the object has been modified; please apply your changes to the latest version/, status: 1 },
+  { run: '$K apply --server-side --field-manager=m1 -f ssa.yaml', prints: /configmap\/e serverside-applied/ },
+  { run: '$K apply --server-side --field-manager=m1 -f ssa.yaml', prints: /configmap\/e serverside-applied/ },
+  { run: '$K apply --server-side --field-manager=m2 -f ssa2.yaml', prints: /conflict with "m1": \.data\.a/, status: 1 },
+  { run: '$K apply --server-side --field-manager=m2 --force-conflicts -f ssa2.yaml', prints: /configmap\/e serverside-applied/ },
+  { run: "$K -n shop get cm e -o jsonpath='{.data.a}'", prints: /^2$/ },
+  { run: '$K -n shop get cm e -o yaml --show-managed-fields', prints: /manager: m2\n +operation: Apply/, since: 1.21 },
+  { run: '$K apply -f typo.yaml', prints: /unknown field "datta"/, status: 1 },
+  { run: '$K apply --validate=false -f typo.yaml', prints: /Warning: unknown field "datta"[^]*|configmap\/typo created/ },
+  { run: '$K get --raw /metrics', prints: /ekstwin_store_revision \d+/ },
   { run: '$K create -f cm.yaml', prints: /configmaps "c" already exists/, status: 1 },
   { run: '$K -n shop create configmap d --from-literal=k=v', prints: /configmap\/d created/ },
   { run: '$K -n shop create secret generic s --from-literal=k=v', prints: /secret\/s created/ },
@@ -194,7 +209,6 @@ export const STEPS: readonly Step[] = [
   { run: '$K apply -f crd.yaml', prints: /crontabs.stable.example.com created/ },
   { run: '$K wait --for=condition=Established crd/crontabs.stable.example.com --timeout=5s', prints: /condition met/ },
   { run: '$K apply -f tab.yaml', prints: /crontab.stable.example.com\/nightly created/ },
-  { run: '$K apply -f bad-tab.yaml', prints: /spec.cronSpec: Required value|missing required field "cronSpec"/, status: 1 },
   { run: '$K -n shop get ct', prints: /NAME +SCHEDULE\nnightly +0 3 \* \* \*/ },
   { run: '$K -n shop scale ct nightly --replicas=2', prints: /nightly scaled/ },
   { run: "$K -n shop get ct nightly -o jsonpath='{.spec.replicas}'", prints: /^2$/ },

@@ -44,6 +44,10 @@ export async function pageAt(
   if (/^\/(healthz|livez|readyz)$/.test(path)) {
     return health(path.slice(1), url.searchParams.has('verbose'));
   }
+  if (path === '/metrics') {
+    const { METRICS_TYPE, metricsPage } = await import('../metrics/metrics-page.ts');
+    return { code: 200, body: metricsPage(state.running.twin), contentType: METRICS_TYPE };
+  }
   if (path === '/openapi/v2' || path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
     const { openApiPage } = await import('./openapi-page.ts');
     return openApiPage(state, request, path, url.searchParams);

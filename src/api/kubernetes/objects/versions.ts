@@ -15,6 +15,9 @@ const CONVERSIONS: Readonly<Record<string, { readonly to: Convert; readonly from
   'events.k8s.io/v1': { to: toEventsV1, from: fromEventsV1 },
 };
 
+/** True when the version has other fields than the stored one. */
+export const isConverted = (kind: ServedKind): boolean => apiVersionOf(kind) in CONVERSIONS;
+
 const converters = new WeakMap<ServedKind, Convert>();
 
 /** Stored shape to the served one. Pure. */

@@ -19,6 +19,7 @@ import { patchIn } from '../write/patch-body.ts';
 import { bytesOf, objectIn } from '../write/request-body.ts';
 import { nameRefusal, replace } from '../write/update.ts';
 import { writeOptionsOf } from '../write/write-options.ts';
+import { tracking } from '../write/writer.ts';
 import { carryOut } from '../write/written.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -72,7 +73,7 @@ export async function scale(given: ApiRequest): Promise<Outcome> {
     const live = storedAt(given, hands.store);
     if (isApiStatus(live)) return live;
     const scaled = scaledBy(given, live, paths, wanted(scaleOf(live, paths)));
-    return isApiStatus(scaled) ? scaled : replace(given, hands, scaled);
+    return isApiStatus(scaled) ? scaled : replace(given, hands, scaled, tracking(given, options));
   });
   return isApiStatus(entry) ? entry : ok(scaleOf(entry, paths));
 }

@@ -14,6 +14,7 @@ import { failure } from '../rest-status.ts';
 import { bytesOf, jsonTextOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
 import { strictlyRead } from './strictness.ts';
 import { type WriteOptions, writeOptionsOf } from './write-options.ts';
+import { tracking } from './writer.ts';
 import { answerOf, carryOut, entryOf } from './written.ts';
 
 export async function create(given: ApiRequest): Promise<Outcome> {
@@ -25,8 +26,9 @@ export async function create(given: ApiRequest): Promise<Outcome> {
   if (isApiStatus(bytes)) return bytes;
   const object = newObject(given, options, bytes);
   if (isApiStatus(object)) return object;
+  const tracks = tracking(given, options);
   const entry = await carryOut(given, options.isDryRun, (hands) => {
-    const result = hands.verbs.create(object);
+    const result = hands.verbs.create(object, tracks);
     return isApiStatus(result) ? result : entryOf(given, hands, result);
   });
   return answerOf(given, entry, 201);

@@ -13,11 +13,13 @@ import type { ApiRequest } from '../api-request.ts';
 import { storedAt } from '../objects/get.ts';
 import { leaving } from '../objects/object-text.ts';
 import { toServed, toStored } from '../objects/versions.ts';
-import { type Patch, patchIn, patchTypeRefusal } from './patch-body.ts';
-import { bytesOf, sizeRefusal } from './request-body.ts';
+import { apply } from './apply.ts';
+import { APPLY_TYPE, type Patch, patchIn, patchTypeRefusal } from './patch-body.ts';
+import { bytesOf, mediaTypeOf, sizeRefusal } from './request-body.ts';
 import { strictlyPatched } from './strictness.ts';
 import { nameRefusal, replace } from './update.ts';
 import { writeOptionsOf } from './write-options.ts';
+import { tracking } from './writer.ts';
 import { answerOf, carryOut, type Hands } from './written.ts';
 
 export async function patch(given: ApiRequest): Promise<Outcome> {
@@ -29,14 +31,16 @@ export async function patch(given: ApiRequest): Promise<Outcome> {
   const bytes = await bytesOf(request);
   if (bytes === 'gone') return 'taken';
   if (isApiStatus(bytes)) return bytes;
+  if (mediaTypeOf(request) === APPLY_TYPE) return apply(given, options, bytes);
   const asked = patchIn(request, bytes);
   if (isApiStatus(asked)) return asked;
+  const tracks = tracking(given, options);
   const entry = await carryOut(given, options.isDryRun, (hands) => {
     const whole = patched(given, hands, asked);
     if (isApiStatus(whole)) return whole;
     const after = strictlyPatched(given, options, whole, bytes.toString());
     if (isApiStatus(after)) return after;
-    return sizeRefusal(after, bytes.length) ?? replace(given, hands, toStored(kind, after));
+    return sizeRefusal(after, bytes.length) ?? replace(given, hands, toStored(kind, after), tracks);
   });
   return answerOf(given, entry);
 }

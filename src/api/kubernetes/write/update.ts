@@ -6,7 +6,11 @@
  */
 import { statusBadRequest } from '../../../cluster/api-status.ts';
 import { decodingRefusal } from '../../../cluster/decoding.ts';
-import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';
+import {
+  type ApiStatus,
+  isApiStatus,
+  type WriteOptions as VerbOptions,
+} from '../../../cluster/kubernetes.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { storeKey } from '../../../model/kubernetes/resources.ts';
 import type { Outcome } from '../answer.ts';
@@ -16,6 +20,7 @@ import { toStored } from '../objects/versions.ts';
 import { bytesOf, jsonTextOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
 import { strictlyRead } from './strictness.ts';
 import { type WriteOptions, writeOptionsOf } from './write-options.ts';
+import { tracking } from './writer.ts';
 import { answerOf, carryOut, entryOf, type Hands } from './written.ts';
 
 export async function update(given: ApiRequest): Promise<Outcome> {
@@ -27,7 +32,10 @@ export async function update(given: ApiRequest): Promise<Outcome> {
   if (isApiStatus(bytes)) return bytes;
   const object = replacement(given, options, bytes);
   if (isApiStatus(object)) return object;
-  const entry = await carryOut(given, options.isDryRun, (hands) => replace(given, hands, object));
+  const tracks = tracking(given, options);
+  const entry = await carryOut(given, options.isDryRun, (hands) =>
+    replace(given, hands, object, tracks),
+  );
   return answerOf(given, entry);
 }
 
@@ -76,7 +84,12 @@ export function nameRefusal(
 }
 
 /** Replaces the object, or the part a subresource is the door of, at the revision it names. */
-export function replace(given: ApiRequest, hands: Hands, object: KubernetesObject) {
+export function replace(
+  given: ApiRequest,
+  hands: Hands,
+  object: KubernetesObject,
+  options?: VerbOptions,
+) {
   const { kind, target } = given;
   const { resourceVersion, ...metadata } = object.metadata;
   const asked =
@@ -89,7 +102,7 @@ export function replace(given: ApiRequest, hands: Hands, object: KubernetesObjec
   const expected = asked === undefined ? undefined : Number(asked);
   const result =
     target.subresource === 'status'
-      ? hands.verbs.updateStatus(bare, expected)
-      : hands.verbs.update(bare, expected);
+      ? hands.verbs.updateStatus(bare, expected, options)
+      : hands.verbs.update(bare, expected, options);
   return isApiStatus(result) ? result : entryOf(given, hands, result);
 }
