@@ -36,6 +36,30 @@ function inputsOf(folder: string): { readonly files: string[]; readonly componen
   return { files: files.length === 0 ? [folder] : files, components: named('--with') };
 }
 
+/** Where a story lies. @throws InputError when there is no such story */
+function folderOf(name: string): string {
+  const folder = join(ROOT, 'examples', name);
+  if (existsSync(folder)) return folder;
+  const near = nearestWords(name, storyNames());
+  throw new InputError(
+    `story ${name}`,
+    `no bundled example is called "${name}"`,
+    `${near.length > 0 ? `did you mean ${near.join(' or ')}? ` : ''}"ekstwin story list" names them`,
+  );
+}
+
+/** Brings a story's twin up, in memory, for the terminal that looks; elsewhere tells the story. */
+export async function liveStory(name: string): Promise<void> {
+  if (process.stdout.isTTY !== true || name === 'list') return tellStory(name);
+  const folder = folderOf(name);
+  const { title, text } = opening(folder);
+  const { files, components } = inputsOf(folder);
+  console.log(`${title}\n\n${text}\n`);
+  const { up } = await import('./up-answer.ts');
+  const built = { file: files, with: components, seed: '1', addresses: 'random' } as const;
+  await up({ ...built, data: 'memory', speed: '1x', quiet: true });
+}
+
 export async function tellStory(name: string): Promise<void> {
   if (name === 'list') {
     for (const story of storyNames()) {
@@ -43,15 +67,7 @@ export async function tellStory(name: string): Promise<void> {
     }
     return;
   }
-  const folder = join(ROOT, 'examples', name);
-  if (!existsSync(folder)) {
-    const near = nearestWords(name, storyNames());
-    throw new InputError(
-      `story ${name}`,
-      `no bundled example is called "${name}"`,
-      `${near.length > 0 ? `did you mean ${near.join(' or ')}? ` : ''}"ekstwin story list" names them`,
-    );
-  }
+  const folder = folderOf(name);
   const { title, text } = opening(folder);
   const { files, components } = inputsOf(folder);
   const shown = [

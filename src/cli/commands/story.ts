@@ -1,4 +1,4 @@
-/** cli/commands/story — `ekstwin story [NAME]`: a bundled example, told (what `npm start` runs). */
+/** cli/commands/story — `ekstwin story [NAME]`: a bundled example, told, or kept up (`npm start`). */
 import { Command } from 'commander';
 
 const EXAMPLES = `
@@ -14,9 +14,10 @@ export function storyCommand(): Command {
       'Tell a bundled example: its network, its pods, its subnets, and what to ask next.',
     )
     .argument('[name]', 'which example; "list" names them', 'highly-available')
+    .option('--up', 'on a terminal: keep its twin up, for kubectl and aws')
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string) => {
-      const { tellStory } = await import('../story-answer.ts');
-      await tellStory(name);
+    .action(async (name: string, flags: { readonly up?: boolean }) => {
+      const { liveStory, tellStory } = await import('../story-answer.ts');
+      await (flags.up === true ? liveStory(name) : tellStory(name));
     });
 }

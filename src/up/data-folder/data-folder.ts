@@ -19,6 +19,8 @@ import { FORMAT, rowsOf, writeSnapshot } from './snapshot-file.ts';
 
 /** A log shorter than this is read in no time. */
 const LOG_LEAST = 16 * 1024 * 1024;
+/** Every start adds a log. */
+const LOGS_MAX = 8;
 /**
  * Revisions that are skipped after a crash: clients may have seen changes that were not kept, and
  * what comes next must not be taken for them.
@@ -115,6 +117,7 @@ export class DataFolder implements Keeping {
     this.#closedLength = logLength;
     this.#inputs = head.inputs;
     await this.#follow(twin, base, revision);
+    if (recovered.logs >= LOGS_MAX) this.#snapshotSoon(twin);
   }
 
   get trouble(): string | undefined {

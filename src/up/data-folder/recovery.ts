@@ -27,6 +27,8 @@ export interface Recovered {
   /** Bytes of the snapshot, and of the logs since. */
   readonly snapshotLength: number;
   readonly logLength: number;
+  /** How many logs there are since the snapshot. */
+  readonly logs: number;
   readonly notes: readonly string[];
 }
 
@@ -152,6 +154,7 @@ function replay(folder: string, logs: readonly number[], start: Start): Recovere
     atMs,
     snapshotLength: start.length,
     logLength,
+    logs: due.length,
     notes,
   };
 }
