@@ -6,6 +6,7 @@ import { deploymentText, settledTwin, smallCluster } from '../../twin/small-clus
 import type { Twin } from '../../twin/twin.ts';
 import { nodeFile } from './node-file.ts';
 import { logLines } from './pod-log.ts';
+import { recordQueries } from './query-log.ts';
 
 const WEB = deploymentText('default', 'web', 1, '{name: web, image: nginx}');
 
@@ -61,6 +62,29 @@ describe('the log of a container', () => {
     expect(textsOf(twin, pod, 'coredns').at(-1)).toBe('[INFO] Reloading complete');
     twin.logBook.write(`${pod}/coredns`, '[INFO] 10.0.0.1:1 - 1 "A IN web. udp"');
     expect(textsOf(twin, pod, 'coredns').at(-1)).toContain('"A IN web. udp"');
+  });
+
+  test('CoreDNS writes down queries while its Corefile has log', async () => {
+    const twin = await settledTwin(smallCluster(1), WEB);
+    const { namespace, name } = twin.store.get('Pod', podOf(twin, 'app', 'web'))!.metadata;
+    const from = { kind: 'pod', namespace: namespace!, name } as const;
+    const ask = () =>
+      recordQueries(twin, twin.datapath.names.lookup(from, 'kubernetes.default').queries);
+    ask();
+    const corefile = twin.store.get('ConfigMap', 'kube-system/coredns')!.data!.Corefile!;
+    twin.kubernetes.patch('ConfigMap', 'kube-system/coredns', 'merge', {
+      data: { Corefile: corefile.replace('errors', 'errors\n    log') },
+    });
+    ask();
+    const logs = twin.store
+      .list('Pod')
+      .filter(({ metadata }) => metadata.labels?.['k8s-app'] === 'kube-dns')
+      .flatMap((pod) => textsOf(twin, keyOf(pod), 'coredns'));
+    const queries = logs.filter((line) => line.includes(' IN '));
+    expect(queries.length).toBeGreaterThan(1);
+    expect(queries[0]).toMatch(
+      /^\[INFO\] 10\.30\.\d+\.\d+:\d+ - \d+ "A IN kubernetes\.default\.default\.svc\.cluster\.local\. udp \d+ false 512" NXDOMAIN qr,aa,rd \d+ 0\.000120s$/,
+    );
   });
 
   test('an image that the twin does not run says so', async () => {

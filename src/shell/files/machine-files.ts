@@ -6,6 +6,7 @@
  * pkg/volume/{configmap,secret,projected,downwardapi}; the token is a stand-in that the twin's own
  * API server knows by its shape.
  */
+import { NODE_LOG_FILES, nodeFile } from '../../analysis/logs/node-file.ts';
 import { resolvConfText } from '../../formats/linux/resolv-conf.ts';
 import { ipsOfPod } from '../../model/kubernetes/addresses.ts';
 import { CLUSTER_DOMAIN } from '../../model/kubernetes/cluster-domain.ts';
@@ -70,7 +71,10 @@ function nodeFiles(host: Host): Map<string, FileText> {
   const agent = host.world.twin.nodeAgent(host.nodeName);
   const files = new Map<string, FileText>();
   for (const [path, text] of agent?.files ?? []) files.set(path, () => text);
-  if (agent !== undefined) files.set(POLICY_LOG, () => host.memory.policyLog(host.nodeName));
+  if (agent === undefined) return files;
+  files.set(POLICY_LOG, () => host.memory.policyLog(host.nodeName));
+  for (const path of NODE_LOG_FILES)
+    files.set(path, () => nodeFile(host.world.twin, host.nodeName, path) ?? '');
   return files;
 }
 

@@ -2,6 +2,7 @@
  * shell/network/dns-query — one question to one name server, as dig puts it: the packet is walked,
  * then the server answers; what a server of ours could not ask others for is SERVFAIL.
  */
+import { recordQueries } from '../../analysis/logs/query-log.ts';
 import type { DnsQuery } from '../../datapath/dns/answer.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP, parseIp } from '../../net/index.ts';
 import type { Run } from '../run.ts';
@@ -52,7 +53,10 @@ export async function query(
         return { kind: 'not-simulated', text: asked.notes[0] ?? `what ${server} answers` };
       const isCutOff = asked.forwarded.length > 0 && isForwardingLost(run, name);
       if (isCutOff) return { kind: 'answered', query: { ...asked, rcode: 'SERVFAIL', answer: [] } };
-      if (asked.rcode !== 'TIMEOUT') return { kind: 'answered', query: asked };
+      if (asked.rcode !== 'TIMEOUT') {
+        recordQueries(caller.world.twin, [asked]);
+        return { kind: 'answered', query: asked };
+      }
     }
     await run.patience.sleep(timeoutMs);
   }

@@ -5,6 +5,7 @@
  * Upstream: glibc 2.39 resolv/res_send.c: 5 s for a server, two rounds (resolv.conf(5) timeout,
  * attempts); getaddrinfo's EAI_NONAME and EAI_AGAIN.
  */
+import { recordQueries } from '../../analysis/logs/query-log.ts';
 import type { ResolvConf } from '../../datapath/dns/answer.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk, QueryWay } from '../../datapath/walk/name-walk.ts';
@@ -74,8 +75,9 @@ export async function resolve(
 }
 
 /** The packets that the queries took are flows like all others. */
-function tell(caller: Caller, { ways }: NameWalk): void {
+function tell(caller: Caller, { lookup, ways }: NameWalk): void {
   const { twin, onTrace } = caller.world;
+  recordQueries(twin, lookup.queries);
   for (const { from, branches } of ways) {
     const branch = branches.find((it) => it.disposition !== 'delivered') ?? branches[0];
     if (branch === undefined) continue;
