@@ -1,5 +1,6 @@
 /** formats/aws/network-interface — `aws ec2 describe-network-interfaces`. */
 
+import { privateDnsName } from '../../cloud/region.ts';
 import type { AllocationId, InstanceId } from '../../model/ec2/ids.ts';
 import type {
   Attachment,
@@ -17,11 +18,6 @@ import {
   tagList,
 } from './aws-json.ts';
 
-const dnsName = (eni: NetworkInterface, address: string): string => {
-  const region = regionOfZone(eni.availabilityZone);
-  const domain = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
-  return `ip-${address.replaceAll('.', '-')}.${domain}`;
-};
 
 const associationToAws = (
   eni: NetworkInterface,
@@ -37,15 +33,16 @@ const associationToAws = (
         PublicIp: open.publicIp,
       });
 
-const addressesToAws = (eni: NetworkInterface): readonly AwsJson[] =>
-  eni.privateIpAddresses.map((address) =>
-    present({
-      Association: associationToAws(eni, address),
+const addressesToAws = (eni: NetworkInterface, region: string): readonly AwsJson[] =>
+  eni.privateIpAddresses.map((address) => {
+    const shown = {
       Primary: address.primary,
-      PrivateDnsName: dnsName(eni, address.address),
+      PrivateDnsName: privateDnsName(region, address.address),
       PrivateIpAddress: address.address,
-    }),
-  );
+    };
+    const Association = associationToAws(eni, address);
+    return Association === undefined ? shown : { Association, ...shown };
+  });
 
 /** `Groups`, the same in describe-instances. */
 export const groupsToAws = (eni: NetworkInterface, store: TwinStore): readonly AwsJson[] =>
@@ -139,6 +136,7 @@ export const networkInterface: NounFormat<'ec2/network-interface'> = {
   file: 'describe-network-interfaces.json',
   toAws: (eni, store): AwsJson => {
     const primary = eni.privateIpAddresses[0];
+    const region = regionOfZone(eni.availabilityZone);
     return present({
       Association: primary === undefined ? undefined : associationToAws(eni, primary),
       Attachment: eni.attachment === undefined ? undefined : attachmentToAws(eni.attachment),
@@ -158,9 +156,9 @@ export const networkInterface: NounFormat<'ec2/network-interface'> = {
       MacAddress: eni.macAddress,
       NetworkInterfaceId: eni.networkInterfaceId,
       OwnerId: eni.ownerId,
-      PrivateDnsName: primary === undefined ? undefined : dnsName(eni, primary.address),
+      PrivateDnsName: primary && privateDnsName(region, primary.address),
       PrivateIpAddress: primary?.address,
-      PrivateIpAddresses: addressesToAws(eni),
+      PrivateIpAddresses: addressesToAws(eni, region),
       RequesterId: eni.requesterId,
       RequesterManaged: eni.requesterManaged,
       SourceDestCheck: eni.sourceDestCheck,
