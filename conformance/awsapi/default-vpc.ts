@@ -4,10 +4,9 @@
  *
  * Source: Amazon VPC User Guide, "Default VPCs".
  */
+import type { Cloud } from '../../src/cloud/cloud.ts';
 import { isAwsError } from '../../src/model/aws-error.ts';
-import type { Subnet } from '../../src/model/ec2/subnet.ts';
-import type { Vpc } from '../../src/model/ec2/vpc.ts';
-import type { Backend } from './wire.ts';
+import type { TwinStore } from '../../src/model/kinds.ts';
 
 /** The result of a call that cannot fail in an empty account. */
 function sure<Result>(result: Result): Exclude<Result, { readonly kind: 'aws-error' }> {
@@ -15,7 +14,7 @@ function sure<Result>(result: Result): Exclude<Result, { readonly kind: 'aws-err
   return result as Exclude<Result, { readonly kind: 'aws-error' }>;
 }
 
-export function makeDefaultVpc({ cloud, store }: Backend): void {
+export function makeDefaultVpc(cloud: Cloud, store: TwinStore): void {
   const { ec2 } = cloud;
   const vpc = sure(ec2.createVpc({ cidrBlock: '172.31.0.0/16' }));
   store.put('ec2/vpc', vpc.vpcId, { ...vpc, isDefault: true, enableDnsHostnames: true });
@@ -35,16 +34,4 @@ export function makeDefaultVpc({ cloud, store }: Backend): void {
     const { subnetId } = sure(ec2.createSubnet({ vpcId, cidrBlock, availabilityZone: name }));
     sure(ec2.modifySubnetAttribute({ subnetId, mapPublicIpOnLaunch: true }));
   });
-}
-
-export const defaultVpc = ({ store }: Backend): Vpc | undefined =>
-  store.list('ec2/vpc').find((vpc) => vpc.isDefault);
-
-/** The default subnet of a zone, or of the first zone. */
-export function defaultSubnet(backend: Backend, zone: string | undefined): Subnet | undefined {
-  const vpc = defaultVpc(backend);
-  if (vpc === undefined) return undefined;
-  return backend.store
-    .lookup('ec2/subnet', 'vpc', vpc.vpcId)
-    .find((subnet) => zone === undefined || subnet.availabilityZone === zone);
 }

@@ -3,7 +3,7 @@
  * answer is held against what is expected.
  */
 import { type AwsError, isAwsError } from '../../src/model/aws-error.ts';
-import type { Json } from './wire.ts';
+import type { Json } from './operations.ts';
 
 export interface Step {
   readonly id: string;

@@ -19,7 +19,7 @@ export interface ServedAws {
 }
 
 const LASTS_AT_MOST_MS = 60_000;
-const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'unused' };
+export const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'unused' };
 
 /** Serves the twin until `close`. */
 export async function servedAws(running: RunningTwin): Promise<ServedAws> {
