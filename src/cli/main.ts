@@ -11,6 +11,7 @@ import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { eventsCommand } from './commands/events.ts';
 import { exportCommand } from './commands/export.ts';
+import { flowLogsCommand } from './commands/flow-logs.ts';
 import { getCommand } from './commands/get.ts';
 import { installCommand } from './commands/install.ts';
 import { kubectlCommand } from './commands/kubectl.ts';
@@ -70,6 +71,7 @@ for (const command of [
   lbCommand(),
   lintCommand(),
   whoisCommand(),
+  flowLogsCommand(),
   dnsCommand(),
   capacityCommand(),
   maxPodsCommand(),

@@ -4,7 +4,7 @@ import { restoreTwin } from '../twin/snapshot.ts';
 import type { Twin } from '../twin/twin.ts';
 import { storeOf } from './data-folder/entries.ts';
 import { snapshotOf } from './data-folder/snapshot-file.ts';
-import { INSTALL_PATH, SNAPSHOT_PATH } from './own-endpoint.ts';
+import { FLOW_LOGS_PATH, INSTALL_PATH, SNAPSHOT_PATH } from './own-endpoint.ts';
 import type { RunningState } from './running-state.ts';
 
 interface Answer {
@@ -45,6 +45,16 @@ export async function copyOfRunning(state: RunningState): Promise<Twin> {
   const twin = restoreTwin(store, head.origin, { nowMs: head.atMs });
   if (head.memory !== undefined) twin.remember(head.memory);
   return twin;
+}
+
+/** What a flow log there holds, a line a record; undefined when there is no such log. */
+export async function flowLogOfRunning(
+  state: RunningState,
+  flowLogId: string,
+): Promise<string | undefined> {
+  const path = `${FLOW_LOGS_PATH}${encodeURIComponent(flowLogId)}`;
+  const { status, body } = await ask(state, 'GET', path);
+  return status === 200 ? body.toString() : undefined;
 }
 
 /** Installs a component there. @returns what was done, or what is wrong */

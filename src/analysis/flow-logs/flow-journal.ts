@@ -2,11 +2,10 @@
  * analysis/flow-logs/flow-journal — the flow logs of a running twin: records of the flows that went
  * through it, delivered to every flow log that covers their interface. The newest are kept.
  */
-import type { Branch } from '../../datapath/walk/flow.ts';
 import type { FlowLog } from '../../model/ec2/flow-log.ts';
 import type { NetworkInterface } from '../../model/ec2/network-interface.ts';
 import type { Twin } from '../../twin/twin.ts';
-import { flowRecords } from './flow-records.ts';
+import { flowRecords, type WalkedFlow } from './flow-records.ts';
 import { recordLine } from './record-line.ts';
 
 /** Lines kept of one flow log. */
@@ -24,11 +23,11 @@ export class FlowJournal {
   }
 
   /** A flow went this way; costs nothing where no flow log is made. */
-  saw(branch: Branch): void {
+  saw(flow: WalkedFlow): void {
     const { store, clock, cloud } = this.#twin;
     if (store.count('ec2/flow-log') === 0) return;
     const logs = store.list('ec2/flow-log');
-    for (const record of flowRecords(store, branch)) {
+    for (const record of flowRecords(store, flow)) {
       for (const log of logs) {
         if (!covers(log, record.networkInterface)) continue;
         if (log.trafficType !== 'ALL' && log.trafficType !== record.action) continue;
@@ -38,10 +37,10 @@ export class FlowJournal {
     }
   }
 
-  /** What a flow log holds, oldest first; nothing for one that is gone. */
-  lines(flowLogId: string): readonly string[] {
+  /** What a flow log holds, oldest first; undefined for one that is not there. */
+  lines(flowLogId: string): readonly string[] | undefined {
     return this.#twin.store.get('ec2/flow-log', flowLogId) === undefined
-      ? []
+      ? undefined
       : (this.#lines.get(flowLogId) ?? []);
   }
 

@@ -22,8 +22,11 @@ export interface FlowRecord {
   readonly isAnswer: boolean;
 }
 
+/** A flow that was walked: one way of a trace, or what a program sent. */
+export type WalkedFlow = Pick<Branch, 'sent' | 'arrived' | 'forward' | 'return'>;
+
 /** Records of one way a flow may go, there and back, in the order they arise. */
-export function flowRecords(store: TwinStore, branch: Branch): readonly FlowRecord[] {
+export function flowRecords(store: TwinStore, branch: WalkedFlow): readonly FlowRecord[] {
   const there = recordsOf(store, branch.forward, branch.sent, false);
   if (branch.return === undefined) return there;
   const answer = replyTo(branch.arrived ?? branch.sent);

@@ -29,6 +29,16 @@ import {
   vpcEndpointColumns,
 } from './vpc.ts';
 
+import {
+  dhcpOptionsColumns,
+  egressOnlyGatewayColumns,
+  flowLogColumns,
+  peeringColumns,
+  prefixListColumns,
+  transitAttachmentColumns,
+  vpnGatewayColumns,
+} from './vpc-links.ts';
+
 /** An AWS noun as `get` shows it. */
 export interface AwsKindView {
   readonly kind: keyof AwsKinds;
@@ -71,6 +81,21 @@ export const AWS_KINDS: readonly AwsKindView[] = [
     elasticIpColumns,
   ),
   view('ec2/vpc-endpoint', ['vpc-endpoints', 'vpc-endpoint', 'endpoints-aws'], vpcEndpointColumns),
+  view(
+    'ec2/egress-only-internet-gateway',
+    ['egress-only-internet-gateways', 'egress-only-internet-gateway', 'eigw'],
+    egressOnlyGatewayColumns,
+  ),
+  view('ec2/vpc-peering-connection', ['peerings', 'peering', 'pcx'], peeringColumns),
+  view('ec2/vpn-gateway', ['vpn-gateways', 'vpn-gateway', 'vgw'], vpnGatewayColumns),
+  view(
+    'ec2/transit-gateway-attachment',
+    ['transit-gateway-attachments', 'transit-gateway-attachment', 'tgw-attachments'],
+    transitAttachmentColumns,
+  ),
+  view('ec2/prefix-list', ['prefix-lists', 'prefix-list', 'pl'], prefixListColumns),
+  view('ec2/dhcp-options', ['dhcp-options', 'dopt'], dhcpOptionsColumns),
+  view('ec2/flow-log', ['flow-logs', 'flow-log', 'fl'], flowLogColumns),
   view('eks/cluster', ['clusters', 'cluster'], clusterColumns),
   view('eks/nodegroup', ['nodegroups', 'nodegroup', 'ng'], nodeGroupColumns),
   view('eks/addon', ['addons', 'addon'], addonColumns),

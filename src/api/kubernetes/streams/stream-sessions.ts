@@ -14,6 +14,7 @@ import type { Pod } from '../../../model/kubernetes/core.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { ShellWorld } from '../../../shell/session.ts';
 import type { RunningTwin } from '../../running-twin.ts';
+import { shellWorldOf } from '../../shell-world.ts';
 import type { LogSource } from '../logs/pod-log.ts';
 import { showOutput } from './attach.ts';
 import type { CommandChannels } from './command-channels.ts';
@@ -153,8 +154,7 @@ export class StreamSessions {
     const kill = (): void => finish({ kind: 'exited', code: KILLED, argv: [] });
     this.#open.set(kill, keyOf(pod));
     channels.onLost(kill);
-    const running = this.#running;
-    const world = { twin: running.twin, sleep: (forMs: number) => running.sleep(forMs) };
+    const world = shellWorldOf(this.#running);
     channels.finish(await Promise.race([command(world), over]));
     this.#open.delete(kill);
   }
