@@ -3,8 +3,8 @@ import { Command } from 'commander';
 
 const EXAMPLES = `
 AWS delivers flow logs to CloudWatch Logs, S3 or Firehose, which ekstwin has none of: read them here.
-Recorded are flows of programs in the twin (kubectl exec … curl, the proxy), newest 10,000 lines a log,
-in memory; a flow that is only asked about leaves its records with "ekstwin trace … -o flow-logs".
+Recorded are flows of programs in the twin (kubectl exec … curl), the newest 10,000 lines a
+log, in memory; a flow that is only asked about leaves its records with "ekstwin trace … -o flow-logs".
 
 Examples:
   id=$(aws ec2 create-flow-logs --resource-type VPC --resource-ids vpc-0… --traffic-type REJECT \\

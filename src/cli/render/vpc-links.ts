@@ -1,4 +1,4 @@
-/** cli/render/vpc-links — what joins VPCs to others and what is recorded of them, one table each. */
+/** cli/render/vpc-links — what joins VPCs to others, and what is recorded of them: a table each. */
 import type { DhcpOptions } from '../../model/ec2/dhcp-options.ts';
 import type { FlowLog } from '../../model/ec2/flow-log.ts';
 import type {
