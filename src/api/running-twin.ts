@@ -2,6 +2,8 @@
  * api/running-twin — a twin that stays up, as the wire APIs see it: its objects are read at any
  * time, every change goes through `commit`, and its time goes on by itself.
  */
+
+import type { ImageAnswers } from '../shell/http/image-answers.ts';
 import type { Millis } from '../sim/clock.ts';
 import type { Twin } from '../twin/twin.ts';
 
@@ -24,6 +26,8 @@ export interface Served {
 export interface RunningTwin {
   readonly twin: Twin;
   readonly served: Served;
+  /** What images answer to HTTP requests, where somebody described it. */
+  readonly answers?: ImageAnswers | undefined;
   /**
    * Runs a change at once, then resolves with its result when everything it wrote survives a crash.
    * Controllers take it up afterwards. Reads need no commit.

@@ -1,11 +1,13 @@
 /** cli/up-answer — brings a twin up, says what to do with it, and stops it when asked to. */
 import { InputError } from '../model/input-error.ts';
+import { type ImageAnswers, parseImageAnswers } from '../shell/http/image-answers.ts';
 import { type Lock, takeLock } from '../up/lock.ts';
 import type { Speed } from '../up/pacer.ts';
 import { ownFolder, placesOf } from '../up/places.ts';
 import { type Port, startUp, type Up } from '../up/start-up.ts';
 import { WALL_CLOCK } from '../up/wall-clock.ts';
 import { detached } from './detached.ts';
+import { readInputFiles } from './input-files.ts';
 import { bring, homeOf } from './kept-twin.ts';
 import { upText } from './render/up.ts';
 import { noteLines, type TwinFlags } from './session.ts';
@@ -36,6 +38,7 @@ export async function up(flags: UpFlags): Promise<void> {
   if (flags.until !== undefined) {
     throw new InputError('--until', 'a twin that is up runs by the wall clock', 'leave it out');
   }
+  const answers = flags.answers === undefined ? undefined : readAnswers(flags.answers);
   const places = placesOf(flags.name);
   ownFolder(places.folder);
   if (flags.detach === true) return detached(places);
@@ -53,6 +56,7 @@ export async function up(flags: UpFlags): Promise<void> {
       listen: flags.listen,
       ports,
       wall: WALL_CLOCK,
+      answers,
       onRequest: flags.verbose === true ? (line) => console.error(line) : undefined,
       onFailure: failed,
     });
@@ -69,6 +73,9 @@ export async function up(flags: UpFlags): Promise<void> {
   lock.release();
   process.exit(0);
 }
+
+const readAnswers = (path: string): ImageAnswers =>
+  readInputFiles([path]).flatMap(({ path: file, text }) => parseImageAnswers(text, file));
 
 /** The lock of a running twin's name. @throws InputError when one runs already */
 function onlyOne(folder: string, name: string): Lock {

@@ -1,5 +1,6 @@
 /** up/running — a twin as both APIs have it while it is up: paced, and its changes kept. */
 import { type RunningTwin, type Served, StorageError } from '../api/running-twin.ts';
+import type { ImageAnswers } from '../shell/http/image-answers.ts';
 import type { Twin } from '../twin/twin.ts';
 import type { Journal } from './keeping.ts';
 import type { Pacer } from './pacer.ts';
@@ -10,10 +11,12 @@ export function runningTwin(
   served: Served,
   pacer: Pacer,
   journal: Journal,
+  answers?: ImageAnswers,
 ): RunningTwin {
   return {
     twin,
     served,
+    answers,
     commit: async (change) => {
       if (journal.trouble !== undefined) throw new StorageError(journal.trouble);
       pacer.catchUp();

@@ -5,6 +5,7 @@
 import type { HttpService } from '../api/http-service.ts';
 import type { RunningTwin, Served } from '../api/running-twin.ts';
 import type { Note } from '../model/input-error.ts';
+import type { ImageAnswers } from '../shell/http/image-answers.ts';
 import type { Twin } from '../twin/twin.ts';
 import { writeShim } from './aws-shim.ts';
 import { certificatesFor } from './certificates.ts';
@@ -33,6 +34,8 @@ export interface UpOptions {
   readonly listen: string | undefined;
   readonly ports: { readonly kubernetes: Port; readonly aws: Port; readonly proxy: Port };
   readonly wall: WallClock;
+  /** What images answer over HTTP. */
+  readonly answers?: ImageAnswers | undefined;
   /** A line for every request that was answered. */
   readonly onRequest?: ((line: string) => void) | undefined;
   /** Something inside the simulation broke: the process has to end. */
@@ -97,7 +100,7 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
     isLoopback: address === undefined,
   };
   const pacer = new Pacer(twin.clock, options.wall, options.speed, options.onFailure);
-  const running = runningTwin(twin, served, pacer, keeping);
+  const running = runningTwin(twin, served, pacer, keeping, options.answers);
   later.kubernetes.resolve(await kubernetesService(running));
   later.aws.resolve(await awsService(running));
   later.proxy.resolve(await proxyService(running));

@@ -189,14 +189,6 @@ export function removeWhenDue(region: Region, { networkInterfaceId, goneAtMs }: 
   });
 }
 
-/** Takes the interfaces of zones away at once. */
-export function removeZones(region: Region, zones: readonly LoadBalancerZone[]): void {
-  for (const { networkInterfaceId } of zones) {
-    const eni = region.store.get('ec2/network-interface', networkInterfaceId);
-    if (eni !== undefined) removeInterface(region, eni);
-  }
-}
-
 /** Gives the interfaces that have none an IPv6 address, or takes theirs from all. */
 export function setIpv6OfZones(
   region: Region,
