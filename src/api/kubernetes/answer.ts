@@ -6,7 +6,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
+import { stringify } from 'yaml';
 import { type ApiStatus, isApiStatus } from '../../cluster/kubernetes.ts';
+import { acceptedForm } from './accept.ts';
 
 export interface Answer {
   readonly code: number;
@@ -33,12 +35,12 @@ export function writeOutcome(
   if (outcome === 'taken' || response.headersSent || response.destroyed) return;
   const answer: Answer = isApiStatus(outcome) ? { code: outcome.code, body: outcome } : outcome;
   const { body } = answer;
+  const inYaml = answer.contentType === undefined && wantsYaml(request);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
   const bytes =
-    body instanceof Uint8Array
-      ? body
-      : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    body instanceof Uint8Array ? body : Buffer.from(inYaml ? stringify(JSON.parse(text)) : text);
   const headers = {
-    'Content-Type': answer.contentType ?? 'application/json',
+    'Content-Type': answer.contentType ?? (inYaml ? 'application/yaml' : 'application/json'),
     'Cache-Control': 'no-cache, private',
     // What is left of a body that is too large is not read, so nothing can follow it.
     ...(answer.code === 413 ? { Connection: 'close' } : {}),
@@ -58,6 +60,12 @@ export function writeOutcome(
     response.end(sent);
   });
 }
+
+/** Nobody asks for YAML by the way: it stands first where it stands. */
+const wantsYaml = ({ headers }: IncomingMessage): boolean =>
+  acceptedForm(headers.accept, NOTHING)?.isYaml === true;
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 const acceptsGzip = ({ headers }: IncomingMessage): boolean =>
   /(^|,)\s*(gzip|\*)\s*(,|;|$)/.test(String(headers['accept-encoding'] ?? ''));

@@ -9,6 +9,7 @@ import { reviewAt } from './access/reviews.ts';
 import type { Outcome } from './answer.ts';
 import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
 import { list } from './collection/list.ts';
+import { listOptionsRefusal } from './collection/list-options.ts';
 import { subresourcesOf } from './discovery/discovery.ts';
 import { podLog } from './logs/pod-log.ts';
 import { tellDeprecated } from './objects/deprecation.ts';
@@ -44,7 +45,10 @@ export async function resourceOutcome(
 ): Promise<Outcome> {
   const review = reviewAt(state, request, target);
   if (review !== undefined) return review;
-  const kind = state.kinds.at(target.group, target.version, target.plural);
+  const isBinding = target.group === '' && target.plural === 'bindings';
+  // A binding is posted about a pod and kept nowhere.
+  const plural = isBinding ? 'pods' : target.plural;
+  const kind = state.kinds.at(target.group, target.version, plural);
   if (kind === undefined) return statusNoResource();
   if (target.namespace !== undefined && !kind.resource.namespaced) return statusNoResource();
   const isWatch = target.isWatchPath || flagOf(query, 'watch');
@@ -53,6 +57,7 @@ export async function resourceOutcome(
   if (form === undefined) return statusNotAcceptable(ANSWERED_TYPES);
   tellDeprecated(response, kind, minorOf(state));
   const given: ApiRequest = { state, request, response, target, kind, query, form };
+  if (isBinding) return target.name === undefined ? bind(given) : statusNoResource();
   if (target.name === undefined) return collectionVerb(given, isWatch);
   if (target.subresource !== undefined) return subresourceVerb(given);
   return objectVerb(given, isWatch);
@@ -63,7 +68,7 @@ function collectionVerb(given: ApiRequest, isWatch: boolean): Outcome | Promise<
   switch (request.method) {
     case 'GET':
     case 'HEAD':
-      return isWatch ? watch(given) : list(given);
+      return listOptionsRefusal(given.query, isWatch) ?? (isWatch ? watch(given) : list(given));
     case 'POST':
       // Objects of namespaces are made inside one.
       if (kind.resource.namespaced && target.namespace === undefined)

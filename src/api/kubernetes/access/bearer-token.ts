@@ -20,6 +20,8 @@ const ADMIN: User = {
 };
 
 const EKS_PREFIX = 'k8s-aws-v1.';
+const CLUSTER_HEADER = 'x-k8s-aws-id';
+const TOKEN_LASTS_MS = 15 * 60_000;
 const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 /** The user of a request; undefined when nobody vouches for it. */
@@ -50,6 +52,17 @@ const groupsOf = (account: string): readonly string[] => [
   'system:authenticated',
 ];
 
+/** Signed more than fifteen minutes ago, by this machine's time: it made the token too. */
+function isExpired(parameters: URLSearchParams): boolean {
+  const signed = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
+    parameters.get('X-Amz-Date') ?? '',
+  );
+  if (signed === null) return true;
+  const [year = 0, month = 0, ...rest] = signed.slice(1).map(Number);
+  const at = Date.UTC(year, month - 1, ...(rest as [number, number, number, number]));
+  return Date.now() > at + TOKEN_LASTS_MS;
+}
+
 /** Whose access key signed it. The signature is AWS's to check; here nobody could. */
 function userOfEksToken(encoded: string): User | undefined {
   let url: URL;
@@ -61,5 +74,7 @@ function userOfEksToken(encoded: string): User | undefined {
   const { searchParams } = url;
   const key = (searchParams.get('X-Amz-Credential') ?? '').split('/')[0]!;
   if (searchParams.get('Action') !== 'GetCallerIdentity' || key === '') return undefined;
+  const names = (searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
+  if (!names.includes(CLUSTER_HEADER) || isExpired(searchParams)) return undefined;
   return { username: `aws:${key}`, groups: ['system:masters', 'system:authenticated'] };
 }

@@ -11,7 +11,8 @@ import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import type { Outcome } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
 import { storedAt } from '../objects/get.ts';
-import { leaving } from '../objects/object-text.ts';
+import { leaving, objectText } from '../objects/object-text.ts';
+import { apiVersionOf } from '../objects/served-kind.ts';
 import { toServed, toStored } from '../objects/versions.ts';
 import { apply } from './apply.ts';
 import { APPLY_TYPE, type Patch, patchIn, patchTypeRefusal } from './patch-body.ts';
@@ -40,7 +41,9 @@ export async function patch(given: ApiRequest): Promise<Outcome> {
     if (isApiStatus(whole)) return whole;
     const after = strictlyPatched(given, options, whole, bytes.toString());
     if (isApiStatus(after)) return after;
-    return sizeRefusal(after, bytes.length) ?? replace(given, hands, toStored(kind, after), tracks);
+    // Many small patches make a large object too.
+    const wholeBytes = bytes.length + sizeOf(given, hands);
+    return sizeRefusal(after, wholeBytes) ?? replace(given, hands, toStored(kind, after), tracks);
   });
   return answerOf(given, entry);
 }
@@ -63,4 +66,12 @@ function patched(
   }
   const refused = nameRefusal(given, object) ?? decodingRefusal(object);
   return refused ?? object;
+}
+
+/** How long the object is before the patch. */
+function sizeOf(given: ApiRequest, hands: Hands): number {
+  const entry = storedAt(given, hands.store);
+  if (isApiStatus(entry)) return 0;
+  const { kind } = given;
+  return objectText(entry.value, entry.revision, apiVersionOf(kind), toServed(kind)).length;
 }

@@ -4,8 +4,9 @@
  * Upstream: kubernetes/apiserver pkg/endpoints/handlers/update.go UpdateResource, rest.go
  * checkName.
  */
-import { statusBadRequest } from '../../../cluster/api-status.ts';
+import { statusBadRequest, statusInvalid } from '../../../cluster/api-status.ts';
 import { decodingRefusal } from '../../../cluster/decoding.ts';
+import { invalid } from '../../../cluster/field-error.ts';
 import {
   type ApiStatus,
   isApiStatus,
@@ -15,7 +16,7 @@ import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { storeKey } from '../../../model/kubernetes/resources.ts';
 import type { Outcome } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
-import { notFound } from '../objects/served-kind.ts';
+import { notFound, qualifiedName } from '../objects/served-kind.ts';
 import { toStored } from '../objects/versions.ts';
 import { bytesOf, jsonTextOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
 import { strictlyRead } from './strictness.ts';
@@ -83,6 +84,23 @@ export function nameRefusal(
   return undefined;
 }
 
+/** Kinds that a PUT creates when they are not there (AllowCreateOnUpdate upstream). */
+const CREATED_BY_PUT: ReadonlySet<string> = new Set([
+  'endpoints',
+  'events',
+  'limitranges',
+  'services',
+  'leases.coordination.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+]);
+
+/** Custom resources are never replaced blindly. */
+const isPut = ({ request, target }: ApiRequest): boolean =>
+  request.method === 'PUT' && target.subresource !== 'scale';
+
 /** Replaces the object, or the part a subresource is the door of, at the revision it names. */
 export function replace(
   given: ApiRequest,
@@ -97,7 +115,14 @@ export function replace(
   const bare = { ...object, metadata };
   const key = storeKey(kind.storage, metadata.name, metadata.namespace);
   if (hands.store.entry(kind.storage.storeKind, key) === undefined) {
-    return notFound(kind, metadata.name);
+    if (!CREATED_BY_PUT.has(qualifiedName(kind.storage)) || target.subresource !== undefined)
+      return notFound(kind, metadata.name);
+    const created = hands.verbs.create(bare, options);
+    return isApiStatus(created) ? created : entryOf(given, hands, created);
+  }
+  if (asked === undefined && kind.resource.definition !== undefined && isPut(given)) {
+    const detail = 'must be specified for an update';
+    return statusInvalid(object, metadata.name, [invalid('metadata.resourceVersion', 0, detail)]);
   }
   const expected = asked === undefined ? undefined : Number(asked);
   const result =
