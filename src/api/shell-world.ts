@@ -1,4 +1,4 @@
-/** api/shell-world — a running twin as programs of the built-in shell see it: flows are recorded. */
+/** api/shell-world — a running twin as programs of its shell see it: their flows are recorded. */
 import { flowJournalOf } from '../analysis/flow-logs/flow-journal.ts';
 import type { ShellWorld } from '../shell/session.ts';
 import type { RunningTwin } from './running-twin.ts';

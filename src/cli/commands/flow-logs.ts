@@ -2,13 +2,14 @@
 import { Command } from 'commander';
 
 const EXAMPLES = `
-AWS delivers flow logs to CloudWatch Logs, S3 or Firehose, which ekstwin has none of: read them here.
-Recorded are flows of programs in the twin (kubectl exec … curl), the newest 10,000 lines a
-log, in memory; a flow that is only asked about leaves its records with "ekstwin trace … -o flow-logs".
+AWS delivers flow logs to CloudWatch Logs, S3 or Firehose; ekstwin has none of them, so read
+them here. Recorded are flows of programs in the twin (kubectl exec … curl), the newest 10,000
+lines a log, in memory. What a flow would leave behind: ekstwin trace FROM TO -o flow-logs
 
 Examples:
-  id=$(aws ec2 create-flow-logs --resource-type VPC --resource-ids vpc-0… --traffic-type REJECT \\
-       --log-destination-type s3 --log-destination arn:aws:s3:::any --query 'FlowLogIds[0]' --output text)
+  id=$(aws ec2 create-flow-logs --resource-type VPC --resource-ids vpc-0… \\
+       --traffic-type REJECT --log-destination-type s3 \\
+       --log-destination arn:aws:s3:::any --query 'FlowLogIds[0]' --output text)
   kubectl exec deploy/ui -- curl -m 2 orders-db:5432
   ekstwin flow-logs $id
   ekstwin get flow-logs                              which there are`;
