@@ -10,6 +10,7 @@ import { dnsCommand } from './commands/dns.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { eventsCommand } from './commands/events.ts';
+import { execCommand } from './commands/exec.ts';
 import { exportCommand } from './commands/export.ts';
 import { flowLogsCommand } from './commands/flow-logs.ts';
 import { getCommand } from './commands/get.ts';
@@ -68,6 +69,7 @@ for (const command of [
   getCommand(),
   networkCommand(),
   nodeCommand(),
+  execCommand(),
   lbCommand(),
   lintCommand(),
   whoisCommand(),

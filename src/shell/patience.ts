@@ -7,6 +7,9 @@ import type { Millis } from '../sim/clock.ts';
 /** The client went away: whatever runs for it ends. */
 export class HungUp extends Error {}
 
+/** Ctrl-C: the program in front ends. */
+export class Interrupted extends Error {}
+
 /** `timeout` ended it. */
 export class DeadlinePassed extends Error {}
 
@@ -15,17 +18,29 @@ export class Exhausted extends Error {}
 
 /** Commands of one run at most; a loop of so many waits for nothing. */
 const COMMANDS_MAX = 200_000;
+/** Characters that the programs of one run write at most, to wherever. */
+const WRITTEN_MAX = 32_000_000;
 /** Between commands others have their turn this often. */
 const TURN = 200;
 const TURN_MS = 1;
+
+/** As a client's streams have them. */
+export interface Callbacks {
+  onHangUp(callback: () => void): void;
+  onInterrupt?(callback: () => void): void;
+}
 
 /** What all the waits of one run share. */
 interface Shared {
   readonly now: () => Millis;
   readonly sleep: (forMs: Millis) => Promise<void>;
-  readonly hangUp: Promise<void>;
+  /** Wakes whoever waits: the client went away, or typed Ctrl-C. */
+  wake: () => void;
+  woken: Promise<void>;
   isHungUp: boolean;
+  isInterrupted: boolean;
   commands: number;
+  written: number;
 }
 
 export class Patience {
@@ -37,22 +52,42 @@ export class Patience {
     this.#deadline = deadline;
   }
 
-  /** @param onHangUp  is given what to call when the client goes away */
+  /** @param streams  call back when the client goes away, or wants the program in front to end */
   static of(
     now: () => Millis,
     sleep: (forMs: Millis) => Promise<void>,
-    onHangUp: (callback: () => void) => void,
+    streams: Callbacks,
   ): Patience {
-    let wake = (): void => {};
-    const hangUp = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    const shared: Shared = { now, sleep, hangUp, isHungUp: false, commands: 0 };
-    onHangUp(() => {
+    const shared: Shared = {
+      now,
+      sleep,
+      wake: () => {},
+      woken: Promise.resolve(),
+      isHungUp: false,
+      isInterrupted: false,
+      commands: 0,
+      written: 0,
+    };
+    const patience = new Patience(shared, Number.POSITIVE_INFINITY);
+    patience.restored();
+    streams.onHangUp(() => {
       shared.isHungUp = true;
-      wake();
+      shared.wake();
     });
-    return new Patience(shared, Number.POSITIVE_INFINITY);
+    streams.onInterrupt?.(() => {
+      shared.isInterrupted = true;
+      shared.wake();
+    });
+    return patience;
+  }
+
+  /** After an interrupt, before the next command. */
+  restored(): void {
+    const shared = this.#shared;
+    shared.isInterrupted = false;
+    shared.woken = new Promise((resolve) => {
+      shared.wake = resolve;
+    });
   }
 
   /** The same, but no longer than a while from now. */
@@ -65,28 +100,39 @@ export class Patience {
     return this.#shared.now();
   }
 
-  /** @throws HungUp, DeadlinePassed */
+  /** @throws HungUp, Interrupted, DeadlinePassed */
   async sleep(forMs: Millis): Promise<void> {
     const left = this.#deadline - this.now();
     const wait = Math.max(0, Math.min(forMs, left));
     if (wait > 0) await this.whileThere(this.#shared.sleep(wait));
-    if (this.#shared.isHungUp) throw new HungUp();
+    this.#check();
     if (forMs > left) throw new DeadlinePassed();
   }
 
   /** Something else to wait for, which a hang-up ends. @throws HungUp */
   async whileThere<Result>(task: Promise<Result>): Promise<Result> {
-    const result = await Promise.race([task, this.#shared.hangUp.then(() => undefined)]);
-    if (this.#shared.isHungUp) throw new HungUp();
+    const result = await Promise.race([task, this.#shared.woken.then(() => undefined)]);
+    this.#check();
     return result as Result;
+  }
+
+  /** For every text that a program writes. @throws Exhausted */
+  spend(characters: number): void {
+    this.#shared.written += characters;
+    if (this.#shared.written > WRITTEN_MAX) throw new Exhausted();
   }
 
   /** Before every command. @throws HungUp, DeadlinePassed, Exhausted */
   async turn(): Promise<void> {
     const shared = this.#shared;
     shared.commands++;
-    if (shared.isHungUp) throw new HungUp();
+    this.#check();
     if (shared.commands > COMMANDS_MAX) throw new Exhausted();
     if (shared.commands % TURN === 0) await this.sleep(TURN_MS);
+  }
+
+  #check(): void {
+    if (this.#shared.isHungUp) throw new HungUp();
+    if (this.#shared.isInterrupted) throw new Interrupted();
   }
 }

@@ -5,7 +5,7 @@
 import { environmentOf } from './files/environment.ts';
 import { fileSystemOf } from './files/machine-files.ts';
 import { hostOf } from './host.ts';
-import { DeadlinePassed, Exhausted, HungUp, Patience } from './patience.ts';
+import { DeadlinePassed, Exhausted, HungUp, Interrupted, Patience } from './patience.ts';
 import { PROGRAMS } from './programs.ts';
 import type { Run, Streams, Surroundings } from './run.ts';
 import type { Machine, ShellStreams, ShellWorld } from './session.ts';
@@ -13,6 +13,8 @@ import type { Machine, ShellStreams, ShellWorld } from './session.ts';
 const NOT_FOUND = 127;
 /** As if ended by SIGHUP. */
 const HUNG_UP = 129;
+/** By SIGINT. */
+const INTERRUPTED = 130;
 const KILLED = 137;
 
 /** The name of a program that may be called by its path. */
@@ -58,11 +60,14 @@ export async function runProgram(
   const patience = Patience.of(
     () => clock.now(),
     (forMs) => world.sleep(forMs),
-    (callback) =>
-      streams.onHangUp(() => {
-        isThere = false;
-        callback();
-      }),
+    {
+      onHangUp: (callback) =>
+        streams.onHangUp(() => {
+          isThere = false;
+          callback();
+        }),
+      onInterrupt: (callback) => streams.onInterrupt?.(callback),
+    },
   );
   const env = environmentOf(host);
   if (streams.isTerminal) env.set('TERM', 'xterm');
@@ -83,6 +88,7 @@ export async function runProgram(
     return await start(around, argv);
   } catch (ended) {
     if (ended instanceof HungUp) return HUNG_UP;
+    if (ended instanceof Interrupted) return INTERRUPTED;
     if (ended instanceof Exhausted || ended instanceof DeadlinePassed) {
       around.err(`${argv[0]}: ended: it ran too long or wrote too much at once\n`);
       return KILLED;
@@ -91,7 +97,15 @@ export async function runProgram(
   }
 }
 
-async function start(around: Surroundings & Streams, argv: readonly string[]): Promise<number> {
+/** Programs that started each other at most. */
+const DEPTH_MAX = 60;
+
+async function start(
+  around: Surroundings & Streams,
+  argv: readonly string[],
+  depth = 0,
+): Promise<number> {
+  if (depth > DEPTH_MAX) throw new Exhausted();
   const [word = '', ...args] = argv;
   const name = nameOf(word);
   const program = PROGRAMS.get(name);
@@ -99,11 +113,17 @@ async function start(around: Surroundings & Streams, argv: readonly string[]): P
     around.err(`sh: ${word}: not found\nekstwin: the built-in shell has no ${name}\n`);
     return NOT_FOUND;
   }
+  const counted = (write: (text: string) => void) => (text: string) => {
+    around.patience.spend(text.length);
+    write(text);
+  };
   const run: Run = {
     ...around,
+    out: counted(around.out),
+    err: counted(around.err),
     name,
     args,
-    start: (next, changed) => start({ ...around, ...changed }, next),
+    start: (next, changed) => start({ ...around, ...changed }, next, depth + 1),
   };
   return program(run);
 }

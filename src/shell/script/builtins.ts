@@ -110,7 +110,7 @@ const lines = new WeakMap<object, { text: string }>();
 
 async function evaluateText({ state, args, streams, shell }: Call): Promise<number> {
   state.status = 0;
-  return shell.list(parseScript(args.join(' ')), streams);
+  return shell.deeper().list(parseScript(args.join(' ')), streams);
 }
 
 async function source({ state, args, streams, run, shell }: Call): Promise<number> {
@@ -120,7 +120,7 @@ async function source({ state, args, streams, run, shell }: Call): Promise<numbe
     return 2;
   }
   state.status = 0;
-  return shell.list(parseScript(read.text), streams);
+  return shell.deeper().list(parseScript(read.text), streams);
 }
 
 function shift({ state, args }: Call): number {

@@ -6,6 +6,7 @@
  */
 import type { FileSystem } from '../files/file-system.ts';
 import { resolvePath } from '../files/file-system.ts';
+import { Exhausted } from '../patience.ts';
 import { evaluate } from './arithmetic.ts';
 import { isPlain, matches, type Pattern, patternOf } from './pattern.ts';
 import { type List, ScriptError, type Word, type WordPart } from './syntax.ts';
@@ -30,11 +31,15 @@ interface Piece {
 
 /** Fields at most, and their length: more is a script that wants to fill the memory. */
 const FIELDS_MAX = 100_000;
+const TEXT_MAX = 2_000_000;
 
 /** The word as one text, not split: of assignments, targets, subjects. */
 export async function expandText(scope: Scope, word: Word): Promise<string> {
   let whole = '';
-  for (const part of word) whole += (await pieceOf(scope, part)).text;
+  for (const part of word) {
+    whole += (await pieceOf(scope, part)).text;
+    if (whole.length > TEXT_MAX) throw new Exhausted();
+  }
   return word[0]?.kind === 'text' && !word[0].isQuoted ? withHome(scope, whole) : whole;
 }
 

@@ -2,6 +2,7 @@
  * shell/script/line-editor — lines from a person at a terminal in raw mode: what is typed is
  * echoed, backspace and Ctrl-U rub out, the arrows bring back earlier lines, Ctrl-C and Ctrl-D end.
  */
+import { Interrupted } from '../patience.ts';
 import type { Input, Run } from '../run.ts';
 
 export interface Line {
@@ -29,6 +30,7 @@ export class LineEditor implements Input {
 
   async read(): Promise<string | undefined> {
     const line = await this.line('');
+    if (line?.isInterrupted === true) throw new Interrupted();
     return line === undefined ? undefined : `${line.text}\n`;
   }
 

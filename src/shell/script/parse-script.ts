@@ -151,7 +151,7 @@ function readCommand(text: Text): Command {
   if (named !== null) {
     text.at += named[0].length;
     skipLines(text);
-    return { kind: 'function', name: named[1]!, body: readCommand(text) };
+    return { kind: 'function', name: named[1]!, body: text.nested(() => readCommand(text)) };
   }
   return readSimple(text);
 }

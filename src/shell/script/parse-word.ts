@@ -118,7 +118,7 @@ function parseDollar(text: Text, isQuoted: boolean): WordPart {
       throw new ScriptError('syntax error: end of file unexpected (expecting ")")', true);
     return { kind: 'command', script, isQuoted };
   }
-  if (at === '{') return braced(text, isQuoted);
+  if (at === '{') return text.nested(() => braced(text, isQuoted));
   if (at !== '' && SPECIAL.includes(at)) {
     return { kind: 'variable', name: text.next(), isQuoted };
   }

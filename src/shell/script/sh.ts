@@ -3,7 +3,7 @@
  * file, or line by line from a person at a prompt.
  */
 import { resolvePath } from '../files/file-system.ts';
-import { Exhausted } from '../patience.ts';
+import { Exhausted, Interrupted } from '../patience.ts';
 import { NO_INPUT, type Run, readAll, type Streams } from '../run.ts';
 import { Leave, type ShellState } from './leave.ts';
 import { LineEditor } from './line-editor.ts';
@@ -12,6 +12,7 @@ import { Shell } from './shell.ts';
 import { ScriptError } from './syntax.ts';
 
 const WRONG = 2;
+const INTERRUPTED = 130;
 
 /** @returns the status of the last command */
 export async function sh(run: Run): Promise<number> {
@@ -122,6 +123,12 @@ async function interactive(run: Run, state: ShellState): Promise<number> {
     } catch (leave) {
       if (leave instanceof ScriptError && leave.isUnfinished) continue;
       script = '';
+      if (leave instanceof Interrupted) {
+        run.patience.restored();
+        state.status = INTERRUPTED;
+        run.out('^C\n');
+        continue;
+      }
       const status = toldStatus(run, leave);
       if (leave instanceof Leave && leave.how === 'exit') return status;
       state.status = status;

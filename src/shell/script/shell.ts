@@ -80,6 +80,11 @@ export class Shell {
     return isNegated ? Number(status === 0) : status;
   }
 
+  /** The same shell, inside what it runs. @throws Exhausted where that goes too deep */
+  deeper(): Shell {
+    return new Shell(this.#run, this.#state, this.#depth + 1);
+  }
+
   /** A shell of its own: what it changes is not changed here. */
   #inner(): Shell {
     return new Shell(this.#run, copyOf(this.#state), this.#depth + 1);

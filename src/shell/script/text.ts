@@ -10,6 +10,7 @@ export class Text {
   readonly source: string;
   readonly #read: ReadList;
   readonly #depth: number;
+  #inside = 0;
   at = 0;
   /** Here-documents whose bodies begin on the next line. */
   readonly awaited: ((body: () => string | undefined) => void)[] = [];
@@ -19,6 +20,14 @@ export class Text {
     this.source = source;
     this.#read = read;
     this.#depth = depth;
+  }
+
+  /** Reads a part inside a part. @throws ScriptError where that goes too deep */
+  nested<Part>(read: () => Part): Part {
+    if (++this.#inside > DEPTH_MAX) throw new ScriptError('syntax error: nested too deeply');
+    const part = read();
+    this.#inside--;
+    return part;
   }
 
   /** Empty at the end. */
