@@ -68,7 +68,7 @@ test('any text is a script or a ScriptError, any URL one or none, any answers fi
     parseUrl(text);
   }
   expect(() => parseScript('('.repeat(10_000))).toThrow(ScriptError);
-  for (const part of ['$(', '${a:-', 'a()', '"$(', '`', 'if ', '{ ', '! '])
+  for (const part of ['$(', '${a:-', 'a()', '"$(', 'if ', '{ ', '! '])
     expect(() => parseScript(part.repeat(10_000)), part).toThrow(ScriptError);
   for (let i = 0; i < 2_000; i++) {
     const text = `- image: ${random.text(4, 'ab*:[]{')}\n  paths: ${random.text(9, '[]{}path:/, "1')}\n`;
