@@ -10,6 +10,7 @@ export function shellWorldOf(running: RunningTwin): ShellWorld {
   return {
     twin,
     sleep: (forMs) => running.sleep(forMs),
+    answers: running.answers,
     onTrace: (flow) => journal.saw(flow),
   };
 }

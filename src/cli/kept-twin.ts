@@ -43,25 +43,20 @@ export async function bring(
   flags: UpFlags,
   speed: Speed,
 ): Promise<{ readonly twin: Twin; readonly notes: readonly Note[] }> {
-  try {
-    const files = flags.file === undefined ? undefined : readInputFiles(flags.file);
-    const inputs = files && inputsOf(files, buildOptionsOf(flags));
-    if (home instanceof DataFolder) {
-      if (flags.fresh === true) requireFiles(files);
-      const kept = flags.fresh === true ? undefined : await home.recover();
-      if (kept !== undefined) return await goOn(home, kept, inputs, flags, speed);
-    }
-    const twin = await buildFrom(requireFiles(files), flags, {
-      startMs: beginningMs(WALL_CLOCK.now(), speed),
-      immediateEvents: true,
-    });
-    await bringToNow(twin, WALL_CLOCK.now, speed);
-    if (home instanceof DataFolder) await home.begin(twin, inputs);
-    return { twin, notes: [] };
-  } catch (failure) {
-    await home.close();
-    throw failure;
+  const files = flags.file === undefined ? undefined : readInputFiles(flags.file);
+  const inputs = files && inputsOf(files, buildOptionsOf(flags));
+  if (home instanceof DataFolder) {
+    if (flags.fresh === true) requireFiles(files);
+    const kept = flags.fresh === true ? undefined : await home.recover();
+    if (kept !== undefined) return await goOn(home, kept, inputs, flags, speed);
   }
+  const twin = await buildFrom(requireFiles(files), flags, {
+    startMs: beginningMs(WALL_CLOCK.now(), speed),
+    immediateEvents: true,
+  });
+  await bringToNow(twin, WALL_CLOCK.now, speed);
+  if (home instanceof DataFolder) await home.begin(twin, inputs);
+  return { twin, notes: [] };
 }
 
 /** Goes on with a twin that is kept. */

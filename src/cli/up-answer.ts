@@ -4,11 +4,12 @@ import { type ImageAnswers, parseImageAnswers } from '../shell/http/image-answer
 import { type Lock, takeLock } from '../up/lock.ts';
 import type { Speed } from '../up/pacer.ts';
 import { ownFolder, placesOf } from '../up/places.ts';
-import { type Port, startUp, type Up } from '../up/start-up.ts';
+import type { Port } from '../up/ports.ts';
+import { startUp, type Up } from '../up/start-up.ts';
 import { WALL_CLOCK } from '../up/wall-clock.ts';
 import { detached } from './detached.ts';
 import { readInputFiles } from './input-files.ts';
-import { bring, homeOf } from './kept-twin.ts';
+import { bring, type Home, homeOf } from './kept-twin.ts';
 import { upText } from './render/up.ts';
 import { noteLines, type TwinFlags } from './session.ts';
 import { VERSION } from './version.ts';
@@ -23,6 +24,7 @@ export interface UpFlags extends TwinFlags {
   readonly awsPort?: string;
   readonly proxyPort?: string;
   readonly answers?: string;
+  readonly throttle?: boolean;
   readonly verbose?: boolean;
   readonly detach?: boolean;
 }
@@ -44,10 +46,11 @@ export async function up(flags: UpFlags): Promise<void> {
   if (flags.detach === true) return detached(places);
   const began = performance.now();
   const lock = onlyOne(places.folder, places.name);
+  let home: Home | undefined;
   let running: Up | undefined;
   const failed = (cause: unknown): void => void endFailed(cause, flags, running);
   try {
-    const home = homeOf(flags, places, () => running);
+    home = homeOf(flags, places, () => running);
     const { twin, notes } = await bring(home, flags, speed);
     running = await startUp(twin, home, {
       places,
@@ -57,6 +60,7 @@ export async function up(flags: UpFlags): Promise<void> {
       ports,
       wall: WALL_CLOCK,
       answers,
+      isThrottling: flags.throttle === true,
       onRequest: flags.verbose === true ? (line) => console.error(line) : undefined,
       onFailure: failed,
     });
@@ -64,6 +68,7 @@ export async function up(flags: UpFlags): Promise<void> {
     if (flags.quiet !== true) for (const line of noteLines(all)) console.error(line);
     console.log(upText(running, performance.now() - began));
   } catch (failure) {
+    await home?.close();
     lock.release();
     throw failure;
   }

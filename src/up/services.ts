@@ -18,9 +18,29 @@ export async function kubernetesService(running: RunningTwin): Promise<HttpServi
   return servedKubernetes(running);
 }
 
-export async function awsService(running: RunningTwin): Promise<HttpService> {
-  const api = await import('../api/aws/service.ts');
-  return withOwnEndpoint(running, api.awsService(running));
+export interface AwsOptions {
+  /** A line for every call that was answered. */
+  readonly onRequest?: ((line: string) => void) | undefined;
+  readonly isThrottling: boolean;
+}
+
+export async function awsService(
+  running: RunningTwin,
+  { onRequest, isThrottling }: AwsOptions,
+): Promise<HttpService> {
+  const { awsService: service } = await import('../api/aws/service.ts');
+  const api = service(running, {
+    isThrottling: () => isThrottling,
+    onRequest: (call) => {
+      const error = call.errorCode === undefined ? '' : ` ${call.errorCode}`;
+      const took = Math.round(call.durationMs);
+      onRequest?.(`${call.service} ${call.operation} ${call.status}${error} ${took} ms`);
+    },
+    onBug: (failure) => {
+      if (process.env.EKSTWIN_DEBUG === '1') console.error(failure);
+    },
+  });
+  return withOwnEndpoint(running, api);
 }
 
 export async function proxyService(_running: RunningTwin): Promise<HttpService> {

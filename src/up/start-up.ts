@@ -2,7 +2,6 @@
  * up/start-up — brings a twin up: paced, kept, served on its ports, and written down for every
  * other command to find; and stops it again so that nothing is lost.
  */
-import type { HttpService } from '../api/http-service.ts';
 import type { RunningTwin, Served } from '../api/running-twin.ts';
 import type { Note } from '../model/input-error.ts';
 import type { ImageAnswers } from '../shell/http/image-answers.ts';
@@ -11,20 +10,14 @@ import { writeShim } from './aws-shim.ts';
 import { certificatesFor } from './certificates.ts';
 import type { Keeping } from './keeping.ts';
 import { kubeconfig } from './kubeconfig.ts';
-import { type Listener, listen } from './listener.ts';
 import { writeOwnFile } from './own-file.ts';
 import { Pacer, type Speed } from './pacer.ts';
 import type { Places } from './places.ts';
+import { openPorts, type Ports } from './ports.ts';
 import { runningTwin } from './running.ts';
 import { type RunningState, removeState, writeState } from './running-state.ts';
 import { awsService, kubernetesService, proxyService } from './services.ts';
 import type { WallClock } from './wall-clock.ts';
-
-/** A port of ours: which, and whether it was asked for or is only the default. */
-export interface Port {
-  readonly number: number;
-  readonly isAsked: boolean;
-}
 
 export interface UpOptions {
   readonly places: Places;
@@ -32,8 +25,10 @@ export interface UpOptions {
   readonly speed: Speed;
   /** Undefined = loopback only. */
   readonly listen: string | undefined;
-  readonly ports: { readonly kubernetes: Port; readonly aws: Port; readonly proxy: Port };
+  readonly ports: Ports;
   readonly wall: WallClock;
+  /** AWS's API throttles its callers as Amazon does an account. */
+  readonly isThrottling: boolean;
   /** What images answer over HTTP. */
   readonly answers?: ImageAnswers | undefined;
   /** A line for every request that was answered. */
@@ -68,28 +63,9 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
   const certificates = certificatesFor(kept, names, options.wall.now());
   if (certificates !== kept) keeping.keepSecrets({ token, awsSecret, certificates });
   const tls = { cert: certificates.server, key: certificates.serverKey };
-  const later = { kubernetes: promised(), aws: promised(), proxy: promised() };
   const { onRequest } = options;
-  const open = (
-    what: keyof typeof later,
-    name: string,
-    flag: string,
-    more: { readonly tls?: typeof tls; readonly host?: string } = {},
-  ): Promise<Listener> => {
-    const { number: port, isAsked } = ports[what];
-    return listen({ name, flag, host, port, isAsked, onRequest, ...more }, later[what].value);
-  };
-  const listeners: Listener[] = [];
-  try {
-    listeners.push(await open('kubernetes', 'the Kubernetes API', '--port', { tls }));
-    listeners.push(await open('aws', 'the AWS API', '--aws-port'));
-    listeners.push(await open('proxy', 'the proxy', '--proxy-port', { host: LOOPBACK }));
-  } catch (failure) {
-    for (const service of Object.values(later)) service.resolve(CLOSED);
-    await Promise.all(listeners.map((it) => it.close()));
-    throw failure;
-  }
-  const [kubernetes, aws, proxy] = listeners as [Listener, Listener, Listener];
+  const opened = await openPorts(ports, { host, proxyHost: LOOPBACK, tls, onRequest });
+  const { kubernetes, aws, proxy } = opened.listeners;
   const named = urlHost(host);
   const served: Served = {
     kubernetesUrl: `https://${named}:${kubernetes.port}`,
@@ -101,9 +77,11 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
   };
   const pacer = new Pacer(twin.clock, options.wall, options.speed, options.onFailure);
   const running = runningTwin(twin, served, pacer, keeping, options.answers);
-  later.kubernetes.resolve(await kubernetesService(running));
-  later.aws.resolve(await awsService(running));
-  later.proxy.resolve(await proxyService(running));
+  opened.serve({
+    kubernetes: await kubernetesService(running),
+    aws: await awsService(running, { onRequest, isThrottling: options.isThrottling }),
+    proxy: await proxyService(running),
+  });
   pacer.start();
   const state = stateOf(twin, served, `http://${LOOPBACK}:${proxy.port}`, keeping, options);
   writeOwnFile(places.kubeconfig, kubeconfig('ekstwin', served));
@@ -112,16 +90,12 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
   return {
     state,
     running,
-    notes: listeners.flatMap(({ movedFrom, port }) =>
-      movedFrom === undefined
-        ? []
-        : [{ where: `port ${movedFrom}`, text: `is taken: ${port} is used instead` }],
-    ),
+    notes: opened.notes,
     pause: () => pacer.stop(),
     resume: () => pacer.start(),
     stop: async () => {
       removeState(places);
-      await Promise.all(listeners.map((it) => it.close()));
+      await opened.close();
       pacer.stop();
       twin.stop();
       await keeping.close();
@@ -161,18 +135,3 @@ function stateOf(
     awsSecret,
   };
 }
-
-interface Promised {
-  readonly value: Promise<HttpService>;
-  readonly resolve: (service: HttpService) => void;
-}
-
-function promised(): Promised {
-  let resolve: Promised['resolve'] = () => {};
-  const value = new Promise<HttpService>((done) => {
-    resolve = done;
-  });
-  return { value, resolve };
-}
-
-const CLOSED: HttpService = { request: async (_, response) => void response.destroy(), close() {} };

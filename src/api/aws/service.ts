@@ -23,7 +23,7 @@ import { InputError } from '../../model/input-error.ts';
 import { declareServedIndexes } from '../../model/kinds.ts';
 import { readBody } from '../http-body.ts';
 import type { HttpService } from '../http-service.ts';
-import type { RunningTwin } from '../running-twin.ts';
+import { type RunningTwin, StorageError } from '../running-twin.ts';
 import { ClientTokens } from './idempotency.ts';
 import type { AwsCall } from './operation.ts';
 import { type ErrorForm, errorResponse, type WireRequest, type WireResponse } from './protocol.ts';
@@ -147,6 +147,10 @@ class AwsApi {
       // What the formats cannot read is the client's mistake.
       if (error instanceof InputError)
         return refuse(awsError('ValidationError', `${error.where}: ${error.problem}`));
+      if (error instanceof StorageError)
+        return refuse(
+          awsError('InternalFailure', `An internal error has occurred: ${error.message}`),
+        );
       this.#options.onBug?.(error);
       return refuse(awsError('InternalFailure', 'An internal error has occurred'));
     }

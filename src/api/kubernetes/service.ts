@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpService } from '../http-service.ts';
-import type { RunningTwin } from '../running-twin.ts';
+import { type RunningTwin, StorageError } from '../running-twin.ts';
 import { userOf } from './access/bearer-token.ts';
 import { type Outcome, writeOutcome } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
@@ -77,6 +77,8 @@ async function guarded(
   try {
     return await outcomeOf(state, request, response);
   } catch (cause) {
+    if (cause instanceof StorageError)
+      return failure(500, 'InternalError', `Internal error occurred: ${cause.message}`);
     if (process.env.EKSTWIN_DEBUG === '1') console.error(cause);
     return failure(500, 'InternalError', 'Internal error occurred: see EKSTWIN_DEBUG=1');
   }

@@ -35,6 +35,7 @@ export function upCommand(): Command {
       'of the proxy for curl and browsers (default: 8888, or a free one)',
     )
     .option('--answers <file>', 'what images answer over HTTP: path, status, headers, body')
+    .option('--throttle', 'the AWS API throttles its callers as Amazon does an account')
     .option('-v, --verbose', 'a line for every request')
     .option('-d, --detach', 'in the background')
     .addHelpText('after', EXAMPLES)
