@@ -59,6 +59,14 @@ describe.concurrent.each(clis)('$label', ({ path }) => {
         'operation: No cluster found for name: other.',
     );
     await text('eks wait cluster-active --name small');
+    const owned =
+      '--tag-filters Key=kubernetes.io/cluster/small --resource-type-filters ec2:instance';
+    expect(
+      await text(
+        `resourcegroupstaggingapi get-resources ${owned} ` +
+          "--query 'length(ResourceTagMappingList)'",
+      ),
+    ).toBe(String(twin.store.list('ec2/instance').length));
   });
 
   test.skipIf(isOther)(

@@ -45,6 +45,10 @@ const SOURCES = {
     model: () => import('./models/autoscaling.data.ts'),
     handlers: () => import('./autoscaling/autoscaling.ts'),
   },
+  tagging: {
+    model: () => import('./models/tagging.data.ts'),
+    handlers: () => import('./tagging/tagging.ts'),
+  },
 } satisfies Readonly<Record<string, Source>>;
 
 type BuiltName = keyof typeof SOURCES;
@@ -85,6 +89,7 @@ const BY_SIGNING_NAME: Readonly<Record<string, BuiltName>> = {
   route53: 'route53',
   acm: 'acm',
   autoscaling: 'autoscaling',
+  tagging: 'tagging',
 };
 
 /**
