@@ -1,6 +1,6 @@
 /**
  * The aws CLIs of this machine against one small cluster: what people type, what it prints, and how it
- * exits. A start costs 0.6 s, so that tests run side by side, and most of them by one version only.
+ * exits. A start costs 0.6 s, so that most tests are one version's only.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runningTwin, SERVED } from '../../src/api/running-twin.fixture.ts';
@@ -25,7 +25,7 @@ afterAll(() => api.close());
 const words = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((it) => it[1] ?? it[2] ?? it[3] ?? '');
 
-describe.concurrent.each(clis)('$label', ({ path }) => {
+describe.each(clis)('$label', { timeout: 300_000 }, ({ path }) => {
   const isOther = path !== clis[0]?.path;
   const run = (line: string): Promise<Ran> => api.aws(path, ...words(line));
 
