@@ -1,6 +1,6 @@
 /**
- * api/aws/tagging/tagging — GetResources of the Resource Groups Tagging API: what has a tag, by ARN,
- * of load balancers, clusters and what else of EC2 has tags. The SDK's client of it is no
+ * api/aws/tagging/tagging — GetResources of the Resource Groups Tagging API: what has a tag, by
+ * ARN, of load balancers, clusters and what else of EC2 has tags. The SDK's client of it is no
  * dependency, so that its two shapes stand here.
  */
 import { awsError } from '../../../model/aws-error.ts';
