@@ -17,6 +17,7 @@ import {
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
 import { definitionWithStatus } from './custom-definition.ts';
+import { admittedBy, customErrors, withSchema } from './custom-resource.ts';
 import { FIRST_STATUS, objectWithDefaults } from './defaults.ts';
 import type { FieldError } from './field-error.ts';
 import type { ApiStatus, WriteOptions } from './kubernetes.ts';
@@ -48,6 +49,8 @@ export function createObject(
   if (cluster.store.entry(kind, key) !== undefined) {
     return statusAlreadyExists(object, object.metadata.name);
   }
+  const schema = kind === 'Unknown' ? admittedBy(cluster, object) : undefined;
+  if (schema !== undefined) object = withSchema(schema, object);
   object = tracked(kind, object, options);
   const defaulted = withAllDefaults(cluster, kind, object, given, resource);
   if (isApiStatus(defaulted)) return defaulted;
@@ -59,7 +62,10 @@ export function createObject(
     if (isApiStatus(allocated)) return allocated;
     object = allocated;
   } else {
-    const errors = errorsOfCreate(kind, resource, object);
+    const errors = [
+      ...errorsOfCreate(kind, resource, object),
+      ...(schema === undefined ? [] : customErrors(schema, object)),
+    ];
     if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
   }
   object = withoutEmpty(kind, object);

@@ -198,6 +198,21 @@ export const servedVersions = ({ spec }: CustomDefinition): readonly string[] =>
     .map((it) => it.name)
     .sort(compareVersions);
 
+const AGE: PrinterColumn = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+};
+
+/** The columns of `kubectl get` after NAME; Age alone where the definition declares none. */
+export function printerColumnsOf(
+  definition: CustomDefinition,
+  version: string,
+): readonly PrinterColumn[] {
+  const declared = definition.spec.versions.find((it) => it.name === version);
+  return declared?.additionalPrinterColumns ?? [AGE];
+}
+
 /** What the definition serves, stored where custom resources nobody reads are. */
 export function resourceDefinedBy(definition: CustomDefinition): Resource {
   const { group, names, scope, versions } = definition.spec;

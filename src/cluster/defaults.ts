@@ -11,8 +11,9 @@ import type { Condition, KubernetesObject } from '../model/kubernetes/meta.ts';
 import { definitionWithDefaults } from './custom-definition.ts';
 import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { mapSame, templateWithDefaults, withDefaults } from './pod-defaults.ts';
-import { withSchemaDefaults } from './schema-defaults.ts';
+import { structuralOf } from './schema-validation.ts';
 import { serviceWithDefaults } from './service-defaults.ts';
+import { structuralDefaults } from './structural-schema.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 type Defaulting = (object: KubernetesObject) => KubernetesObject;
@@ -191,7 +192,7 @@ export const objectWithDefaults = (
 function withSchema(kind: KubernetesKind, object: KubernetesObject): KubernetesObject {
   const schema = SPEC_SCHEMAS[kind];
   if (schema === undefined || object.spec === undefined) return object;
-  return withSpec(object, withSchemaDefaults(schema, object.spec) as Plain);
+  return withSpec(object, structuralDefaults(structuralOf(schema), object.spec) as Plain);
 }
 
 /** Of Gateway API's objects, until a controller looks at them. */

@@ -12,6 +12,7 @@ import type { Namespace, Pod } from '../model/kubernetes/core.ts';
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes/meta.ts';
 import { MODIFIED, statusConflict, statusForbidden, statusNotFound } from './api-status.ts';
 import { type Cluster, timestampAfter } from './cluster.ts';
+import { withoutInstances } from './custom-resource.ts';
 import { keyedAs } from './keyed-as.ts';
 import type { ApiStatus, DeleteOptions } from './kubernetes.ts';
 import { removeFinished } from './update-object.ts';
@@ -37,6 +38,15 @@ export function deleteObject(
   const refused = refusal(object, entry.revision, kind, options);
   if (refused !== undefined) return refused;
   if (kind === 'Namespace') return terminate(cluster, key, object as Namespace);
+  if (kind === 'CustomResourceDefinition') {
+    const waiting = withoutInstances(cluster, object, (of, at) => {
+      deleteObject(cluster, of, at);
+    });
+    if (waiting !== undefined) {
+      cluster.store.put(kind, key, waiting);
+      return true;
+    }
+  }
   const graceSeconds = kind === 'Pod' ? podGraceSeconds(object as Pod, options) : 0;
   const finalizers = finalizersFor(object.metadata.finalizers, options);
   if (graceSeconds === 0 && finalizers.length === 0) {

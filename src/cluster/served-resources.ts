@@ -123,6 +123,12 @@ export class ServedResources {
     );
   }
 
+  /** Is it of a kind that a definition of the store defines? */
+  isCustom({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
+    const found = this.#current().byKind.get(`${groupOf(apiVersion)}/${kind}`);
+    return found?.definition !== undefined;
+  }
+
   /** Calls back after every change of what is served. Returns the way to stop. */
   onChange(callback: () => void): () => void {
     this.#listeners.add(callback);

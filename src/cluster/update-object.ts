@@ -20,6 +20,7 @@ import {
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
 import { allocateService, askWebhooks, establish, withManagedFields } from './create-object.ts';
+import { admittedBy, customErrors, releaseDefinition, withSchema } from './custom-resource.ts';
 import { objectWithDefaults } from './defaults.ts';
 import { isEqual } from './equal.ts';
 import { type ApiStatus, isApiStatus, type WriteOptions } from './kubernetes.ts';
@@ -65,14 +66,18 @@ export function updateObject(
   const before = stored.value;
   let object = withStatusOf({ ...given, metadata: metadataAfter(given, before) }, before, resource);
   if (isSame(object, before)) return before;
-  object = defaultedAgain(kind, object, before);
+  const schema = kind === 'Unknown' ? admittedBy(cluster, object) : undefined;
+  object = schema === undefined ? defaultedAgain(kind, object, before) : withSchema(schema, object);
   if (options?.track !== undefined) {
     object = withManagedFields(object, options.track(object, before));
   }
   const asked = askWebhooks(cluster, kind, object, 'UPDATE');
   if (isApiStatus(asked)) return asked;
   object = asked;
-  const errors = errorsOfUpdate(kind, resource, object, before);
+  const errors = [
+    ...errorsOfUpdate(kind, resource, object, before),
+    ...(schema === undefined ? [] : customErrors(schema, object)),
+  ];
   if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
   if (kind === 'Service') {
     const allocated = allocateService(cluster, object as Service, before as Service);
@@ -188,6 +193,7 @@ export function removeFinished(
   }
   if (kind === 'Service') cluster.addresses.release(object as Service);
   cluster.store.delete(kind, key);
+  if (cluster.served.isCustom(object)) releaseDefinition(cluster, object);
   return object;
 }
 

@@ -14,6 +14,7 @@ import type {
 import type { Resource } from '../model/kubernetes/resources.ts';
 import { parseIp } from '../net/index.ts';
 import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
+import { definitionErrors } from './definition-validation.ts';
 import { isEqual } from './equal.ts';
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
 import { gatewayErrors } from './gateway-validation.ts';
@@ -67,6 +68,7 @@ const ownErrors = (
       ? prefixListErrors(object as IngressClassParams)
       : gatewayErrors(kind, object);
   }
+  if (kind === 'CustomResourceDefinition') return definitionErrors(object);
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
   return [];

@@ -6,6 +6,7 @@
  * Upstream: kubernetes/kubernetes pkg/controlplane/controller/kubernetesservice (the Service and
  * its EndpointSlice), pkg/apis/scheduling/types.go (values of the priority classes).
  */
+import { installedDefinitions } from '../../cluster/installed-definitions.ts';
 import type { EksCluster } from '../../model/eks/cluster.ts';
 import type { TwinStore } from '../../model/kinds.ts';
 import type { KubernetesObject } from '../../model/kubernetes/meta.ts';
@@ -93,83 +94,21 @@ const STATIC_OBJECTS: readonly KubernetesObject[] = [
   },
 ];
 
-interface ResourceName {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly scope: 'Cluster' | 'Namespaced';
-  readonly shortNames?: readonly string[] | undefined;
-}
-
 /** The CRDs EKS installs for its network, whatever add-ons there are. */
-const NETWORK_RESOURCES: readonly ResourceName[] = [
-  {
-    group: 'crd.k8s.amazonaws.com',
-    version: 'v1alpha1',
-    kind: 'ENIConfig',
-    plural: 'eniconfigs',
-    scope: 'Cluster',
-  },
-  {
-    group: 'vpcresources.k8s.aws',
-    version: 'v1alpha1',
-    kind: 'CNINode',
-    plural: 'cninodes',
-    scope: 'Cluster',
-    shortNames: ['cnd'],
-  },
-  {
-    group: 'vpcresources.k8s.aws',
-    version: 'v1beta1',
-    kind: 'SecurityGroupPolicy',
-    plural: 'securitygrouppolicies',
-    scope: 'Namespaced',
-    shortNames: ['sgp'],
-  },
-  {
-    group: 'networking.k8s.aws',
-    version: 'v1alpha1',
-    kind: 'PolicyEndpoint',
-    plural: 'policyendpoints',
-    scope: 'Namespaced',
-  },
+const NETWORK_DEFINITIONS: readonly string[] = [
+  'eniconfigs.crd.k8s.amazonaws.com',
+  'cninodes.vpcresources.k8s.aws',
+  'securitygrouppolicies.vpcresources.k8s.aws',
+  'applicationnetworkpolicies.networking.k8s.aws',
+  'clusternetworkpolicies.networking.k8s.aws',
+  'clusterpolicyendpoints.networking.k8s.aws',
+  'policyendpoints.networking.k8s.aws',
 ];
-
-const customResource = (resource: ResourceName): KubernetesObject => {
-  const { group, version, kind, plural, scope, shortNames } = resource;
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope,
-      names: {
-        kind,
-        listKind: `${kind}List`,
-        plural,
-        singular: kind.toLowerCase(),
-        ...(shortNames === undefined ? {} : { shortNames }),
-      },
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          schema: {
-            openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-          },
-        },
-      ],
-    },
-  };
-};
 
 /** Everything a cluster holds before any add-on. */
 export const clusterObjects = (store: TwinStore, cluster: EksCluster): KubernetesObject[] => [
   ...STATIC_OBJECTS,
-  ...NETWORK_RESOURCES.map(customResource),
+  ...installedDefinitions(NETWORK_DEFINITIONS),
   apiService(cluster),
   apiEndpoints(store, cluster),
 ];

@@ -5,6 +5,7 @@
  * Upstream: kubernetes-sigs/aws-load-balancer-controller@225f445 helm/aws-load-balancer-controller.
  * Left out: roles, certificates and the IAM role: who may do what is not simulated.
  */
+import { installedDefinitions } from '../../../cluster/installed-definitions.ts';
 import type { KubernetesObject, Labels } from '../../../model/kubernetes/meta.ts';
 import { webhookObjects } from './webhook-objects.ts';
 
@@ -25,30 +26,16 @@ const LABELS: Labels = {
   'app.kubernetes.io/version': VERSION,
 };
 
-const customResource = (
-  kind: string,
-  plural: string,
-  scope: 'Cluster' | 'Namespaced',
-): KubernetesObject => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.elbv2.k8s.aws` },
-  spec: {
-    group: 'elbv2.k8s.aws',
-    scope,
-    names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
-    versions: [
-      {
-        name: 'v1beta1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-        },
-      },
-    ],
-  },
-});
+/** The chart's crds folder. */
+const DEFINITIONS: readonly string[] = [
+  'albtargetcontrolconfigs.elbv2.k8s.aws',
+  'globalaccelerators.aga.k8s.aws',
+  'ingressclassparams.elbv2.k8s.aws',
+  'targetgroupbindings.elbv2.k8s.aws',
+  'listenerruleconfigurations.gateway.k8s.aws',
+  'loadbalancerconfigurations.gateway.k8s.aws',
+  'targetgroupconfigurations.gateway.k8s.aws',
+];
 
 const probe = (path: string, initialDelaySeconds: number): object => ({
   httpGet: { path, port: 61779, scheme: 'HTTP' },
@@ -117,8 +104,7 @@ export const chartObjects = (clusterName: string): KubernetesObject[] => [
     kind: 'ServiceAccount',
     metadata: { name: NAME, namespace: NAMESPACE, labels: LABELS },
   },
-  customResource('IngressClassParams', 'ingressclassparams', 'Cluster'),
-  customResource('TargetGroupBinding', 'targetgroupbindings', 'Namespaced'),
+  ...installedDefinitions(DEFINITIONS),
   deployment(clusterName),
   {
     apiVersion: 'elbv2.k8s.aws/v1beta1',
