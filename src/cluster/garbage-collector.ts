@@ -15,7 +15,12 @@
 
 import type { Kinds, KubernetesKind, TwinStore } from '../model/kinds.ts';
 import type { KubernetesObject, OwnerReference } from '../model/kubernetes/meta.ts';
-import { KUBERNETES_KINDS, resourceOf, storeKeyOf } from '../model/kubernetes/resources.ts';
+import {
+  KUBERNETES_KINDS,
+  resourceOf,
+  storeKeyOf,
+  storeKindOf,
+} from '../model/kubernetes/resources.ts';
 import { type Controller, done, type Request, retry, watch } from '../sim/controller.ts';
 import type { StoreEvent } from '../sim/store.ts';
 import { FOREGROUND, ORPHAN } from './delete-object.ts';
@@ -171,15 +176,22 @@ class Collector {
   }
 
   #exists(reference: OwnerReference, of: KubernetesObject): boolean {
+    return this.#owner(reference, of)?.metadata.uid === reference.uid;
+  }
+
+  #owner(reference: OwnerReference, of: KubernetesObject): KubernetesObject | undefined {
     const { kind, key } = storeKeyOfReference(reference, of.metadata.namespace);
     const owner = this.#store.get(kind, key) as KubernetesObject | undefined;
-    return owner?.metadata.uid === reference.uid;
+    if (owner !== undefined || kind !== 'Unknown') return owner;
+    // A custom resource may be outside all namespaces.
+    return this.#store.get(kind, storeKeyOfReference(reference, undefined).key);
   }
 
   /** The owner, when it is being deleted in the foreground. */
   *#waiting(reference: OwnerReference, of: KubernetesObject): Iterable<Request> {
-    const { kind, key } = storeKeyOfReference(reference, of.metadata.namespace);
-    const owner = this.#store.get(kind, key) as KubernetesObject | undefined;
-    if (owner?.metadata.finalizers?.includes(FOREGROUND) === true) yield `object ${kind} ${key}`;
+    const owner = this.#owner(reference, of);
+    if (owner?.metadata.finalizers?.includes(FOREGROUND) === true) {
+      yield `object ${storeKindOf(owner)} ${storeKeyOf(owner)}`;
+    }
   }
 }

@@ -2,7 +2,6 @@
  * cluster/schema/type-schema — the types of the kinds we serve, read from their table when
  * first asked for: what OpenAPI, protobuf, field validation and server-side apply go by.
  */
-import { groupOf } from '../../model/kubernetes/resources.ts';
 import { SCHEMA_TABLE } from './schema-table.data.ts';
 
 /** `string`, … or the full name of a type; lists and maps of it. */
@@ -124,9 +123,6 @@ for (const line of SCHEMA_TABLE.split('\n')) {
 
 const parsed = new Map<string, TypeSchema>();
 
-/** Names of every type of the table. */
-export const typeNames = (): Iterable<string> => lines.keys();
-
 /** A type of the table: `core/v1.PodSpec`. */
 export function typeNamed(name: string): TypeSchema {
   const known = parsed.get(name) ?? parse(name);
@@ -153,9 +149,6 @@ export function apiVersionOf(typeName: string): string | undefined {
   }
   return undefined;
 }
-
-/** The group whose kinds a type's package holds, for error texts and OpenAPI. */
-export const groupOfType = (typeName: string): string => groupOf(apiVersionOf(typeName) ?? 'v1');
 
 function parse(name: string): TypeSchema {
   const line = lines.get(name);
