@@ -30,9 +30,10 @@ export interface JsonPatchOperation {
 /** What a failed operation leaves: nothing but the fact. */
 export const REFUSED = Symbol('refused');
 
-const parsePointer = (pointer: string): readonly string[] | undefined => {
+/** @param pointer  what a client wrote for one */
+const parsePointer = (pointer: unknown): readonly string[] | undefined => {
   if (pointer === '') return [];
-  if (!pointer.startsWith('/')) return undefined;
+  if (typeof pointer !== 'string' || !pointer.startsWith('/')) return undefined;
   return pointer
     .slice(1)
     .split('/')

@@ -19,7 +19,7 @@ import type { Cluster } from './cluster.ts';
 import { createObject } from './create-object.ts';
 import { decodingRefusal } from './decoding.ts';
 import { invalid } from './field-error.ts';
-import { type JsonPatchOperation, jsonPatch, mergePatch, REFUSED } from './json-patch.ts';
+import { type JsonPatchOperation, jsonPatch, mergePatch } from './json-patch.ts';
 import { keyedAs } from './keyed-as.ts';
 import type { ApiStatus } from './kubernetes.ts';
 import { type BadPatch, strategicMerge } from './strategic-merge.ts';
@@ -64,6 +64,9 @@ export function patchObject(
 const isRefused = (it: Plain | ApiStatus): it is ApiStatus =>
   it.kind === 'Status' && it.status === 'Failure';
 
+const isObject = (it: unknown): it is Plain =>
+  typeof it === 'object' && it !== null && !Array.isArray(it);
+
 /** An object with a patch carried out, not yet admitted; the refusal of a patch that cannot be. */
 export function patchedBy(
   live: KubernetesObject,
@@ -72,12 +75,11 @@ export function patchedBy(
 ): Plain | ApiStatus {
   if (type === 'json') {
     if (!Array.isArray(patch)) return statusBadRequest('error decoding patch: not a list');
-    const after = jsonPatch(live, patch as readonly JsonPatchOperation[]);
-    return after === REFUSED ? statusPatchRefused() : (after as Plain);
+    if (!patch.every(isObject)) return statusBadRequest('error decoding patch: not an operation');
+    const after = jsonPatch(live, patch as unknown as readonly JsonPatchOperation[]);
+    return isObject(after) ? (after as Plain) : statusPatchRefused();
   }
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
-    return statusBadRequest('error decoding patch: not an object');
-  }
+  if (!isObject(patch)) return statusBadRequest('error decoding patch: not an object');
   if (type === 'merge') return mergePatch(live, patch) as Plain;
   const after = strategicMerge(live, patch as Plain);
   if (!('badPatch' in after)) return after;

@@ -269,6 +269,23 @@ export class Store<Kinds extends object> {
     return copy;
   }
 
+  /** Where an index and the values it is of disagree; empty unless this class has a bug. */
+  indexProblems(): string[] {
+    const problems: string[] = [];
+    for (const [kind, indexes] of this.#indexes) {
+      for (const [name, { keyOf, byTerm }] of indexes) {
+        const fresh: Index = { keyOf, byTerm: new Map() };
+        for (const { key, value } of this.entries(kind as keyof Kinds & string))
+          addTerms(fresh, keyOf(value as never), key);
+        for (const term of new Set([...byTerm.keys(), ...fresh.byTerm.keys()])) {
+          const [has, should] = [keysOf(byTerm.get(term)), keysOf(fresh.byTerm.get(term))];
+          if (has !== should) problems.push(`${kind} ${name} ${term}: ${has}, not ${should}`);
+        }
+      }
+    }
+    return problems;
+  }
+
   #announce(event: StoreEvent<Kinds>): void {
     const indexes = this.#indexes.get(event.kind);
     if (indexes !== undefined)
@@ -285,6 +302,9 @@ export class Store<Kinds extends object> {
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
+
+const keysOf = (held: string | Set<string> = NO_KEYS as Set<string>): string =>
+  typeof held === 'string' ? held : [...held].sort().join(', ');
 
 function addTerms(index: Index, terms: Terms, key: string): void {
   if (typeof terms === 'string') addTerm(index, terms, key);

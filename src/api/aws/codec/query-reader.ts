@@ -120,6 +120,7 @@ export class QueryReader {
       taken += 1;
       const value = this.#value(type, traits, inner, where);
       if (value !== undefined) read[name] = value;
+      else if (i < required) throw this.#missing(name, where);
     });
     if (this.#isEc2 && part.parts !== undefined && taken < part.parts.size) {
       const known = new Set(shape.m?.map(([name, , traits]) => this.#keyOf(name, traits)));

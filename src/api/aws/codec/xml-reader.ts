@@ -86,16 +86,30 @@ export function readXml(
     return Object.fromEntries(entries);
   }
   const read: Record<string, unknown> = {};
-  for (const [name, memberType, memberTraits] of found.shape.m ?? []) {
+  for (const [i, [name, memberType, memberTraits]] of (found.shape.m ?? []).entries()) {
     const tag = memberTraits?.x ?? name;
     const named = element.children.filter((it) => it.name === tag);
-    if (named.length === 0) continue;
+    if (named.length === 0) {
+      if (i < (found.shape.r ?? 0) && isInBody(memberTraits)) throw incomplete(model, element, tag);
+      continue;
+    }
     read[name] = isFlatList(model, memberType, memberTraits)
       ? readXml(model, memberType, { name: tag, children: named, text: '' })
       : readXml(model, memberType, named[0]!, memberTraits);
   }
   return read;
 }
+
+const isInBody = ({ L, H, Q }: TraitSet = {}): boolean =>
+  L === undefined && H === undefined && Q === undefined;
+
+/** As the schema validation of AWS's XML services words it. */
+const incomplete = ({ xmlNamespace }: ServiceModel, { name }: XmlElement, tag: string): Refused =>
+  new Refused(
+    'InvalidInput',
+    `Invalid XML ; cvc-complex-type.2.4.b: The content of element '${name}' is not complete. ` +
+      `One of '{"${xmlNamespace}":${tag}}' is expected.`,
+  );
 
 const isFlatList = (model: ServiceModel, type: TypeName, traits: TraitSet | undefined): boolean =>
   traits?.f === 1 && typeOf(model, type).kind === 'list';
