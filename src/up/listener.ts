@@ -56,10 +56,12 @@ export async function listen(
     if (onRequest !== undefined) logged(request, response, onRequest);
     void answer(service, request, response);
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const taken = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     void upgrade(service, request, socket, head);
-  });
+  };
+  server.on('upgrade', taken);
+  server.on('connect', taken);
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();

@@ -4,16 +4,6 @@ import { kubernetesService as servedKubernetes } from '../api/kubernetes/service
 import type { RunningTwin } from '../api/running-twin.ts';
 import { withOwnEndpoint } from './own-endpoint.ts';
 
-/** Until an API is served, it says so. */
-const notServed = (what: string): HttpService => ({
-  request: async (request, response) => {
-    request.resume();
-    response.writeHead(503, { 'content-type': 'text/plain' });
-    response.end(`ekstwin: ${what} is not served\n`);
-  },
-  close() {},
-});
-
 export async function kubernetesService(running: RunningTwin): Promise<HttpService> {
   return servedKubernetes(running);
 }
@@ -43,6 +33,7 @@ export async function awsService(
   return withOwnEndpoint(running, api);
 }
 
-export async function proxyService(_running: RunningTwin): Promise<HttpService> {
-  return notServed('the proxy');
+export async function proxyService(running: RunningTwin): Promise<HttpService> {
+  const proxy = await import('./proxy.ts');
+  return proxy.proxyService(running);
 }

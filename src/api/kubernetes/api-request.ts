@@ -6,11 +6,10 @@ import type { RunningTwin } from '../running-twin.ts';
 import type { AcceptedForm } from './accept.ts';
 import type { Collections } from './collection/collections.ts';
 import type { Snapshots } from './collection/snapshots.ts';
-import type { LogFollowers } from './logs/pod-log.ts';
+import type { LogFollowers } from './logs/log-followers.ts';
 import type { ServedKind, ServedKinds } from './objects/served-kind.ts';
 import type { OpenApi } from './openapi/openapi.ts';
 import type { RequestTarget } from './request-target.ts';
-import type { PodBehaviour } from './streams/stream-sessions.ts';
 import type { OpenWatches } from './watch/open-watches.ts';
 
 /** What lives as long as the service. */
@@ -23,8 +22,6 @@ export interface ServiceState {
   readonly snapshots: Snapshots;
   readonly watches: OpenWatches;
   readonly followers: LogFollowers;
-  /** What runs in pods and what it writes; without it they are silent. */
-  readonly behaviour: PodBehaviour | undefined;
 }
 
 export interface ApiRequest {

@@ -11,7 +11,6 @@ import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
 import { list } from './collection/list.ts';
 import { listOptionsRefusal } from './collection/list-options.ts';
 import { subresourcesOf } from './discovery/discovery.ts';
-import { podLog } from './logs/pod-log.ts';
 import { tellDeprecated } from './objects/deprecation.ts';
 import { get } from './objects/get.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -117,7 +116,7 @@ function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
     case 'finalize':
       return finalize(given);
     case 'log':
-      return log(given);
+      return request.method === 'GET' ? log(given) : statusMethodNotAllowed();
     case 'exec':
     case 'attach':
     case 'portforward':
@@ -127,10 +126,9 @@ function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
   }
 }
 
-function log({ state, request, response, target, query }: ApiRequest): Outcome {
-  if (request.method !== 'GET') return statusMethodNotAllowed();
-  const { running, behaviour, followers } = state;
-  if (behaviour === undefined) return statusNotSimulated('the logs of pods here');
+/** What answers is loaded when somebody asks for the first log. */
+async function log({ state, response, target, query }: ApiRequest): Promise<Outcome> {
+  const { podLog } = await import('./logs/pod-log.ts');
   const { namespace = '', name = '' } = target;
-  return podLog(running.twin, behaviour.log, followers, response, namespace, name, query);
+  return podLog(state.running.twin, state.followers, response, namespace, name, query);
 }

@@ -13,29 +13,20 @@ import { type Outcome, writeOutcome } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
 import { Collections } from './collection/collections.ts';
 import { Snapshots } from './collection/snapshots.ts';
-import { LogFollowers } from './logs/pod-log.ts';
+import { LogFollowers } from './logs/log-followers.ts';
 import { ServedKinds } from './objects/served-kind.ts';
 import { pageAt } from './pages.ts';
 import { targetOf } from './request-target.ts';
 import { resourceOutcome } from './resource-verbs.ts';
 import { failure, statusUnauthorized } from './rest-status.ts';
-import type { PodBehaviour } from './streams/stream-sessions.ts';
 import { PodStreams } from './subresources/pod-streams.ts';
 import { OpenWatches } from './watch/open-watches.ts';
 
 /** Pages that tell whether the server lives, for those who have no token yet. */
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
-export interface KubernetesServiceOptions {
-  /** What runs in pods; without it exec, attach and port-forward say that nothing does. */
-  readonly behaviour?: PodBehaviour | undefined;
-}
-
 /** Serves the Kubernetes API of a twin. */
-export function kubernetesService(
-  running: RunningTwin,
-  { behaviour }: KubernetesServiceOptions = {},
-): HttpService {
+export function kubernetesService(running: RunningTwin): HttpService {
   const { store, kubernetes } = running.twin;
   const state: ServiceState = {
     running,
@@ -44,9 +35,8 @@ export function kubernetesService(
     snapshots: new Snapshots(),
     watches: new OpenWatches(),
     followers: new LogFollowers(),
-    behaviour,
   };
-  const streams = new PodStreams(running, behaviour);
+  const streams = new PodStreams(running);
   let isClosed = false;
   return {
     async request(request, response) {

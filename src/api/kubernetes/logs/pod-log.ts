@@ -6,47 +6,23 @@
  * pkg/kubelet/kubelet_pods.go validateContainerLogStatus; pkg/kubelet/kuberuntime/logs/logs.go.
  */
 import type { ServerResponse } from 'node:http';
+import { logLines } from '../../../analysis/logs/pod-log.ts';
 import { statusBadRequest, statusInternal } from '../../../cluster/api-status.ts';
 import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';
 import type { ContainerStatus } from '../../../model/kubernetes/core.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { preciseTimestamp } from '../../../model/time.ts';
 import type { Millis } from '../../../sim/clock.ts';
+import type { LogLine } from '../../../twin/log-book.ts';
 import type { Twin } from '../../../twin/twin.ts';
 import type { Answer } from '../answer.ts';
 import { type PodContainer, podContainer, statusOfContainer } from '../streams/command-request.ts';
 import { kubeletDialError, kubeletUrl } from '../streams/kubelet-path.ts';
+import type { LogFollowers } from './log-followers.ts';
 import { type LogOptions, logOptions } from './log-options.ts';
-
-/** A line as the container's runtime keeps it. */
-export interface LogLine {
-  readonly atMs: Millis;
-  readonly text: string;
-}
-
-/** What a container has written so far, oldest first. */
-export type LogSource = (
-  twin: Twin,
-  found: PodContainer,
-  isPrevious: boolean,
-) => readonly LogLine[];
 
 /** How often a follower looks for more. */
 const LOOK_MS = 250;
-
-/** Followers that are open; the server ends them when it stops. */
-export class LogFollowers {
-  readonly #open = new Set<() => void>();
-
-  add(end: () => void): () => void {
-    this.#open.add(end);
-    return () => this.#open.delete(end);
-  }
-
-  closeAll(): void {
-    for (const end of [...this.#open]) end();
-  }
-}
 
 /**
  * Answers with the log, or says why there is none. A followed log is written to the response
@@ -54,7 +30,6 @@ export class LogFollowers {
  */
 export function podLog(
   twin: Twin,
-  source: LogSource,
   followers: LogFollowers,
   response: ServerResponse,
   namespace: string,
@@ -75,9 +50,9 @@ export function podLog(
   }
   const silent = withoutLog(found, options.previous);
   if (silent !== undefined) return statusBadRequest(silent);
-  const lines = chosen(source(twin, found, options.previous), options);
+  const lines = chosen(logLines(twin, found, options.previous), options);
   if (!options.follow) return text(printed(lines, options, options.limitBytes));
-  follow(twin, source, followers, response, found, options, lines);
+  follow(twin, followers, response, found, options, lines);
   return 'taken';
 }
 
@@ -132,7 +107,6 @@ function printed(
 
 function follow(
   twin: Twin,
-  source: LogSource,
   followers: LogFollowers,
   response: ServerResponse,
   found: PodContainer,
@@ -141,7 +115,7 @@ function follow(
 ): void {
   const podKey = keyOf(found.pod);
   let left = options.limitBytes;
-  let known = source(twin, found, options.previous).length;
+  let known = logLines(twin, found, options.previous).length;
   const write = (lines: readonly LogLine[]): void => {
     const more = printed(lines, options, left);
     if (left !== undefined) left -= Buffer.byteLength(more);
@@ -157,7 +131,7 @@ function follow(
     if (response.writableNeedDrain) return;
     const pod = twin.store.get('Pod', podKey);
     const isThere = pod !== undefined && pod.metadata.uid === found.pod.metadata.uid;
-    const lines = isThere ? source(twin, { ...found, pod }, options.previous) : [];
+    const lines = isThere ? logLines(twin, { ...found, pod }, options.previous) : [];
     write(lines.slice(known));
     known = Math.max(known, lines.length);
     if (!isThere || left === 0 || !isRunning(pod, found.container.name)) end();

@@ -4,11 +4,14 @@
  *
  * Upstream: containerd/containerd pkg/cri/server/container_attach.go (no history is shown).
  */
+import type { logLines } from '../../../analysis/logs/pod-log.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { Twin } from '../../../twin/twin.ts';
-import type { LogSource } from '../logs/pod-log.ts';
 import type { CommandChannels } from './command-channels.ts';
 import { type PodContainer, statusOfContainer } from './command-request.ts';
+
+/** What containers write. */
+export type LogSource = typeof logLines;
 
 /** How often it is looked for more. */
 const LOOK_MS = 250;

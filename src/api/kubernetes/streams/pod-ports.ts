@@ -12,12 +12,13 @@ import type { Pod } from '../../../model/kubernetes/core.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import { namespaceOfPod } from '../../../model/linux/namespace.ts';
 import { type Packet, PROTOCOL_TCP, parseIp } from '../../../net/index.ts';
+import type { ShellWorld } from '../../../shell/session.ts';
 import type { Twin } from '../../../twin/twin.ts';
 import type { PortForwarder } from './port-forward.ts';
 
 /** Talks to whatever listens at a port of the pod, until one side ends. */
 export type ConnectPod = (
-  twin: Twin,
+  world: ShellWorld,
   pod: Pod,
   port: number,
   client: Duplex,
@@ -46,7 +47,8 @@ function localConnection({ datapath }: Twin, pod: Pod, port: number): Branch {
 }
 
 /** Connects clients to ports of a pod. */
-export function portForwarder(twin: Twin, pod: Pod, connect: ConnectPod): PortForwarder {
+export function portForwarder(world: ShellWorld, pod: Pod, connect: ConnectPod): PortForwarder {
+  const { twin } = world;
   const podKey = keyOf(pod);
   const sandbox = twin.store.get('node/pod-sandbox', podKey);
   const id = sandbox?.containerId ?? pod.metadata.uid ?? podKey;
@@ -68,7 +70,7 @@ export function portForwarder(twin: Twin, pod: Pod, connect: ConnectPod): PortFo
           'IPv6 dial tcp6: address localhost: no suitable address '
         );
       }
-      return connect(twin, now, port, client);
+      return connect(world, now, port, client);
     },
   };
 }

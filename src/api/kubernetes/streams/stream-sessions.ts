@@ -15,8 +15,7 @@ import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { ShellWorld } from '../../../shell/session.ts';
 import type { RunningTwin } from '../../running-twin.ts';
 import { shellWorldOf } from '../../shell-world.ts';
-import type { LogSource } from '../logs/pod-log.ts';
-import { showOutput } from './attach.ts';
+import { type LogSource, showOutput } from './attach.ts';
 import type { CommandChannels } from './command-channels.ts';
 import type { CommandEnd } from './command-end.ts';
 import {
@@ -79,6 +78,7 @@ const DIAL_TIMEOUT_MS = 30_000;
 
 export class StreamSessions {
   readonly #running: RunningTwin;
+  readonly #world: ShellWorld;
   readonly #behaviour: PodBehaviour;
   /** What ends each open session, with its pod. */
   readonly #open = new Map<() => void, string>();
@@ -88,6 +88,7 @@ export class StreamSessions {
 
   constructor(running: RunningTwin, behaviour: PodBehaviour) {
     this.#running = running;
+    this.#world = shellWorldOf(running);
     this.#behaviour = behaviour;
     this.#unsubscribe = running.twin.store.subscribe('Pod', ({ key, value }) => {
       if (value === undefined) this.#end((podKey) => podKey === key);
@@ -154,8 +155,7 @@ export class StreamSessions {
     const kill = (): void => finish({ kind: 'exited', code: KILLED, argv: [] });
     this.#open.set(kill, keyOf(pod));
     channels.onLost(kill);
-    const world = shellWorldOf(this.#running);
-    channels.finish(await Promise.race([command(world), over]));
+    channels.finish(await Promise.race([command(this.#world), over]));
     this.#open.delete(kill);
   }
 
@@ -215,7 +215,7 @@ export class StreamSessions {
       const text = `pod not found (${JSON.stringify(`${name}_${namespace}`)})`;
       return refuseByKubelet(asked, way, { kind: 'kubelet-refusal', code: 500, text });
     }
-    const forwarder = portForwarder(twin, pod, this.#behaviour.connect);
+    const forwarder = portForwarder(this.#world, pod, this.#behaviour.connect);
     const opened = (forwarding: Forwarding | undefined): void => this.#keep(forwarding, pod);
     if (way === 'spdy') {
       return opened(forwardOverSpdy(asked.request, asked.socket, asked.head, forwarder));

@@ -8,19 +8,17 @@ import type { Duplex } from 'node:stream';
 import type { RunningTwin } from '../../running-twin.ts';
 import { userOf } from '../access/bearer-token.ts';
 import { targetOf } from '../request-target.ts';
-import { statusNoResource, statusNotSimulated, statusUnauthorized } from '../rest-status.ts';
-import type { PodBehaviour, StreamSessions, StreamTarget } from '../streams/stream-sessions.ts';
+import { statusNoResource, statusUnauthorized } from '../rest-status.ts';
+import type { StreamSessions, StreamTarget } from '../streams/stream-sessions.ts';
 
 const VERBS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
 export class PodStreams {
   readonly #running: RunningTwin;
-  readonly #behaviour: PodBehaviour | undefined;
   #sessions: Promise<StreamSessions> | undefined;
 
-  constructor(running: RunningTwin, behaviour: PodBehaviour | undefined) {
+  constructor(running: RunningTwin) {
     this.#running = running;
-    this.#behaviour = behaviour;
   }
 
   /** Takes the connection over, or refuses it in plain HTTP. */
@@ -32,13 +30,7 @@ export class PodStreams {
     }
     const target = streamTarget(request);
     if (target === undefined) return refuseUpgrade(socket, statusNoResource());
-    const behaviour = this.#behaviour;
-    if (behaviour === undefined) {
-      return refuseUpgrade(socket, statusNotSimulated(`pods/${target.subresource} here`));
-    }
-    this.#sessions ??= import('../streams/stream-sessions.ts').then(
-      (it) => new it.StreamSessions(this.#running, behaviour),
-    );
+    this.#sessions ??= sessionsOf(this.#running);
     await (await this.#sessions).upgrade(request, socket, head, target);
   }
 
@@ -47,7 +39,14 @@ export class PodStreams {
   }
 }
 
+async function sessionsOf(running: RunningTwin): Promise<StreamSessions> {
+  const { StreamSessions } = await import('../streams/stream-sessions.ts');
+  const { SHELL_BEHAVIOUR } = await import('../streams/shell-behaviour.ts');
+  return new StreamSessions(running, SHELL_BEHAVIOUR);
+}
+
 function streamTarget({ url = '/' }: IncomingMessage): StreamTarget | undefined {
+  if (!URL.canParse(url, 'http://twin')) return undefined;
   const { pathname, searchParams } = new URL(url, 'http://twin');
   const target = targetOf(pathname);
   if (target?.group !== '' || target.version !== 'v1' || target.plural !== 'pods') return undefined;
