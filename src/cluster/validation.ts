@@ -16,7 +16,7 @@ import { parseIp } from '../net/index.ts';
 import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { definitionErrors } from './definition-validation.ts';
 import { isEqual } from './equal.ts';
-import { type FieldError, forbidden, invalid, required } from './field-error.ts';
+import { type FieldError, forbidden, invalid, required, tooLong } from './field-error.ts';
 import { gatewayErrors } from './gateway-validation.ts';
 import {
   ingressClassChangeErrors,
@@ -71,6 +71,7 @@ const ownErrors = (
   if (kind === 'CustomResourceDefinition') return definitionErrors(object);
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
+  if (kind === 'ConfigMap' || kind === 'Secret') return dataErrors(object);
   return [];
 };
 
@@ -116,6 +117,22 @@ export function errorsOfUpdate(
   // Upstream looks at what may not change after what it became (apps strategy.go ValidateUpdate).
   const changes = WORKLOADS.has(kind) ? workloadChangeErrors(kind, object, before) : [];
   return [...errors, ...metadata, ...ownErrors(kind, object, false), ...changes];
+}
+
+/** core/v1 MaxSecretSize; a path of nothing prints so. */
+const DATA_MAX_BYTES = 1024 * 1024;
+
+/** core/validation ValidateConfigMap, ValidateSecret: what keys and values make together. */
+function dataErrors(object: KubernetesObject): FieldError[] {
+  let bytes = 0;
+  for (const field of ['data', 'binaryData', 'stringData']) {
+    const isEncoded = field === 'binaryData' || (field === 'data' && object.kind === 'Secret');
+    for (const value of Object.values((object[field] ?? {}) as Record<string, unknown>)) {
+      const { length } = String(value);
+      bytes += isEncoded ? Math.floor((length * 3) / 4) : length;
+    }
+  }
+  return bytes > DATA_MAX_BYTES ? [tooLong('[]', DATA_MAX_BYTES)] : [];
 }
 
 function immutableErrors(object: KubernetesObject, before: KubernetesObject): FieldError[] {

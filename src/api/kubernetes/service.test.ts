@@ -272,9 +272,19 @@ describe('a write', () => {
       413,
       'Request entity too large: limit is 3145728',
     ]);
-    const data = { a: 'x'.repeat(1_600_000) };
-    const large = await api.ask('POST', MAPS, { body: map('large', {}, data) });
+    const args = ['x'.repeat(1_600_000)];
+    const container = { name: 'c', image: 'nginx:1', args };
+    const large = await api.ask('POST', PODS, {
+      body: { ...pod('large'), spec: { containers: [container] } },
+    });
     expect([large.code, large.json.message]).toEqual([500, 'etcdserver: request is too large']);
+    const stuffed = await api.ask('POST', MAPS, {
+      body: map('big', {}, { a: 'x'.repeat(2 ** 21) }),
+    });
+    expect([stuffed.code, stuffed.json.message]).toEqual([
+      422,
+      'ConfigMap "big" is invalid: []: Too long: must have at most 1048576 bytes',
+    ]);
   });
 
   test('tells who owns what', async () => {

@@ -26,6 +26,12 @@ export async function create(given: ApiRequest): Promise<Outcome> {
   if (isApiStatus(bytes)) return bytes;
   const object = newObject(given, options, bytes);
   if (isApiStatus(object)) return object;
+  const tooLarge = sizeRefusal(object, bytes.length);
+  if (tooLarge !== undefined) {
+    // Whatever else is wrong with it is said first: etcd comes last.
+    const tried = given.state.running.twin.kubernetes.rehearsal().verbs.create(object);
+    return isApiStatus(tried) ? tried : tooLarge;
+  }
   const tracks = tracking(given, options);
   const entry = await carryOut(given, options.isDryRun, (hands) => {
     const result = hands.verbs.create(object, tracks);
@@ -45,7 +51,7 @@ function newObject(
   if (isApiStatus(decoded)) return decoded;
   const typed = typedObject(decoded, kind);
   if (isApiStatus(typed)) return typed;
-  const misfit = decodingRefusal(typed) ?? sizeRefusal(typed, bytes.length);
+  const misfit = decodingRefusal(typed);
   if (misfit !== undefined) return misfit;
   const object = strictlyRead(given, options, typed, jsonTextOf(request, bytes));
   if (isApiStatus(object)) return object;
