@@ -20,6 +20,7 @@ import { definitionWithStatus } from './custom-definition.ts';
 import { admittedBy, customErrors, withSchema } from './custom-resource.ts';
 import { FIRST_STATUS, objectWithDefaults } from './defaults.ts';
 import type { FieldError } from './field-error.ts';
+import { isBesides } from './installed-definitions.ts';
 import type { ApiStatus, WriteOptions } from './kubernetes.ts';
 import { isApiStatus } from './kubernetes.ts';
 import { withoutEmpty } from './omit-empty.ts';
@@ -126,7 +127,7 @@ function withIdentity(
   if (from?.generateName !== undefined) metadata.generateName = from.generateName;
   const namespace = namespaceFor(given, resource);
   if (namespace !== undefined) metadata.namespace = namespace;
-  metadata.uid = cluster.uid();
+  metadata.uid = isBesides(given) ? cluster.uidApart() : cluster.uid();
   metadata.creationTimestamp = cluster.now();
   if (resource === undefined || resource.keepsGeneration) metadata.generation = 1;
   if (from?.labels != null) metadata.labels = from.labels;

@@ -6,6 +6,7 @@
  * pkg/warning; kubernetes/apimachinery pkg/util/net/http.go NewWarningHeader.
  */
 import type { ServerResponse } from 'node:http';
+import { unevaluatedRules, unknownCustomFields } from '../../../cluster/custom-resource.ts';
 import { statusCannotHandle } from '../../../cluster/decoding.ts';
 import {
   duplicateFields,
@@ -16,6 +17,7 @@ import {
 import type { ApiStatus } from '../../../cluster/kubernetes.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import type { ApiRequest } from '../api-request.ts';
+import type { ServedKind } from '../objects/served-kind.ts';
 import { failure } from '../rest-status.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -32,12 +34,15 @@ export function warn(response: ServerResponse, text: string): void {
  * @param text  the body, where it was JSON
  */
 export function strictlyRead(
-  { response }: ApiRequest,
+  { response, kind }: ApiRequest,
   { fieldValidation }: WriteOptions,
   object: KubernetesObject,
   text: string | undefined,
 ): KubernetesObject | ApiStatus {
-  const unknown = unknownFields(object);
+  if (object.kind === 'CustomResourceDefinition') {
+    for (const text of unevaluatedRules(object)) warn(response, text);
+  }
+  const unknown = unknownIn(kind, object);
   const read = unknown.length === 0 ? object : withoutUnknownFields(object);
   if (fieldValidation === 'Ignore') return read;
   const twice = text === undefined ? [] : duplicateFields(text);
@@ -50,14 +55,20 @@ export function strictlyRead(
   return read;
 }
 
+/** By its type, and by the schema of who defined it; the cluster prunes by the latter itself. */
+const unknownIn = ({ resource }: ServedKind, object: KubernetesObject): string[] => [
+  ...unknownFields(object),
+  ...unknownCustomFields(resource, object),
+];
+
 /** The same of what a patch made. */
 export function strictlyPatched(
-  { response }: ApiRequest,
+  { response, kind }: ApiRequest,
   { fieldValidation }: WriteOptions,
   object: KubernetesObject,
   patch: string,
 ): KubernetesObject | ApiStatus {
-  const unknown = unknownFields(object);
+  const unknown = unknownIn(kind, object);
   if (unknown.length === 0) return object;
   const read = withoutUnknownFields(object);
   if (fieldValidation === 'Ignore') return read;
