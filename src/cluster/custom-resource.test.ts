@@ -134,6 +134,17 @@ describe('a custom resource', () => {
     );
   });
 
+  test('has a status that must fit, too', () => {
+    const { kubernetes } = server();
+    const made = taken(kubernetes.create(widget({ size: 1 })));
+    expect(refused(kubernetes.updateStatus({ ...made, status: { ready: 'yes' } })).message).toBe(
+      'Widget.example.com "w" is invalid: status.ready: Invalid value: "string": ' +
+        'status.ready in body must be of type boolean: "string"',
+    );
+    const ready = taken(kubernetes.updateStatus({ ...made, status: { ready: true, x: 1 } }));
+    expect(ready.status).toEqual({ ready: true });
+  });
+
   test('may be null where its schema says so', () => {
     const { kubernetes } = server();
     expect(taken(kubernetes.create(widget({ size: 1, gone: null }))).spec).toMatchObject({

@@ -23,10 +23,12 @@ import { allocateService, askWebhooks, establish, withManagedFields } from './cr
 import { admittedBy, customErrors, releaseDefinition, withSchema } from './custom-resource.ts';
 import { objectWithDefaults } from './defaults.ts';
 import { isEqual } from './equal.ts';
+import type { FieldError } from './field-error.ts';
 import { type ApiStatus, isApiStatus, type WriteOptions } from './kubernetes.ts';
 import { withoutEmpty } from './omit-empty.ts';
 import { podSpecWithDefaults } from './pod-defaults.ts';
 import { withAllocated, withoutFormerType } from './service-families.ts';
+import { structuralErrors } from './structural-schema.ts';
 import { errorsOfUpdate } from './validation.ts';
 
 type Stored = { readonly value: KubernetesObject; readonly revision: number };
@@ -208,7 +210,8 @@ export function updateStatusOf(
   const stored = storedFor(cluster, kind, given, expected);
   if (isApiStatus(stored)) return stored;
   const before = stored.value;
-  const status = given.status;
+  const { status, errors } = statusFor(cluster, kind, given);
+  if (errors.length > 0) return statusInvalid(before, before.metadata.name, errors);
   const managedFields =
     options?.track?.({ ...before, status }, before) ?? before.metadata.managedFields;
   if (isEqual(status, before.status) && isEqual(managedFields, before.metadata.managedFields)) {
@@ -217,6 +220,21 @@ export function updateStatusOf(
   const object = withManagedFields({ ...before, status }, managedFields);
   cluster.store.put(kind, storeKeyOf(before), object as never);
   return object;
+}
+
+/** A custom resource's status fits its schema as its spec does. */
+function statusFor(
+  cluster: Cluster,
+  kind: KubernetesKind,
+  given: KubernetesObject,
+): { readonly status: unknown; readonly errors: readonly FieldError[] } {
+  const schema = kind === 'Unknown' ? admittedBy(cluster, given) : undefined;
+  if (schema === undefined) return { status: given.status, errors: [] };
+  const { status } = withSchema(schema, given);
+  const own = schema.properties?.status;
+  const errors =
+    own === undefined || status === undefined ? [] : structuralErrors(own, status, 'status');
+  return { status, errors };
 }
 
 const PODS = { apiVersion: 'v1', kind: 'Pod' } as const;
