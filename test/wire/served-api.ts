@@ -26,6 +26,8 @@ export interface ServedApi {
   readonly folder: string;
   /** Runs a line of bash in `folder`, with kubectl's settings and these variables. */
   shell(line: string, variables: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Cuts every connection that is open; new ones are taken. */
+  cutConnections(): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function servedApi(running: RunningTwin): Promise<ServedApi> {
     folder,
     shell: (line, variables) =>
       run(line, folder, { ...process.env, HOME: folder, KUBECONFIG: kubeconfig, ...variables }),
+    cutConnections: () => server.closeAllConnections(),
     async close() {
       service.close();
       server.closeAllConnections();
