@@ -26,6 +26,12 @@ describe('what a page prints', () => {
     expect(missingFrom('* Connected to orders.orders (10.0.0.1) port 80', printed)).toHaveLength(1);
   });
 
+  test('what curl says between two states of its progress meter is found', () => {
+    const meter = '  0     0    0     0    0     0      0      0 --:--:--  0:00:05 --:--:--     0';
+    const printed = `${meter}*   Trying 172.20.1.2:80...\nOK100     2  100     2    0     0    286      0 --:--:-- --:--:-- --:--:--   286\n`;
+    expect(missingFrom(printed, '*   Trying XXX.XXX.XXX.XXX:80...\nOK')).toEqual([]);
+  });
+
   test('structures hold what is shown, in any order, with as many elements', () => {
     const shown = '[{"Id": "sg-0f8e704ee37512eb2", "Zone": "us-west-2b"}, {"Zone": "us-west-2a"}]';
     expect(

@@ -54,6 +54,9 @@ const MEANINGLESS: readonly RegExp[] = [
   /^Trying \[/,
 ];
 
+/** curl's progress meter, which stands before and behind what is printed meanwhile. */
+const METER = /\s*\d+(?: +\d+[kM]?){7} +(?:[\d:-]{7,8} +){3}\d+[kM]?/g;
+
 /** A line as the same line of another run has it. */
 export function generalLine(line: string): string {
   let text = line
@@ -66,7 +69,8 @@ export function generalLine(line: string): string {
 
 const meaningful = (text: string): string[] =>
   text
-    .split('\n')
+    .replaceAll(METER, '\n')
+    .split(/[\r\n]+/)
     .map(generalLine)
     .filter((line) => !MEANINGLESS.some((it) => it.test(line)));
 

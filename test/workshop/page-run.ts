@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { missingFrom } from './expectation.ts';
+import { withKnownDifferences } from './known-differences.ts';
 import { type CommandOutcome, PageShell } from './page-shell.ts';
 import type { Page, PageBlock, PageCommand } from './pages.ts';
 import type { WorkshopTwin } from './workshop-twin.ts';
@@ -42,7 +43,7 @@ export async function runPage(page: Page, twin: WorkshopTwin): Promise<PageResul
   const texts = page.blocks.flatMap(({ commands }) => commands.map(({ cmd }) => cmd));
   if (!twin.isUp || texts.some((text) => PREPARE.test(text))) await twin.fresh();
   const shell = new PageShell(twin.env, twin.preamble([...page.setup, ...texts]));
-  const run = new PageRun(shell, twin.skippedFile);
+  const run = new PageRun(page.name, shell, twin.skippedFile);
   try {
     for (const command of page.setup) await run.step({ cmd: command, output: '' }, NO_FLAGS, 0);
     let waitMs = 0;
@@ -70,13 +71,15 @@ const NO_FLAGS: PageBlock = {
 };
 
 class PageRun {
+  readonly #page: string;
   readonly #shell: PageShell;
   readonly #skippedFile: string;
   readonly #failures: PageFailure[] = [];
   readonly #skipped: string[] = [];
   #commands = 0;
 
-  constructor(shell: PageShell, skippedFile: string) {
+  constructor(page: string, shell: PageShell, skippedFile: string) {
+    this.#page = page;
     this.#shell = shell;
     this.#skippedFile = skippedFile;
   }
@@ -140,7 +143,8 @@ class PageRun {
       return failure(`exit status 0, not ${status}`);
     }
     // What helm says of its releases nobody says here: the twin's own component was installed.
-    const missing = HELM.test(cmd) ? [] : missingFrom(output, expected);
+    const shown = withKnownDifferences(this.#page, cmd, expected);
+    const missing = HELM.test(cmd) ? [] : missingFrom(output, shown);
     return missing.length === 0 ? undefined : failure(missing.join('\n'));
   }
 }

@@ -16,6 +16,12 @@ const TITLES: Readonly<Record<number, string>> = {
 const SERVER = { name: 'Server', value: 'awselb/2.0' };
 const KEPT = { name: 'Connection', value: 'keep-alive' };
 
+/** A target's answer as a load balancer passes it on: it keeps its own connection to the client. */
+export const passedOn = (answer: Response): Response => ({
+  ...answer,
+  headers: [...answer.headers.filter(({ name }) => name.toLowerCase() !== 'connection'), KEPT],
+});
+
 /** @param date  the Date header's text */
 export function balancerAnswer(
   { response: made }: Pick<HttpExchange, 'response'>,

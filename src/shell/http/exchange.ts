@@ -9,7 +9,7 @@ import { type Caller, callerAt, type Internet, sourceFor } from '../network/call
 import { type Attempt, connect, ROUND_TRIP_MS } from '../network/connect.ts';
 import { resolve } from '../network/resolve.ts';
 import type { Machine, ShellWorld } from '../session.ts';
-import { balancerAnswer } from './balancer-answer.ts';
+import { balancerAnswer, passedOn } from './balancer-answer.ts';
 import { headerOf, hostHeaderOf, type Request, type Response, response } from './message.ts';
 import { type Answered, receiverAnswer } from './receiver-answer.ts';
 import { type Certificate, certificateAt } from './transport-security.ts';
@@ -293,7 +293,8 @@ function answer(caller: Caller, request: Request, attempt: Reached['attempt']): 
   if (isToTls) return response(400, 'text/plain', PLAIN_TO_TLS);
   const { origin } = caller;
   const isPod = origin.kind === 'namespace' && origin.id.startsWith('pod/');
-  return receiverAnswer(caller.world, heard, sent, request, isPod);
+  const answered = receiverAnswer(caller.world, heard, sent, request, isPod);
+  return heard.http === undefined || typeof answered === 'string' ? answered : passedOn(answered);
 }
 
 async function withoutAnswer(
