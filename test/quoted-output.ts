@@ -10,11 +10,13 @@
  * Selectors, joined by semicolons: `all` (also without a comment), `until RE` (lines before the
  * first match), `section RE` (from the first match to the next empty line), `grep RE`, `lines A-B`,
  * `stderr` (notes and errors, too). A line of … stands for lines left out.
+ *
+ * A command with a variable of the shell in it is not ours: see test/console-page.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Outcome } from './ekstwin-command.ts';
 
-const BLOCK = /(?:^<!-- shows: (.+) -->\n)?^```console\n\$ (ekstwin .*)\n([\s\S]*?)^```$/gm;
+const BLOCK = /(?:^<!-- shows: (.+) -->\n)?^```console\n\$ (ekstwin [^\n$]*)\n([\s\S]*?)^```$/gm;
 
 /** Line numbers that one selector takes. */
 function selected(selector: string, lines: readonly string[]): number[] {
