@@ -91,6 +91,19 @@ async function revisionOf(target: Target): Promise<string> {
   return /"resourceVersion":"(\d+)"/.exec(text.slice(text.indexOf('"metadata"')))![1]!;
 }
 
+/** Runs a part of the load, and says what each of `count` cost the server. */
+async function costing(
+  served: MeasuredTwin,
+  count: number,
+  unit: string,
+  part: (target: Target) => Promise<void>,
+): Promise<void> {
+  const before = served.cpuMs();
+  await part(served.kubernetes);
+  const each = ((served.cpuMs() - before) * 1000) / count;
+  console.log(`    server CPU: ${each.toFixed(0)} µs per ${unit}`);
+}
+
 async function creates(target: Target): Promise<void> {
   const from = await revisionOf(target);
   const watch = await watches(target, 1, `${PODS_PATH}?watch=1&resourceVersion=${from}`);
@@ -104,19 +117,19 @@ async function creates(target: Target): Promise<void> {
   );
 }
 
-async function lists(target: Target): Promise<void> {
-  const list = (headers: Record<string, string>) =>
-    load(target, 1, { count: 20 }, () => ({ method: 'GET', path: PODS_PATH, headers }));
-  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-  for (const [name, accept] of [
-    ['as JSON', 'application/json'],
-    ['as a Table', table],
-  ] as const) {
-    const result = await list({ accept });
+const LISTS = 20;
+
+/** Lists all pods in a form, again and again. */
+const lists =
+  (name: string, accept: string) =>
+  async (target: Target): Promise<void> => {
+    const request = { method: 'GET', path: PODS_PATH, headers: { accept } };
+    const result = await load(target, 1, { count: LISTS }, () => request);
     requireWhole('list', result);
     console.log(`  ${PODS} pods listed ${name}: p50 ${percentile(result, 0.5).toFixed(0)} ms`);
-  }
-}
+  };
+
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 async function fanOut(target: Target): Promise<void> {
   const from = await revisionOf(target);
@@ -144,9 +157,10 @@ async function measureKubernetes(): Promise<void> {
   const served = new MeasuredTwin(['-f', 'examples/the-slash-24']);
   try {
     await served.start();
-    await creates(served.kubernetes);
-    await lists(served.kubernetes);
-    await fanOut(served.kubernetes);
+    await costing(served, PODS, 'create', creates);
+    await costing(served, LISTS, 'list', lists('as JSON', 'application/json'));
+    await costing(served, LISTS, 'list', lists('as a Table', TABLE));
+    await costing(served, WATCHERS * UPDATES, 'event', fanOut);
     await served.stop();
     console.log(`  resumed with ${PODS} pods: ${(await served.start()).toFixed(0)} ms`);
   } finally {
@@ -175,7 +189,7 @@ async function measureAws(): Promise<void> {
     const few =
       'Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&' +
       `Filter.1.Value.1=${instanceId}`;
-    printAws('ekstwin', await awsFigures(served.aws, few));
+    printAws('ekstwin', await awsFigures(served.aws, few, () => served.cpuMs()));
   } finally {
     await served.dispose();
   }

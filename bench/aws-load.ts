@@ -41,26 +41,46 @@ async function withInterfaces(target: Target): Promise<string> {
   return subnetId;
 }
 
-interface AwsFigures {
-  readonly describe: LoadResult;
-  readonly page: LoadResult;
+interface Part {
+  readonly result: LoadResult;
+  /** Milliseconds of the server's processor each request took. */
+  readonly cpuMs: number | undefined;
 }
 
-/** The same calls, of our server or of another's. */
-export async function awsFigures(target: Target, few: string): Promise<AwsFigures> {
+interface AwsFigures {
+  readonly describe: Part;
+  readonly page: Part;
+}
+
+/**
+ * The same calls, of our server or of another's.
+ *
+ * @param cpuMs  of the server so far, where it is known
+ */
+export async function awsFigures(
+  target: Target,
+  few: string,
+  cpuMs?: () => number,
+): Promise<AwsFigures> {
   const subnetId = await withInterfaces(target);
-  const describe = await load(target, 10, { seconds: AWS_SECONDS }, () => call(few));
-  requireAll(describe);
+  const part = async (clients: number, parameters: string): Promise<Part> => {
+    const before = cpuMs?.();
+    const result = await load(target, clients, { seconds: AWS_SECONDS }, () => call(parameters));
+    requireAll(result);
+    const spent = before === undefined ? undefined : cpuMs!() - before;
+    return { result, cpuMs: spent === undefined ? undefined : spent / result.requests };
+  };
   const page = `Action=DescribeNetworkInterfaces&Filter.1.Name=subnet-id&Filter.1.Value.1=${subnetId}`;
-  const pages = await load(target, 4, { seconds: AWS_SECONDS }, () => call(page));
-  requireAll(pages);
-  return { describe, page: pages };
+  return { describe: await part(10, few), page: await part(4, page) };
 }
 
 export function printAws(name: string, { describe, page }: AwsFigures): void {
+  const cost = ({ cpuMs }: Part): string =>
+    cpuMs === undefined ? '' : `, server CPU ${cpuMs.toFixed(2)} ms each`;
+  const p50 = percentile(page.result, 0.5).toFixed(0);
   console.log(
-    `  ${name}: ${perSecond(describe)} small describes/s; ` +
-      `${INTERFACES} interfaces in one page p50 ${percentile(page, 0.5).toFixed(0)} ms (4 clients)`,
+    `  ${name}: ${perSecond(describe.result)} small describes/s${cost(describe)}; ` +
+      `${INTERFACES} interfaces in one page p50 ${p50} ms (4 clients)${cost(page)}`,
   );
 }
 

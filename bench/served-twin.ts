@@ -38,7 +38,10 @@ export class MeasuredTwin {
       certificateAuthority: Buffer.from(cluster['certificate-authority-data'], 'base64').toString(),
       headers: { authorization: `Bearer ${config.users[0]!.user.token}` },
     };
-    this.aws = { url: new URL(variables.get('AWS_ENDPOINT_URL')!), headers: AWS_HEADERS };
+    this.aws = {
+      url: new URL(variables.get('AWS_ENDPOINT_URL')!),
+      headers: awsHeaders(variables.get('AWS_REGION')!),
+    };
     return took;
   }
 
@@ -46,6 +49,14 @@ export class MeasuredTwin {
   memoryMb(): number {
     const status = readFileSync(`/proc/${this.#served.pid}/status`, 'utf8');
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024);
+  }
+
+  /** Milliseconds of processor time it has used so far: what a busy machine does not change. */
+  cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.#served.pid}/stat`, 'utf8');
+    // After the name, which may hold spaces: utime and stime are the 14th and 15th of all.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
   stop(): Promise<void> {
@@ -57,12 +68,15 @@ export class MeasuredTwin {
   }
 }
 
-/** What an SDK signs with; on loopback nobody checks. */
-const AWS_HEADERS = {
+/** The unit of /proc, on every Linux that Node runs on. */
+const TICK_MS = 10;
+
+/** What an SDK signs with; on loopback nobody checks more than the region. */
+const awsHeaders = (region: string): Readonly<Record<string, string>> => ({
   'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
   authorization:
-    'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-west-2/ec2/aws4_request, ' +
+    `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/${region}/ec2/aws4_request, ` +
     'SignedHeaders=host;x-amz-date, ' +
     'Signature=fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024',
   'x-amz-date': '20260101T000000Z',
-} as const;
+});

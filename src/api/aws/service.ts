@@ -104,14 +104,15 @@ class AwsApi {
         ? await this.#answer(request, bytes, requestId)
         : await tooLarge(request, requestId);
     const { response, ...log } = answered;
-    const text = Buffer.from(response.body);
+    const text = response.body;
     outgoing.writeHead(response.status, {
       'content-type': response.contentType,
-      'content-length': text.length,
+      'content-length': Buffer.byteLength(text),
       'x-amzn-requestid': requestId,
       ...response.headers,
       ...(body.kind === 'body' ? {} : { connection: 'close' }),
     });
+    // Text leaves in one write with its head.
     outgoing.end(incoming.method === 'HEAD' ? undefined : text);
     const durationMs = performance.now() - startedMs;
     this.#options.onRequest?.({ ...log, requestId, status: response.status, durationMs });
@@ -276,9 +277,8 @@ function wireRequest(incoming: IncomingMessage, bytes: Buffer): WireRequest {
   const { headers, method = 'GET' } = incoming;
   const body = bytes.toString();
   const isForm = FORM.test(headers['content-type'] ?? '') || headers['content-type'] === undefined;
-  const parameters = new URLSearchParams(query);
-  if (isForm && bytes.length > 0 && headers['x-amz-target'] === undefined)
-    for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
+  const isInBody = isForm && bytes.length > 0 && headers['x-amz-target'] === undefined;
+  const parameters = new URLSearchParams(isInBody ? `${query}&${body}` : query);
   return { method, path: at < 0 ? url : url.slice(0, at), query, parameters, headers, body };
 }
 

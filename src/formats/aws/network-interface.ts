@@ -18,7 +18,6 @@ import {
   tagList,
 } from './aws-json.ts';
 
-
 const associationToAws = (
   eni: NetworkInterface,
   { public: open }: PrivateAddress,

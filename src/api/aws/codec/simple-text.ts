@@ -43,22 +43,36 @@ export function readText(type: number, text: string, name: string, traits?: Trai
   }
 }
 
-const XML_SPECIAL = /[&<>"\p{Cc}\u2028]/u;
+const XML_SPECIAL = /[&<>"\p{Cc}\u2028]/gu;
+const FIRST_PLAIN = 0x20;
+const LAST_PLAIN = 0x7e;
 const XML_ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
 };
+const SPECIAL_CODES: ReadonlySet<number> = new Set([...'&<>"'].map((it) => it.charCodeAt(0)));
 
 /** Text as it stands between tags. */
 export const xmlText = (text: string): string =>
-  XML_SPECIAL.test(text)
-    ? text.replace(
-        new RegExp(XML_SPECIAL, 'gu'),
+  isPlain(text)
+    ? text
+    : text.replace(
+        XML_SPECIAL,
         (char) => XML_ENTITIES[char] ?? `&#x${char.charCodeAt(0).toString(16).toUpperCase()};`,
-      )
-    : text;
+      );
+
+/** True when nothing in it is special; ids and addresses are short, and a loop is faster there. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < FIRST_PLAIN || code > LAST_PLAIN || SPECIAL_CODES.has(code)) {
+      return text.search(XML_SPECIAL) < 0;
+    }
+  }
+  return true;
+}
 
 /** Milliseconds of a time that a handler gives: a Date, ISO text, or Unix seconds. */
 export function millisOf(time: unknown): number {
@@ -67,7 +81,10 @@ export function millisOf(time: unknown): number {
 }
 
 const epochText = (time: unknown): string => String(millisOf(time) / 1000);
-const dateTimeText = (time: unknown): string => new Date(millisOf(time)).toISOString();
+/** As Date.toISOString writes it, which is how most times come. */
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const dateTimeText = (time: unknown): string =>
+  typeof time === 'string' && ISO.test(time) ? time : new Date(millisOf(time)).toISOString();
 const bytesText = (value: unknown): string =>
   (typeof value === 'string' ? Buffer.from(value) : Buffer.from(value as Uint8Array)).toString(
     'base64',

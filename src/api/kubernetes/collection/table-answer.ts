@@ -6,15 +6,16 @@
  */
 import { statusBadRequest } from '../../../cluster/api-status.ts';
 import type { ApiStatus } from '../../../cluster/kubernetes.ts';
-import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
-import { type Answer, ok } from '../answer.ts';
+import type { Answer, TextParts } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
-import { leaving } from '../objects/object-text.ts';
+import { metadataText, objectText } from '../objects/object-text.ts';
+import { apiVersionOf } from '../objects/served-kind.ts';
 import { toServed } from '../objects/versions.ts';
 import { rowPrinterOf } from '../table/printers.ts';
-import { type IncludeObject, type Table, tableOf } from '../table/table.ts';
+import { type IncludeObject, type TableHead, tableRow } from '../table/table.ts';
 import type { EventText } from '../watch/watch-group.ts';
 import type { StoredObject } from './collection.ts';
+import { enclosed, listed } from './list-text.ts';
 import { listMeta, type Page } from './page.ts';
 
 /** What rows shall carry, or the refusal. */
@@ -25,31 +26,31 @@ export function includedIn(query: URLSearchParams): IncludeObject | ApiStatus {
   return statusBadRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
 }
 
+/** `{"kind":"Table",…,"rows":[…]}`, a row at a time. */
 function tableText(
   { state, kind, form }: ApiRequest,
   entries: readonly StoredObject[],
-  includeObject: IncludeObject,
-  options: { readonly metadata: object; readonly withoutColumns?: boolean },
-): Table {
+  included: IncludeObject,
+  metadata: object,
+  withoutColumns = false,
+): TextParts {
   const { twin } = state.running;
-  const table = tableOf(
-    rowPrinterOf(twin.store, kind.storage, kind.version),
-    // Cells are read from what is stored; its metadata is the same in every version.
-    entries.map(({ value, revision }) => leaving(value, revision)),
-    {
-      includeObject,
-      nowMs: twin.clock.now(),
-      version: form.version === 'v1beta1' ? 'v1beta1' : 'v1',
-      ...options,
-    },
-  );
-  if (includeObject !== 'Object') return table;
+  const printer = rowPrinterOf(twin.store, kind.storage, kind.version);
+  const nowMs = twin.clock.now();
+  const apiVersion = `meta.k8s.io/${form.version === 'v1beta1' ? 'v1beta1' : 'v1'}`;
+  const columnDefinitions = withoutColumns ? [] : printer.columns;
+  const head: TableHead = { kind: 'Table', apiVersion, metadata, columnDefinitions };
   const convert = toServed(kind);
-  const rows = table.rows.map((row) => ({
-    ...row,
-    object: convert(row.object as KubernetesObject),
-  }));
-  return { ...table, rows };
+  const objectOf = ({ value, revision }: StoredObject): string =>
+    included === 'Object'
+      ? objectText(value, revision, apiVersionOf(kind), convert)
+      : metadataText(value, revision, apiVersion);
+  // Cells are read from what is stored; its metadata is the same in every version.
+  const rows = listed(entries, (entry) => {
+    const row = JSON.stringify(tableRow(printer, entry.value, nowMs));
+    return included === 'None' ? row : `${row.slice(0, -1)},"object":${objectOf(entry)}}`;
+  });
+  return enclosed(`${JSON.stringify(head).slice(0, -1)},"rows":[`, rows, ']}');
 }
 
 function answer(
@@ -59,7 +60,7 @@ function answer(
 ): Answer | ApiStatus {
   const included = includedIn(given.query);
   if (typeof included !== 'string') return included;
-  return ok(tableText(given, entries, included, { metadata }));
+  return { code: 200, body: tableText(given, entries, included, metadata) };
 }
 
 /** A page as a table. */
@@ -76,8 +77,8 @@ export function watchTableText(given: ApiRequest, included: IncludeObject): Even
   return (type, value, revision) => {
     const entry = { key: '', value, revision, created: revision };
     const metadata = { resourceVersion: String(revision) };
-    const object = tableText(given, [entry], included, { metadata, withoutColumns });
+    const table = tableText(given, [entry], included, metadata, withoutColumns);
     withoutColumns = true;
-    return `${JSON.stringify({ type, object })}\n`;
+    return `{"type":"${type}","object":${[...table.parts].join('')}}\n`;
   };
 }

@@ -7,9 +7,8 @@ import type { Answer } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
 import type { StoredObject } from '../collection/collection.ts';
 import { answerOf } from '../write/written.ts';
-import { leaving } from './object-text.ts';
+import { metadataText } from './object-text.ts';
 import { notFound } from './served-kind.ts';
-import { metadataOnly } from './versions.ts';
 
 /** The object of the URL as it is stored. */
 export function storedAt(
@@ -25,7 +24,7 @@ export function storedAt(
 export function get(given: ApiRequest): Answer | ApiStatus {
   const entry = storedAt(given);
   if ('value' in entry && given.form.as === 'PartialObjectMetadata') {
-    return { code: 200, body: metadataOnly(leaving(entry.value, entry.revision)) };
+    return { code: 200, body: `${metadataText(entry.value, entry.revision)}\n` };
   }
   return answerOf(given, entry as StoredObject | ApiStatus);
 }

@@ -11,7 +11,9 @@ interface Written {
   readonly text: string;
 }
 
+/** Whole objects, and their metadata alone: each in the form that was asked for last. */
 const written = new WeakMap<object, Written>();
+const metadataWritten = new WeakMap<object, Written>();
 
 /** An object with its resourceVersion, kind and apiVersion first as Go writes them. */
 export function leaving(object: KubernetesObject, revision: number): KubernetesObject {
@@ -43,10 +45,35 @@ export function objectText(
   apiVersion: string,
   convert: (object: KubernetesObject) => KubernetesObject,
 ): string {
-  const before = written.get(value);
+  return kept(written, value, revision, apiVersion, () => leaving(convert(value), revision));
+}
+
+/**
+ * The JSON of a stored value's kind, version and metadata alone: what garbage collectors and a
+ * table's rows read.
+ *
+ * @param apiVersion  `meta.k8s.io/v1` or the one before it
+ */
+export const metadataText = (
+  value: KubernetesObject,
+  revision: number,
+  apiVersion = 'meta.k8s.io/v1',
+): string =>
+  kept(metadataWritten, value, revision, apiVersion, () =>
+    leaving({ kind: 'PartialObjectMetadata', apiVersion, metadata: value.metadata }, revision),
+  );
+
+function kept(
+  texts: WeakMap<object, Written>,
+  value: KubernetesObject,
+  revision: number,
+  apiVersion: string,
+  make: () => KubernetesObject,
+): string {
+  const before = texts.get(value);
   if (before?.revision === revision && before.apiVersion === apiVersion) return before.text;
-  const text = JSON.stringify(leaving(convert(value), revision));
+  const text = JSON.stringify(make());
   // Unfrozen values are not in the store: nobody vouches that they stay as they are.
-  if (Object.isFrozen(value)) written.set(value, { revision, apiVersion, text });
+  if (Object.isFrozen(value)) texts.set(value, { revision, apiVersion, text });
   return text;
 }

@@ -40,10 +40,3 @@ export function toStored(kind: ServedKind, object: KubernetesObject): Kubernetes
   if (object.apiVersion === apiVersion) return object;
   return CONVERSIONS[object.apiVersion]?.from(object) ?? { ...object, apiVersion };
 }
-
-/** Kind, version and metadata alone: what garbage collectors and `as=PartialObjectMetadata` read. */
-export const metadataOnly: Convert = ({ metadata }) => ({
-  kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
-  metadata,
-});

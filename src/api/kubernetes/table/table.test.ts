@@ -6,7 +6,7 @@ import { settledTwin, smallCluster } from '../../../twin/small-cluster.fixture.t
 import { emptyStore } from '../../../twin/twin.ts';
 import type { Cell } from './column.ts';
 import { rowPrinterOf } from './printers.ts';
-import { tableOf } from './table.ts';
+import { tableRow } from './table.ts';
 
 const store = emptyStore();
 
@@ -224,21 +224,13 @@ test('every kind we serve has as many cells as columns, whatever is missing', ()
   }
 });
 
-test('a settled cluster is listed as kubectl would, with metadata beside the cells', async () => {
+test('a settled cluster is listed as kubectl would', async () => {
   const twin = await settledTwin(smallCluster(2), '');
   const nodes = twin.store.list('Node');
   const printer = rowPrinterOf(twin.store, resourceCalled('nodes')!);
-  const table = tableOf(printer, nodes, { nowMs: twin.clock.now() });
-  expect(table.rows).toHaveLength(2);
-  expect(table.rows[0]!.cells.slice(0, 3)).toEqual([nodes[0]!.metadata.name, 'Ready', '<none>']);
-  expect(table.rows[0]!.object).toEqual({
-    kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: nodes[0]!.metadata,
-  });
-  expect(tableOf(printer, nodes, { nowMs: 0, includeObject: 'None' }).rows[0]).not.toHaveProperty(
-    'object',
-  );
+  const rows = nodes.map((node) => tableRow(printer, node, twin.clock.now()));
+  expect(rows).toHaveLength(2);
+  expect(rows[0]!.cells.slice(0, 3)).toEqual([nodes[0]!.metadata.name, 'Ready', '<none>']);
 });
 
 test('10,000 pods become the text of a table within 150 ms', async () => {
@@ -251,7 +243,7 @@ test('10,000 pods become the text of a table within 150 ms', async () => {
   const printer = rowPrinterOf(twin.store, resourceCalled('pods')!);
   const times = Array.from({ length: 7 }, () => {
     const from = performance.now();
-    JSON.stringify(tableOf(printer, pods, { nowMs: twin.clock.now() }));
+    JSON.stringify(pods.map((it) => tableRow(printer, it, twin.clock.now())));
     return performance.now() - from;
   }).sort((a, b) => a - b);
   // The limit is for the fastest: other work shares the machine.

@@ -11,30 +11,9 @@ import type { Cell, ColumnDefinition, RowPrinter } from './column.ts';
 /** What a row carries beside its cells: metadata unless a client asks otherwise. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 
-export interface TableOptions {
-  readonly includeObject?: IncludeObject | undefined;
-  /** The twin's time, for ages. */
-  readonly nowMs: number;
-  /** `meta.k8s.io/v1` unless a client of old asks for `v1beta1`. */
-  readonly version?: 'v1' | 'v1beta1' | undefined;
-  /** Of a list: resourceVersion, continue, remainingItemCount. */
-  readonly metadata?: object | undefined;
-  /** Watches say the columns in their first event only. */
-  readonly withoutColumns?: boolean | undefined;
-}
-
 interface TableRow {
   readonly cells: readonly Cell[];
   readonly conditions?: readonly object[];
-  readonly object?: object;
-}
-
-export interface Table {
-  readonly kind: 'Table';
-  readonly apiVersion: string;
-  readonly metadata: object;
-  readonly columnDefinitions: readonly ColumnDefinition[];
-  readonly rows: readonly TableRow[];
 }
 
 const completed = (reason: string, message: string): readonly object[] => [
@@ -46,36 +25,24 @@ const CONDITIONS: Readonly<Record<string, readonly object[]>> = {
   Failed: completed('Failed', 'The pod failed.'),
 };
 
-/** The table of some objects of one kind, as they leave for a client. */
-export function tableOf(
+/** What a table says before its rows. */
+export interface TableHead {
+  readonly kind: 'Table';
+  readonly apiVersion: string;
+  /** Of a list: resourceVersion, continue, remainingItemCount. */
+  readonly metadata: object;
+  readonly columnDefinitions: readonly ColumnDefinition[];
+}
+
+/** One object's row, as it leaves for a client; what goes with it beside its cells is the caller's. */
+export function tableRow(
   printer: RowPrinter<never>,
-  objects: readonly KubernetesObject[],
-  options: TableOptions,
-): Table {
-  const { includeObject = 'Metadata', nowMs, version = 'v1' } = options;
-  const apiVersion = `meta.k8s.io/${version}`;
-  return {
-    kind: 'Table',
-    apiVersion,
-    metadata: options.metadata ?? {},
-    columnDefinitions: options.withoutColumns === true ? [] : printer.columns,
-    rows: objects.map((object) => {
-      const cells = printer.cells(object as never, nowMs);
-      const conditions = conditionsOf(object);
-      return {
-        cells,
-        ...(conditions === undefined ? {} : { conditions }),
-        ...(includeObject === 'None'
-          ? {}
-          : {
-              object:
-                includeObject === 'Object'
-                  ? object
-                  : { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata },
-            }),
-      };
-    }),
-  };
+  object: KubernetesObject,
+  nowMs: number,
+): TableRow {
+  const cells = printer.cells(object as never, nowMs);
+  const conditions = conditionsOf(object);
+  return conditions === undefined ? { cells } : { cells, conditions };
 }
 
 const conditionsOf = (object: KubernetesObject): readonly object[] | undefined => {

@@ -34,7 +34,9 @@ export function eventLine(change: Change, selection: Selection, text: EventText)
 
 /** As many watchers are told in the same turn of the event loop. */
 const AT_ONCE_MAX = 8;
-const GATHER_MAX_MS = 20;
+/** More wait a millisecond for each so many, for what else there will be to send. */
+const WATCHERS_PER_MS = 4;
+const GATHER_MAX_MS = 40;
 
 export class WatchGroup {
   readonly #watchers = new Set<Watcher>();
@@ -82,8 +84,8 @@ export class WatchGroup {
       this.#isScheduled = false;
       this.flush();
     };
-    // Each send costs every watcher a write, so many watchers wait a little for more to send.
+    // Each send costs every watcher a write and a record of TLS.
     if (this.#watchers.size <= AT_ONCE_MAX) setImmediate(send);
-    else setTimeout(send, Math.min(GATHER_MAX_MS, this.#watchers.size / AT_ONCE_MAX));
+    else setTimeout(send, Math.min(GATHER_MAX_MS, this.#watchers.size / WATCHERS_PER_MS));
   }
 }

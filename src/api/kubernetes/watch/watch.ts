@@ -14,9 +14,9 @@ import type { Outcome } from '../answer.ts';
 import { type ApiRequest, flagOf } from '../api-request.ts';
 import { isSelected, type Selection, selectionOf } from '../collection/selection.ts';
 import { includedIn, watchTableText } from '../collection/table-answer.ts';
-import { objectText } from '../objects/object-text.ts';
+import { metadataText, objectText } from '../objects/object-text.ts';
 import { apiVersionOf } from '../objects/served-kind.ts';
-import { metadataOnly, toServed } from '../objects/versions.ts';
+import { toServed } from '../objects/versions.ts';
 import { statusExpired, statusTooLargeRevision } from '../rest-status.ts';
 import { type EventText, eventLine } from './watch-group.ts';
 
@@ -90,10 +90,14 @@ function keepOpen(given: ApiRequest, leave: () => void): void {
 /** How an event is written for everybody who watches in this form. */
 function jsonText({ kind, form }: ApiRequest): EventText {
   const isPartial = form.as === 'PartialObjectMetadata';
-  const apiVersion = isPartial ? 'meta.k8s.io/v1' : apiVersionOf(kind);
-  const convert = isPartial ? metadataOnly : toServed(kind);
-  return (type, object, revision) =>
-    `{"type":"${type}","object":${objectText(object, revision, apiVersion, convert)}}\n`;
+  const apiVersion = apiVersionOf(kind);
+  const convert = toServed(kind);
+  return (type, object, revision) => {
+    const text = isPartial
+      ? metadataText(object, revision)
+      : objectText(object, revision, apiVersion, convert);
+    return `{"type":"${type}","object":${text}}\n`;
+  };
 }
 
 function bookmark({ kind, state, form }: ApiRequest, annotations?: object): string {
