@@ -79,10 +79,8 @@ describe('what is refused, and where', () => {
     const named = refusal('apiVersion: v1\nkind: Service\nmetadata:\n  name: <your-name>\n');
     expect(named.where).toBe('a.yaml:4:3');
     const spec = refusal(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of envsubst.
       'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  clusterIP: ${IP}\n',
     );
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of envsubst.
     expect(spec.problem).toBe('spec.clusterIP is still a placeholder: ${IP}');
     const { objects } = read(
       'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations: {cidrs: $INBOUND_CIDRS}\nspec:\n  containers: [{name: c, args: ["$HOME", "<x>"]}]\n',

@@ -36,13 +36,11 @@ describe('yaml', () => {
   test('CloudFormation tags read as their long form', () => {
     expect(
       value(
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own.
         'a: !Ref X\nb: !GetAtt A.B.C\nc: !Sub "${X}"\nd: !Select [0, !GetAZs ""]\ne: !If [C, 1, 2]',
       ),
     ).toEqual({
       a: { Ref: 'X' },
       b: { 'Fn::GetAtt': ['A', 'B.C'] },
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own.
       c: { 'Fn::Sub': '${X}' },
       d: { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] },
       e: { 'Fn::If': ['C', 1, 2] },

@@ -48,7 +48,6 @@ describe('flow logs', () => {
     expect(a!.spec.nodeName).not.toBe(b!.spec.nodeName);
     const plain = logOf({});
     const packets = logOf({
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS writes its fields so
       format: '${flow-direction} ${pkt-srcaddr} ${pkt-dstaddr} ${dstport} ${tcp-flags} ${action}',
     });
     send(`pod/default/${a!.metadata.name}`, `pod/default/${b!.metadata.name}:80`);
@@ -103,7 +102,6 @@ describe('flow logs', () => {
     const nat = twin.store.list('ec2/nat-gateway')[0]!;
     const id = logOf({
       resource: nat.networkInterfaceId,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS writes its fields so
       format: '${srcaddr} ${dstaddr} ${pkt-srcaddr} ${pkt-dstaddr}',
     });
     const [node] = twin.store.list('Node');

@@ -19,9 +19,7 @@ import type { Unsuccessful, UpkeepOperations } from './upkeep-operations.ts';
 
 /** Source: VPC user guide, "Flow log records", default format. */
 export const DEFAULT_FLOW_LOG_FORMAT =
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS writes its fields so
   '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ' +
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS writes its fields so
   '${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}';
 
 const DESCRIBED_FLOW_LOG: Described<'ec2/flow-log'> = {
