@@ -126,11 +126,14 @@ describe('the proxy into the twin', () => {
     expect(JSON.parse(posted.body)).toMatchObject({ method: 'POST', body: 'three' });
   });
 
-  test('a name that no zone of the twin has is refused with words, and nobody is dialled', async () => {
-    const got = (await ask('http://no-such-name.example.invalid/')) as Got;
-    expect(got.status).toBe(502);
-    expect(got.body).toContain('could not resolve host no-such-name.example.invalid');
-    expect(got.body).toContain('no_proxy');
+  test('what is not of the twin is refused with words, and nobody is dialled', async () => {
+    const others = ['no-such-name.example.invalid', 'www.example.com', '8.8.8.8', 'localhost'];
+    for (const other of others) {
+      const got = (await ask(`http://${other}/`)) as Got;
+      expect(got.status).toBe(502);
+      expect(got.body).toContain(`ekstwin: ${other}: `);
+      expect(got.body).toContain('no_proxy');
+    }
   });
 
   test('without a URL, with another scheme, or as a tunnel: refused with words', async () => {

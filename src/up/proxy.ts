@@ -15,9 +15,11 @@ import { answerUpgrade } from '../api/kubernetes/streams/upgraded-socket.ts';
 import type { RunningTwin } from '../api/running-twin.ts';
 import { shellWorldOf } from '../api/shell-world.ts';
 import { twinRequest, writeTwinResponse } from '../api/twin-http.ts';
+import { type Ip, parseIp } from '../net/index.ts';
 import { exchange, type Outcome } from '../shell/http/exchange.ts';
 import { parseUrl, type Url } from '../shell/http/message.ts';
 import type { ShellWorld } from '../shell/session.ts';
+import type { Twin } from '../twin/twin.ts';
 
 /** How long a client waits for a connection, in the twin's time. */
 const PATIENCE_MS = 10_000;
@@ -27,7 +29,8 @@ const PLAIN = 'text/plain; charset=utf-8';
 const HOW =
   'This is the proxy of ekstwin: it leads to load balancers and names of the twin, over http.\n';
 
-const OUTSIDE =
+const outsideText = (host: string, why = 'it is not of the twin'): string =>
+  `ekstwin: ${host}: ${why}.\n${HOW}` +
   'Nothing outside of the twin is asked: to reach it, unset http_proxy or add it to no_proxy.\n';
 
 type Failed = Extract<Outcome, { kind: 'failed' }>;
@@ -54,6 +57,7 @@ async function answer(
   if (url.scheme !== 'http') {
     return say(outgoing, 403, `ekstwin: ${url.scheme} is not proxied; ask by http.\n`);
   }
+  if (isOutside(world.twin, url.host)) return say(outgoing, 502, outsideText(url.host));
   const request = await twinRequest(incoming, url);
   if (request === 'aborted') return;
   if (request === 'too-large') {
@@ -64,6 +68,22 @@ async function answer(
   });
   if (outcome?.kind === 'answered') writeTwinResponse(incoming, outgoing, outcome.response);
   else if (outcome !== undefined) tellFailure(outcome, url, outgoing);
+}
+
+/** A name that leads to nobody's address in the twin: some other site, this machine itself. */
+function isOutside({ datapath }: Twin, host: string): boolean {
+  const { fabric, publicEndpoint } = datapath.world;
+  const addresses = addressesOf(datapath, host);
+  return (
+    addresses.length > 0 &&
+    addresses.every((ip) => fabric.ownersOf(ip).length === 0 && publicEndpoint(ip) === undefined)
+  );
+}
+
+function addressesOf({ names }: Twin['datapath'], host: string): readonly Ip[] {
+  const own = parseIp(host);
+  const texts = own === undefined ? names.lookup({ kind: 'outside' }, host).addresses : [];
+  return own === undefined ? texts.flatMap((text) => parseIp(text) ?? []) : [own];
 }
 
 /** What a request to a proxy names; a sentence where it names nothing that a proxy could ask. */
@@ -78,9 +98,8 @@ function targetOf(text: string): Url | string {
 /** Tells what became of a request that nobody answered. */
 function tellFailure({ at, why, text }: Failed, { host }: Url, outgoing: ServerResponse): void {
   if (at === 'resolve') {
-    const known = why === 'not-simulated' ? (text ?? why) : 'no zone of the twin has it';
-    const unresolved = `ekstwin: could not resolve host ${host}: ${known}.\n${HOW}${OUTSIDE}`;
-    say(outgoing, 502, unresolved);
+    const known = why === 'not-simulated' ? (text ?? why) : 'no zone of the twin has the name';
+    say(outgoing, 502, outsideText(host, known));
     return;
   }
   if (why === 'not-simulated') {

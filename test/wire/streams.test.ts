@@ -102,7 +102,7 @@ describe.each(kubectls())('$label', ({ path, version }) => {
   });
 
   test.skipIf(!existsSync(SCRIPT))(
-    `exec -it: a prompt, an echo, and the shell's exit code (needs ${SCRIPT})`,
+    `exec -it: a prompt, an echo, Ctrl-C, and the shell's exit code (needs ${SCRIPT})`,
     async () => {
       const line = `${path} exec -it web -- sh`;
       const settings = { HOME: api.folder, KUBECONFIG: join(api.folder, 'config') };
@@ -114,6 +114,11 @@ describe.each(kubectls())('$label', ({ path, version }) => {
       await printed(child, /[#$] /);
       child.stdin.write('echo $((6*7))\r');
       await printed(child, /42\r\n/);
+      child.stdin.write('sleep 1000\r');
+      await printed(child, /sleep 1000/);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      child.stdin.write('\x03');
+      await printed(child, /[#$] $/);
       child.stdin.write('exit 3\r');
       expect(await closed).toBe(3);
     },
@@ -235,6 +240,14 @@ describe.each(kubectls())('$label', ({ path, version }) => {
     const { status } = twin.store.get('Pod', 'default/once')!;
     expect(status!.containerStatuses![0]!.state!.terminated).toMatchObject({ exitCode: 3 });
     expect(status!.phase).toBe('Failed');
+  });
+
+  test('debug of a node lands in the node’s network', async () => {
+    const node = twin.store.list('Node')[0]!;
+    const { name } = node.metadata;
+    const { stdout } = await kubectl(`debug node/${name} -i --image=ubuntu`, 'ip -4 addr; exit\n');
+    const own = node.status!.addresses!.find(({ type }) => type === 'InternalIP')!.address;
+    expect(stdout).toContain(`inet ${own}/`);
   });
 
   test('a kubelet that the API server does not reach: exec and logs wait, and say why', async () => {

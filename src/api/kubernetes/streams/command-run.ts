@@ -19,7 +19,7 @@ interface TextInput {
 }
 
 /** The channels as a program's streams. @param isRaw  it echoes and edits what is typed itself */
-export function shellStreams(
+function shellStreams(
   channels: CommandChannels,
   isTerminal: boolean,
   isRaw: boolean,
