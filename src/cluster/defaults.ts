@@ -174,6 +174,8 @@ const DEFAULTS: Partial<Record<KubernetesKind, Defaulting>> = {
   CronJob: cronJob,
   NetworkPolicy: networkPolicy,
   EndpointSlice: endpointSlice,
+  // In Go it is a struct: always there.
+  Event: top({ involvedObject: {} }),
   Secret: top({ type: 'Opaque' }),
   PersistentVolumeClaim: spec({ volumeMode: 'Filesystem' }),
   StorageClass: top({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),

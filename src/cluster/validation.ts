@@ -3,7 +3,7 @@
  * kind; kinds nobody reads are asked for their metadata only.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
-import type { Pod, Service } from '../model/kubernetes/core.ts';
+import type { Event, Pod, Service } from '../model/kubernetes/core.ts';
 import type { Ingress, IngressClass, IngressClassParams } from '../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import type { EndpointSlice, NetworkPolicy } from '../model/kubernetes/networking.ts';
@@ -69,6 +69,7 @@ const ownErrors = (
       : gatewayErrors(kind, object);
   }
   if (kind === 'CustomResourceDefinition') return definitionErrors(object);
+  if (kind === 'Event') return eventErrors(object as Event);
   if (kind === 'EndpointSlice') return endpointSliceErrors(object as EndpointSlice);
   if (kind === 'PriorityClass' && isNew) return priorityErrors(object);
   if (kind === 'ConfigMap' || kind === 'Secret') return dataErrors(object);
@@ -162,6 +163,14 @@ function endpointSliceErrors({ addressType, endpoints }: EndpointSlice): FieldEr
     }
   }
   return errors;
+}
+
+/** core/validation/events.go legacyValidateEvent: what it is about is in its own namespace. */
+function eventErrors({ metadata, involvedObject }: Event): FieldError[] {
+  const { namespace = '' } = involvedObject;
+  const isSame = namespace === metadata.namespace;
+  if (isSame || (namespace === '' && metadata.namespace === 'default')) return [];
+  return [invalid('involvedObject.namespace', namespace, 'does not match event.namespace')];
 }
 
 /** scheduling/validation: the highest user-made priority is a thousand million. */

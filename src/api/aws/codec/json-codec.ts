@@ -83,16 +83,19 @@ export function readJson(model: ServiceModel, type: TypeName, value: unknown): u
   if (found.kind === 'simple') return readSimple(found.type, value);
   if (found.kind === 'list') {
     if (!Array.isArray(value)) throw new Refused('SerializationException', 'Expected list or null');
-    return value.map((item) => readJson(model, found.element[0], item));
+    // A null in a list or a map is left out.
+    return value
+      .map((item) => readJson(model, found.element[0], item))
+      .filter((item) => item !== undefined);
   }
   if (typeof value !== 'object' || Array.isArray(value))
     throw new Refused('SerializationException', 'Start of structure or map expected');
   if (found.kind === 'map') {
-    const entries = Object.entries(value).map(([key, item]) => [
+    const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
       key,
       readJson(model, found.value[0], item),
     ]);
-    return Object.fromEntries(entries);
+    return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
   }
   const read: Record<string, unknown> = {};
   for (const [name, memberType, traits] of found.shape.m ?? []) {

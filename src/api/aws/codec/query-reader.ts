@@ -87,9 +87,12 @@ export class QueryReader {
         if (holder.value === undefined || holder.value === '') return [];
         return [this.#value(elementType, elementTraits, holder, path)];
       }
-      return numbered(holder).map((element, i) =>
-        this.#value(elementType, elementTraits, element, `${path}.${i + 1}`),
-      );
+      return numbered(holder).map((element, i) => {
+        const where = `${path}.${i + 1}`;
+        const value = this.#value(elementType, elementTraits, element, where);
+        if (value === undefined) throw this.#misplaced(where);
+        return value;
+      });
     }
     const entries = traits?.f === 1 ? part : (part.parts?.get('entry') ?? part);
     const [valueType, valueTraits] = found.value;
@@ -133,6 +136,12 @@ export class QueryReader {
   #keyOf(name: string, traits: TraitSet | undefined): string {
     if (!this.#isEc2) return traits?.x ?? name;
     return traits?.q ?? capitalized(traits?.x ?? name);
+  }
+
+  /** Members given of what has none. */
+  #misplaced(where: string): Refused {
+    if (this.#isEc2) return unknown(where);
+    return new Refused('MalformedInput', `Unexpected complex element at ${where}`);
   }
 
   #missing(name: string, where: string): Refused {
