@@ -162,7 +162,10 @@ async function measureKubernetes(): Promise<void> {
     await costing(served, LISTS, 'list', lists('as a Table', TABLE));
     await costing(served, WATCHERS * UPDATES, 'event', fanOut);
     await served.stop();
-    console.log(`  resumed with ${PODS} pods: ${(await served.start()).toFixed(0)} ms`);
+    const took = await served.start();
+    console.log(
+      `  resumed with ${PODS} pods: ${took.toFixed(0)} ms, CPU ${served.cpuMs().toFixed(0)} ms`,
+    );
   } finally {
     await served.dispose();
   }
@@ -172,7 +175,10 @@ async function measureStart(): Promise<void> {
   const input = WORKSHOP.every((path) => existsSync(path)) ? WORKSHOP : OWN_INPUT;
   const served = new MeasuredTwin(input.flatMap((path) => ['-f', path]));
   try {
-    console.log(`  up on ${input.join(', ')}: ${(await served.start()).toFixed(0)} ms`);
+    const took = await served.start();
+    console.log(
+      `  up on ${input.join(', ')}: ${took.toFixed(0)} ms, CPU ${served.cpuMs().toFixed(0)} ms`,
+    );
     await new Promise((next) => setTimeout(next, 5_000));
     console.log(`  idle: ${served.memoryMb()} MB`);
   } finally {

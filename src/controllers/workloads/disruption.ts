@@ -38,6 +38,11 @@ export function disruptionController(
     if (exists) budgets.set(namespace, keys.add(key));
     else if (keys.delete(key) && keys.size === 0) budgets.delete(namespace);
   };
+  const concerns = (key: string, pod: Pod | undefined): boolean => {
+    if (pod === undefined) return false;
+    const budget = store.get('PodDisruptionBudget', key) as DisruptionBudget | undefined;
+    return budget !== undefined && selects(budget, pod.metadata.labels);
+  };
   return {
     name: 'disruption',
     batchMs: BATCH_MS,
@@ -46,9 +51,12 @@ export function disruptionController(
         see(key, value !== undefined);
         return [key];
       }),
-      watch<Kinds, 'Pod'>('Pod', ({ key }) => {
+      watch<Kinds, 'Pod'>('Pod', ({ key, value, previous }) => {
         if (budgets.size === 0) return [];
-        return budgets.get(key.slice(0, key.indexOf('/'))) ?? [];
+        const ofNamespace = budgets.get(key.slice(0, key.indexOf('/')));
+        if (ofNamespace === undefined) return [];
+        // A namespace full of other pods costs nothing.
+        return [...ofNamespace].filter((it) => concerns(it, value) || concerns(it, previous));
       }),
     ],
     reconcile(request) {
