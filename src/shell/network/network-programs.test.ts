@@ -310,6 +310,12 @@ describe('tools', () => {
     ).toBe(1);
   });
 
+  test('ping without a count goes on until it is told to end', async () => {
+    const said = await run('ping', '-w', '3', elsewhere(twin, web));
+    expect(said.out).toContain('icmp_seq=3');
+    expect(said).toMatchObject({ status: 0, tookMs: 3_000 });
+  });
+
   test('ip, ss and files say what the pod has', async () => {
     const address = ipOf(twin, web as { podKey: string });
     expect((await run('ip', '-br', '-4', 'addr')).out).toContain(`${address}/32`);

@@ -28,7 +28,8 @@ export async function ping(run: Run): Promise<number> {
   }
   const [name = ''] = options.words;
   const number = (letter: string, otherwise: number): number => {
-    const value = Number(options.value(letter) ?? otherwise);
+    if (!options.has(letter)) return otherwise;
+    const value = Number(options.value(letter));
     return Number.isFinite(value) && value >= 0 ? value : Number.NaN;
   };
   const [count, size, interval] = [
