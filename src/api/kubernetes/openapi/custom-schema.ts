@@ -13,7 +13,23 @@ import { type Definitions, type Dialect, GVK, type Json } from './type-definitio
 export const customName = ({ group }: ServedResource, version: string, kind: string): string =>
   `${group.split('.').toReversed().join('.')}.${version}.${kind}`;
 
-const ANYTHING: Json = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+const isOpen = (schema: Json): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true;
+
+/** Where a schema names no field, clients take every field; where it names some, those only. */
+function withObjectFields(own: Json, definitions: Definitions, dialect: Dialect): Json {
+  const schema = dialect === 'v2' ? asV2(own) : own;
+  const meta = definitions.add('meta.ObjectMeta');
+  return {
+    ...schema,
+    type: 'object',
+    properties: {
+      ...(schema.properties as Json | undefined),
+      apiVersion: { description: DESCRIPTIONS.apiVersion, type: 'string' },
+      kind: { description: DESCRIPTIONS.kind, type: 'string' },
+      metadata: dialect === 'v2' ? { $ref: meta } : { allOf: [{ $ref: meta }] },
+    },
+  };
+}
 
 /** Adds a custom resource and its list in a version. */
 export function addCustom(
@@ -24,18 +40,11 @@ export function addCustom(
 ): void {
   const { definition, group, kind } = resource;
   const declared = definition?.spec.versions.find((it) => it.name === version);
-  const own = (declared?.schema?.openAPIV3Schema ?? ANYTHING) as Json;
-  const schema = dialect === 'v2' ? asV2(own) : own;
-  const meta = definitions.add('meta.ObjectMeta');
+  const own = declared?.schema?.openAPIV3Schema as Json | undefined;
   const reference = definitions.put(customName(resource, version, kind), {
-    ...schema,
-    type: 'object',
-    properties: {
-      ...(schema.properties as Json | undefined),
-      apiVersion: { description: DESCRIPTIONS.apiVersion, type: 'string' },
-      kind: { description: DESCRIPTIONS.kind, type: 'string' },
-      metadata: dialect === 'v2' ? { $ref: meta } : { allOf: [{ $ref: meta }] },
-    },
+    ...(own === undefined || (dialect === 'v2' && isOpen(own))
+      ? { type: 'object' }
+      : withObjectFields(own, definitions, dialect)),
     [GVK]: [{ group, kind, version }],
   });
   const listKind = definition?.spec.names.listKind ?? `${kind}List`;
@@ -65,13 +74,13 @@ const ONLY_V3: ReadonlySet<string> = new Set([
 ]);
 
 function asV2(schema: Json): Json {
-  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true;
+  const isAnything = isOpen(schema);
   const isEither = schema['x-kubernetes-int-or-string'] === true;
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
     if (ONLY_V3.has(key)) continue;
-    if (key === 'type' && (isOpen || isEither || schema.nullable === true)) continue;
-    if (isOpen && (key === 'properties' || key === 'items' || key === 'required')) continue;
+    if (key === 'type' && (isAnything || isEither || schema.nullable === true)) continue;
+    if (isAnything && (key === 'properties' || key === 'items' || key === 'required')) continue;
     kept[key] = value;
   }
   if (typeof kept.properties === 'object') {
