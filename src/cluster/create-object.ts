@@ -50,7 +50,7 @@ export function createObject(
   if (cluster.store.entry(kind, key) !== undefined) {
     return statusAlreadyExists(object, object.metadata.name);
   }
-  const schema = kind === 'Unknown' ? admittedBy(cluster, object) : undefined;
+  const schema = admittedBy(cluster, kind, object);
   if (schema !== undefined) object = withSchema(schema, object);
   object = tracked(kind, object, options);
   const defaulted = withAllDefaults(cluster, kind, object, given, resource);

@@ -232,4 +232,20 @@ describe('a definition', () => {
     const plain = printerColumnsOf(definition() as CustomDefinition, 'v1');
     expect(plain.map((it) => it.name)).toEqual(['Age']);
   });
+
+  test('judges an ENIConfig, which has no rules but those', () => {
+    const { kubernetes } = testCluster();
+    const names = ['eniconfigs.crd.k8s.amazonaws.com'];
+    for (const object of installedDefinitions(names)) taken(kubernetes.create(object));
+    const config = (spec: object) => ({
+      apiVersion: 'crd.k8s.amazonaws.com/v1alpha1',
+      kind: 'ENIConfig',
+      metadata: { name: 'us-west-2a' },
+      spec,
+    });
+    expect(refused(kubernetes.create(config({ subnet: [1] }))).message).toContain(
+      'spec.subnet in body must be of type string',
+    );
+    taken(kubernetes.create(config({ subnet: 'subnet-1' })));
+  });
 });

@@ -4,8 +4,8 @@
  * definition that is deleted.
  *
  * Upstream: kubernetes/apiextensions-apiserver v0.34.1 pkg/registry/customresource/strategy.go,
- * pkg/apiserver/customresource_handler.go, pkg/controller/finalizer/crd_finalizer.go. Kinds of the
- * registry have validation of their own.
+ * pkg/apiserver/customresource_handler.go, pkg/controller/finalizer/crd_finalizer.go. Most kinds of
+ * the registry have validation of their own.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
 import type { Condition, KubernetesObject } from '../model/kubernetes/meta.ts';
@@ -33,13 +33,22 @@ export const schemaOf = (
 
 const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
 
-/** The schema admission goes by; undefined for kinds of the registry and kinds nobody defined. */
+/** Kinds without rules of their own: the installed definition has them. */
+const BY_DEFINITION: ReadonlySet<KubernetesKind> = new Set([
+  'Unknown',
+  'ENIConfig',
+  'SecurityGroupPolicy',
+]);
+
+/** The schema admission goes by; undefined for kinds that have rules, and kinds nobody defined. */
 export function admittedBy(
   cluster: Cluster,
+  storeKind: KubernetesKind,
   { apiVersion, kind }: KubernetesObject,
 ): StructuralSchema | undefined {
+  if (!BY_DEFINITION.has(storeKind)) return undefined;
   const resource = cluster.served.ofKind(apiVersion, kind);
-  if (resource?.storeKind !== 'Unknown' || resource.definition === undefined) return undefined;
+  if (resource?.definition === undefined) return undefined;
   return schemaOf(resource.definition, versionOf(apiVersion));
 }
 

@@ -68,7 +68,7 @@ export function updateObject(
   const before = stored.value;
   let object = withStatusOf({ ...given, metadata: metadataAfter(given, before) }, before, resource);
   if (isSame(object, before)) return before;
-  const schema = kind === 'Unknown' ? admittedBy(cluster, object) : undefined;
+  const schema = admittedBy(cluster, kind, object);
   object = schema === undefined ? defaultedAgain(kind, object, before) : withSchema(schema, object);
   if (options?.track !== undefined) {
     object = withManagedFields(object, options.track(object, before));
@@ -228,7 +228,7 @@ function statusFor(
   kind: KubernetesKind,
   given: KubernetesObject,
 ): { readonly status: unknown; readonly errors: readonly FieldError[] } {
-  const schema = kind === 'Unknown' ? admittedBy(cluster, given) : undefined;
+  const schema = admittedBy(cluster, kind, given);
   if (schema === undefined) return { status: given.status, errors: [] };
   const { status } = withSchema(schema, given);
   const own = schema.properties?.status;

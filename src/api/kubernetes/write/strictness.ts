@@ -19,6 +19,7 @@ import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import type { ApiRequest } from '../api-request.ts';
 import type { ServedKind } from '../objects/served-kind.ts';
 import { failure } from '../rest-status.ts';
+import { keptOnly } from './kept-only.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** Tells the client something beside the answer; kubectl prints it as `Warning: …`. */
@@ -42,6 +43,8 @@ export function strictlyRead(
   if (object.kind === 'CustomResourceDefinition') {
     for (const text of unevaluatedRules(object)) warn(response, text);
   }
+  const idle = keptOnly(object.kind);
+  if (idle !== undefined) warn(response, idle);
   const unknown = unknownIn(kind, object);
   const read = unknown.length === 0 ? object : withoutUnknownFields(object);
   if (fieldValidation === 'Ignore') return read;
