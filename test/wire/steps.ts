@@ -23,6 +23,8 @@ export interface Step {
   readonly polls?: true;
   /** Versions of the tool from which there is such a command: `1.24`. */
   readonly since?: number;
+  /** What older ones do instead. */
+  readonly older?: { readonly prints: RegExp; readonly status: number };
   /** Keeps standard output for later steps, as the variable of this name. */
   readonly keep?: string;
   /** Run by every tool there is, where others' tables are run by the first only. */
@@ -89,16 +91,21 @@ export class ServedShell {
   }
 }
 
-const isKnown = ({ since }: Step, version: string): boolean => {
-  if (since === undefined) return true;
+const isNewer = (version: string, since: number): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 1 || minor >= Number(String(since).split('.')[1]);
 };
 
+/** The step as this version runs it; undefined: not at all. */
+function stepFor(version: string, step: Step): Step | undefined {
+  if (step.since === undefined || isNewer(version, step.since)) return step;
+  return step.older && { ...step, ...step.older };
+}
+
 /** A test for every step that the tool knows. */
 export function testSteps(steps: readonly Step[], tool: Tool, shell: () => ServedShell): void {
   const refused = tool.version.startsWith('1.') ? REFUSED.first : REFUSED.second;
-  const known = steps.filter((step) => isKnown(step, tool.version));
+  const known = steps.flatMap((step) => stepFor(tool.version, step) ?? []);
   test.each(known)(
     '$run',
     async ({ run, prints = /(?:)/, status = 0, polls, keep, isRefused }) => {
