@@ -9,13 +9,13 @@ import { ServedShell, testSteps } from './steps.ts';
 import { awsClis, kubectls } from './tools.ts';
 
 const SEEDS = join(import.meta.dirname, '../../../shared/seeds');
-const SECTION = /\*\*Troubleshooting Steps:\*\*([^]*?)\n### /;
+const SECTION = /\*\*Troubleshooting Steps:\*\*([\s\S]*?)\n### /;
 
 const [seed] = existsSync(SEEDS) ? readdirSync(SEEDS).filter((it) => it.startsWith('003_')) : [];
 
 test.skipIf(seed === undefined)('the list is the guide’s (needs ../shared/seeds)', () => {
   const [, section = ''] = SECTION.exec(readFileSync(join(SEEDS, seed!), 'utf8')) ?? [];
-  const blocks = [...section.matchAll(/```bash\n([^]*?)```/g)].map(([, text = '']) => text);
+  const blocks = [...section.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, text = '']) => text);
   const lines = blocks.flatMap((block) => block.split('\n').map((line) => line.trim()));
   const commands = lines.filter((line) => line !== '' && !line.startsWith('#'));
   expect(GUIDE_STEPS.map(({ written }) => written)).toEqual(commands);

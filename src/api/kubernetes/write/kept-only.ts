@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/write/kept-only — kinds the twin keeps and shows, and nobody acts on: who makes one
- * is told so.
+ * api/kubernetes/write/kept-only — kinds the twin keeps and shows, and nobody acts on: who makes
+ * one is told so.
  */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   ResourceQuota: 'a ResourceQuota is kept and not enforced: nothing is counted or refused',
