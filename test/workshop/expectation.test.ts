@@ -53,4 +53,15 @@ describe('what a page prints', () => {
     expect(missingFrom(json, page)).toEqual([]);
     expect(missingFrom(json.replace('"true"', '"false"'), page)).toHaveLength(1);
   });
+
+  test('a target that a page shows on its way to be healthy is healthy when it is there', () => {
+    const shown = '{"TargetHealth":{"State":"initial","Reason":"Elb.RegistrationInProgress"}}';
+    expect(missingFrom('{"TargetHealth":{"State":"healthy"}}', shown)).toEqual([]);
+    expect(missingFrom('{"TargetHealth":{"State":"unhealthy"}}', shown)).toHaveLength(1);
+  });
+
+  test("node ports are the cluster's choice, other ports are not", () => {
+    expect(missingFrom('80:31234/TCP', '80:30549/TCP')).toEqual([]);
+    expect(missingFrom('81:31234/TCP', '80:30549/TCP')).toHaveLength(1);
+  });
 });

@@ -19,10 +19,14 @@ const SORTS: readonly (readonly [RegExp, string | ((...match: string[]) => strin
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d+ \w+ \d{4} [\d:]+ GMT/g, '<time>'],
   [/\bip(?:-\d{1,3}){4}(?:\.[a-z0-9.-]+)?/g, '<node>'],
   [/\b[\dX]{1,3}(?:\.[\dX]{1,3}){3}\b/g, '<ip>'],
+  [/\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, '<mac>'],
   [/\b[a-z]+-[0-9a-f]{8,17}\b/g, (it) => `${it.slice(0, it.lastIndexOf('-'))}-<id>`],
   [/\barn:aws:(\w+):([\w-]*):\d+:/g, 'arn:aws:$1:$2:<account>:'],
   [/\/[0-9a-f]{16}\b/g, '/<id>'],
-  [/\bv?\d+\.\d+\.\d+(?:[-+.][\w.]*\w)?\b/g, '<version>'],
+  // A variable of the site that prints the pages.
+  [/\bv?VAR::[A-Z_]*VERSION\b/g, '<version>'],
+  [/\bv?\d+\.\d+\.\d+(?:[-+.][\w.]*\w)*\b/g, '<version>'],
+  [/\b3(?:[01]\d{3}|2[0-7]\d\d)(?=$|\/(?:TCP|UDP)\b)/g, '<node port>'],
   [/\b(\d+)\/\1\b/g, '<all>'],
   [/\b\d+ ?(ms|milliseconds|seconds)\b/g, '<n> $1'],
   [/(?<![\w.-])(?:\d+[dhms])+(?![\w.-])/g, '<age>'],
@@ -110,7 +114,7 @@ const withoutGaps = (text: string): string =>
  */
 function structureOf(text: string): readonly unknown[] | undefined {
   const trimmed = text.trim();
-  if (!/^[[{]|^- /.test(trimmed)) return undefined;
+  if (!/^[[{]|^- |^apiVersion: /.test(trimmed)) return undefined;
   const documents = jsonTexts(trimmed) ?? yamlDocuments(trimmed);
   return documents?.every((it) => typeof it === 'object' && it !== null) ? documents : undefined;
 }
@@ -146,12 +150,17 @@ function holds(expected: unknown, actual: unknown): boolean {
   if (typeof expected === 'object' && expected !== null) {
     if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) return false;
     const members = actual as Readonly<Record<string, unknown>>;
+    if (isOnItsWay(expected) && 'State' in members) return members.State === 'healthy';
     return Object.entries(expected).every(
       ([name, value]) => name in members && holds(value, members[name]),
     );
   }
   return generalLine(String(expected)) === generalLine(String(actual));
 }
+
+/** A page shows a target of a load balancer before it is healthy; a command waits until it is. */
+const isOnItsWay = (shown: object): boolean =>
+  'State' in shown && shown.State === 'initial' && 'Reason' in shown;
 
 /** Each element has a counterpart of its own, in any order; nothing is not everything. */
 function holdsEach(expected: readonly unknown[], actual: readonly unknown[]): boolean {

@@ -1,6 +1,6 @@
 /**
- * test/workshop/page-shell — one bash for one page: variables that a command sets are there for the
- * next one, as for a reader who types them.
+ * test/workshop/page-shell — one bash for the pages of a chapter: variables that a command sets are there
+ * for the next one, as for a reader who types them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,6 +58,10 @@ export class PageShell {
       else this.#stdin.write(`. '${file}' >'${output}' 2>&1 3>&- </dev/null; echo $? >&3\n`);
     });
     return { status, output: readFileSync(output, 'utf8') };
+  }
+
+  get isOpen(): boolean {
+    return this.#bash.exitCode === null && this.#bash.signalCode === null;
   }
 
   /** Ends the shell and what it started. */

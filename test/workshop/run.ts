@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../ekstwin-command.ts';
-import { type PageResult, runPage } from './page-run.ts';
+import { ChapterRun, type PageResult } from './page-run.ts';
 import { readPages } from './pages.ts';
 import { WorkshopTwin } from './workshop-twin.ts';
 
@@ -71,16 +71,22 @@ const twin = new WorkshopTwin({
 });
 const counts = { passed: 0, failed: 0, skipped: 0 };
 let chapter: string | undefined;
+let run = new ChapterRun(twin);
 try {
   for (const page of pages) {
     // What one chapter changed is not the next one's business.
-    if (page.chapter !== chapter) await twin.stop();
+    if (page.chapter !== chapter) {
+      run.dispose();
+      await twin.stop();
+      run = new ChapterRun(twin);
+    }
     chapter = page.chapter;
-    const result = await runPage(page, twin);
+    const result = await run.runPage(page);
     counts[result.verdict]++;
     print(result);
   }
 } finally {
+  run.dispose();
   await twin.dispose();
 }
 console.log(

@@ -57,22 +57,18 @@ export class WorkshopTwin {
     };
   }
 
-  /** What a page's shell reads first. `texts`: its commands, for the variables that they name. */
-  preamble(texts: readonly string[]): string {
-    const names = new Set(
-      texts.flatMap((text) => text.match(/\b[A-Z][A-Z0-9_]*_(?:CHART_VERSION|ROLE_ARN)\b/g) ?? []),
-    );
-    const settings = [...names].map((name) =>
-      name.endsWith('_ROLE_ARN')
-        ? `export ${name}=arn:aws:iam::111122223333:role/${name.toLowerCase()}`
-        : `export ${name}=0.0.0`,
-    );
+  /** ~/environment/eks-workshop. */
+  get manifests(): string {
+    return this.#files.manifests;
+  }
+
+  /** What a page's shell reads first. */
+  get preamble(): string {
     return [
       `eval "$('${process.execPath}' '${EKSTWIN}' env)"`,
       `export PATH='${join(this.#home, 'programs')}':"$PATH"`,
       `export EKS_CLUSTER_NAME=$(aws eks list-clusters --query 'clusters[0]' --output text)`,
       'export AWS_PAGER=',
-      ...settings,
       '',
     ].join('\n');
   }

@@ -58,7 +58,8 @@ export function createLoadBalancer(
     attributes: attributesOfNewBalancer(type, scheme),
     customerOwnedIpv4Pool: input.customerOwnedIpv4Pool,
     ipv4IpamPoolId: input.ipv4IpamPoolId,
-    enablePrefixForIpv6SourceNat: input.enablePrefixForIpv6SourceNat,
+    enablePrefixForIpv6SourceNat:
+      input.enablePrefixForIpv6SourceNat ?? (type === 'network' ? 'off' : undefined),
     state: 'provisioning',
     createdAtMs: region.clock.now(),
     tags: input.tags ?? {},

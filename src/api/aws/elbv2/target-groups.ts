@@ -25,6 +25,13 @@ const targetsOf = (targets: readonly SdkTarget[] | undefined): readonly TargetDe
     availabilityZone: it.AvailabilityZone,
   }));
 
+/** Nobody shifts a zone's traffic away here. */
+const NO_OVERRIDE = {
+  State: 'no_override',
+  Reason: 'AdministrativeOverride.NoOverride',
+  Description: 'No override is currently active on target',
+} as const;
+
 export const targetGroups: Handlers<ElasticLoadBalancingV2> = {
   CreateTargetGroup(input, call) {
     if (input.TargetType === 'lambda' || input.Protocol === 'GENEVE') {
@@ -112,6 +119,11 @@ export const targetGroups: Handlers<ElasticLoadBalancingV2> = {
       targets: input.Targets && targetsOf(input.Targets),
     });
     if (isAwsError(found)) return found;
-    return { TargetHealthDescriptions: found.map((it) => shown(call, 'elbv2/target', it)) };
+    return {
+      TargetHealthDescriptions: found.map((it) => ({
+        ...shown(call, 'elbv2/target', it),
+        AdministrativeOverride: NO_OVERRIDE,
+      })),
+    };
   },
 };
