@@ -34,6 +34,7 @@ const SORTS: readonly (readonly [RegExp, string | ((...match: string[]) => strin
   // Some servers say no reason after the code.
   [/\bHTTP\/1\.1 (\d{3})\b.*$/g, 'HTTP/1.1 $1'],
   [/\b\d+ record\(s\)/g, '<n> record(s)'],
+  [/^(?=[a-z]*\d)[bcdfghjklmnpqrstvwxz0-9]{8,10}$/g, '<template>'],
   [/-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-<pod>'],
   [/\b([a-z]{2}-[a-z]+-\d)[a-f]\b/g, '$1<zone>'],
   [/\b([A-Z]+ID)=[0-9a-f-]+|\b([A-Z]+ID)=<uuid>/g, '$1$2=<id>'],
