@@ -2,6 +2,7 @@
  * analysis/trace/served-host — a public name that an Ingress here serves and no hosted zone here
  * holds: where it leads is its owner's DNS to say, and a packet to a made-up address tells nothing.
  */
+import type { DnsQuery } from '../../datapath/dns/answer.ts';
 import type { Verdict } from '../../datapath/trace.ts';
 import type { NameWalk } from '../../datapath/walk/name-walk.ts';
 import type { TwinStore } from '../../model/kinds.ts';
@@ -18,7 +19,7 @@ export function servedHost(
   { lookup }: NameWalk,
 ): Verdict | undefined {
   const host = lookup.name.replace(/\.$/, '');
-  if (!lookup.queries.some(({ source }) => source === PUBLIC_NAMES)) return undefined;
+  if (!lookup.queries.some(isPublicAnswer)) return undefined;
   const ingress = store.list('Ingress').find((it) => serves(it, host));
   if (ingress === undefined) return undefined;
   const key = keyOf(ingress);
@@ -38,6 +39,10 @@ export function servedHost(
     },
   };
 }
+
+/** Whether the answer is that of public names, asked by the asker or by a server on its behalf. */
+export const isPublicAnswer = ({ source, forwarded }: DnsQuery): boolean =>
+  source === PUBLIC_NAMES || forwarded.some(isPublicAnswer);
 
 const serves = ({ spec }: Ingress, host: string): boolean =>
   (spec.rules ?? []).some(

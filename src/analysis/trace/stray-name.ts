@@ -11,16 +11,24 @@ import { keyOf } from '../../model/kubernetes/meta.ts';
 import { nearestWords } from '../../model/nearest.ts';
 import type { Source } from './endpoint.ts';
 
+/**
+ * Whether a name can only have been meant for a Service: `web.shop` where there is a namespace
+ * shop. A final dot makes a name whole: whoever writes it means the public one.
+ */
+export function meansService(store: TwinStore, name: string): boolean {
+  const [service, namespace, ...rest] = name.split('.');
+  if (service === undefined || namespace === undefined || rest.length > 0) return false;
+  return store.get('Namespace', namespace) !== undefined;
+}
+
 /** Why the name is taken for a mistake; undefined: it is not. */
 export function strayName(
   store: TwinStore,
-  { label, vantage }: Source,
+  { label, vantage }: Pick<Source, 'label' | 'vantage'>,
   { lookup, ways }: NameWalk,
 ): Verdict | undefined {
-  const [service, namespace, ...rest] = lookup.name.split('.');
-  // A final dot makes a name whole: whoever writes it means the public one.
-  if (service === undefined || namespace === undefined || rest.length > 0) return undefined;
-  if (store.get('Namespace', namespace) === undefined) return undefined;
+  if (!meansService(store, lookup.name)) return undefined;
+  const [service = '', namespace = ''] = lookup.name.split('.');
   const isPublic = lookup.answeredName === `${lookup.name}.`;
   const found = store.get('Service', `${namespace}/${service}`);
   if (found !== undefined) {

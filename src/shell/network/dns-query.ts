@@ -3,6 +3,8 @@
  * then the server answers; what a server of ours could not ask others for is SERVFAIL.
  */
 import { recordQueries } from '../../analysis/logs/query-log.ts';
+import { isPublicAnswer } from '../../analysis/trace/served-host.ts';
+import { meansService } from '../../analysis/trace/stray-name.ts';
 import type { DnsQuery } from '../../datapath/dns/answer.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP, parseIp } from '../../net/index.ts';
 import type { Run } from '../run.ts';
@@ -19,6 +21,8 @@ export interface QueryOptions {
   readonly protocol: 'udp' | 'tcp';
   readonly timeoutMs: number;
   readonly tries: number;
+  /** What the user typed, where no server was named. */
+  readonly typed?: string | undefined;
 }
 
 const PORT = 53;
@@ -29,7 +33,7 @@ export async function query(
   server: string,
   name: string,
   type: string,
-  { protocol, timeoutMs, tries }: QueryOptions,
+  { protocol, timeoutMs, tries, typed }: QueryOptions,
 ): Promise<QueryOutcome> {
   const caller = callerOf(run);
   const { datapath } = caller.world.twin;
@@ -53,6 +57,9 @@ export async function query(
         return { kind: 'not-simulated', text: asked.notes[0] ?? `what ${server} answers` };
       const isCutOff = asked.forwarded.length > 0 && isForwardingLost(run, name);
       if (isCutOff) return { kind: 'answered', query: { ...asked, rcode: 'SERVFAIL', answer: [] } };
+      // As resolve() has it: a made-up public address is no answer to a name meant for a Service.
+      const isStray = isPublicAnswer(asked) && isMeantInside(run, name, typed);
+      if (isStray) return { kind: 'answered', query: { ...asked, rcode: 'NXDOMAIN', answer: [] } };
       if (asked.rcode !== 'TIMEOUT') {
         recordQueries(caller.world.twin, [asked]);
         return { kind: 'answered', query: asked };
@@ -62,6 +69,11 @@ export async function query(
   }
   return { kind: 'timed-out' };
 }
+
+const isMeantInside = ({ host }: Run, name: string, typed: string | undefined): boolean =>
+  typed !== undefined &&
+  name.replace(/\.$/, '') === typed &&
+  meansService(host.world.twin.store, typed);
 
 /** The server's own queries for the name do not get through. */
 function isForwardingLost(run: Run, name: string): boolean {

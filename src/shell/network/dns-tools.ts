@@ -54,7 +54,10 @@ export async function dig(run: Run): Promise<number> {
     | { readonly name: string; readonly server: string; readonly outcome: QueryOutcome }
     | undefined;
   for (const name of names) {
-    last = await firstAnswer(run, servers, name, question.type, flags.options);
+    last = await firstAnswer(run, servers, name, question.type, {
+      ...flags.options,
+      typed: server === '' ? question.name : undefined,
+    });
     if (last?.outcome.kind !== 'answered' || last.outcome.query.rcode !== 'NXDOMAIN') break;
   }
   const head = `\n; <<>> DiG ${VERSION} <<>> ${run.args.join(' ')}\n;; global options: +cmd\n`;
@@ -224,7 +227,7 @@ export async function nslookup(run: Run): Promise<number> {
   const ip = parseIp(name);
   const types = ip !== undefined ? ['PTR'] : type === undefined ? ['A', 'AAAA'] : [type];
   const whole = ip === undefined ? name : reverseName(ip);
-  const found = await searched(run, servers, whole, types);
+  const found = await searched(run, servers, whole, types, named);
   if (found.unanswered !== undefined) {
     if (found.unanswered.kind === 'not-simulated')
       run.err(`ekstwin: not simulated: ${found.unanswered.text}\n`);
@@ -274,13 +277,15 @@ async function searched(
   servers: readonly string[],
   name: string,
   types: readonly string[],
+  named: string,
 ): Promise<Searched> {
+  const options: QueryOptions = { ...USUAL, typed: named === '' ? name : undefined };
   const all = candidates(name, resolverOf(run));
   let made: Searched = { server: servers[0] ?? '', queries: [], unanswered: { kind: 'timed-out' } };
   for (const candidate of all) {
     const queries: DnsQuery[] = [];
     for (const type of types) {
-      const last = await firstAnswer(run, servers, candidate, type, USUAL);
+      const last = await firstAnswer(run, servers, candidate, type, options);
       if (last?.outcome.kind !== 'answered')
         return { ...made, queries, unanswered: last?.outcome ?? { kind: 'timed-out' } };
       queries.push(last.outcome.query);
@@ -307,7 +312,7 @@ export async function host(run: Run): Promise<number> {
   const ip = parseIp(name);
   const types = ip === undefined ? (type === undefined ? ['A', 'AAAA', 'MX'] : [type]) : ['PTR'];
   const whole = ip === undefined ? name : reverseName(ip);
-  const found = await searched(run, servers ?? [], whole, types);
+  const found = await searched(run, servers ?? [], whole, types, named);
   if (found.unanswered !== undefined) {
     if (found.unanswered.kind === 'not-simulated')
       run.err(`ekstwin: not simulated: ${found.unanswered.text}\n`);

@@ -17,6 +17,17 @@ metadata: {name: closed, namespace: shop}
 spec: {podSelector: {matchLabels: {app: api}}, policyTypes: [Ingress]}
 `;
 
+const INGRESS = `
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front, namespace: shop}
+spec:
+  rules:
+    - host: shop.example.org
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]}
+`;
+
 const ipOf = (twin: Twin, { podKey }: { podKey: string }): string =>
   twin.store.get('Pod', podKey)!.status!.podIP!;
 
@@ -219,6 +230,28 @@ describe('names', () => {
     expect((await run('dig', '+short', '+search', 'api')).out).toBe(`${clusterIP}\n`);
     expect((await run('nslookup', 'api.shop')).out).toContain(`Address: ${clusterIP}\n`);
     expect((await run('host', 'nix')).out).toBe('Host nix not found: 3(NXDOMAIN)\n');
+  });
+
+  test('a public stand-in is no answer to a name that was meant for a Service', async () => {
+    for (const program of [['curl', '-sS'], ['ping', '-c1'], ['getent', 'hosts'], ['nslookup']]) {
+      const said = await run(...program, 'nosuch.shop');
+      expect([program[0], said.status === 0]).toEqual([program[0], false]);
+    }
+    expect((await run('dig', 'nosuch.shop')).out).toContain('status: NXDOMAIN');
+    // A final dot makes it whole, and another server may be asked all the same.
+    expect((await run('curl', '-sS', '-o', '/dev/null', 'http://nosuch.shop.')).status).toBe(0);
+    expect((await run('dig', '+short', '@8.8.8.8', 'nosuch.shop')).out).toMatch(/^\d/);
+    const node: Machine = { kind: 'node', nodeName: twin.store.list('Node')[0]!.metadata.name };
+    const asked = await say(worldOf(twin), node, ['curl', '-sS', 'http://api.shop']);
+    expect([asked.status, asked.err]).toEqual([6, 'curl: (6) Could not resolve host: api.shop\n']);
+  });
+
+  test('a host of an Ingress that no zone holds is not answered by the internet', async () => {
+    const open = await shop(INGRESS);
+    const pod = podOf(open, 'shop', 'web');
+    const said = await say(worldOf(open), pod, ['curl', '-sS', 'http://shop.example.org/']);
+    expect(said.status).not.toBe(0);
+    expect(said.err).toContain('no hosted zone of the input holds it');
   });
 
   test('a resolver that does not answer is waited for: 5 s, twice', async () => {

@@ -6,6 +6,8 @@
  * attempts); getaddrinfo's EAI_NONAME and EAI_AGAIN.
  */
 import { recordQueries } from '../../analysis/logs/query-log.ts';
+import { servedHost } from '../../analysis/trace/served-host.ts';
+import { strayName } from '../../analysis/trace/stray-name.ts';
 import type { ResolvConf } from '../../datapath/dns/answer.ts';
 import type { Branch } from '../../datapath/walk/flow.ts';
 import type { NameWalk, QueryWay } from '../../datapath/walk/name-walk.ts';
@@ -62,6 +64,8 @@ export async function resolve(
     const text = walk.failure?.text ?? `who answers for ${name} is not simulated`;
     return { kind: 'not-simulated', text, ms };
   }
+  const doubt = doubtOf(caller, walk);
+  if (doubt !== undefined) return { ...doubt, ms };
   const addresses = lookup.addresses
     .flatMap((text) => parseIp(text) ?? [])
     .filter((ip) => family === undefined || (typeof ip === 'number') === (family === 4));
@@ -72,6 +76,15 @@ export async function resolve(
   if (lookup.rcode === 'SERVFAIL' || lookup.rcode === 'REFUSED' || lookup.rcode === 'TIMEOUT')
     return { kind: 'unreachable', ms };
   return { kind: 'unknown', ms, hasName: lookup.rcode === 'NOERROR' };
+}
+
+/** A made-up public address is no answer where `ekstwin trace` does not take it for one either. */
+function doubtOf({ world, origin, vantage }: Caller, walk: NameWalk) {
+  const { store } = world.twin;
+  if (strayName(store, { label: origin.label, vantage }, walk) !== undefined)
+    return { kind: 'unknown', hasName: false } as const;
+  const served = servedHost(store, origin.label, walk);
+  return served && ({ kind: 'not-simulated', text: served.text } as const);
 }
 
 /** The packets that the queries took are flows like all others. */
