@@ -19,7 +19,8 @@ export function servedHost(
   { lookup }: NameWalk,
 ): Verdict | undefined {
   const host = lookup.name.replace(/\.$/, '');
-  if (!lookup.queries.some(isPublicAnswer)) return undefined;
+  const answered = lookup.queries.filter(({ answer }) => answer.length > 0);
+  if (answered.length === 0 || !answered.every(isPublicAnswer)) return undefined;
   const ingress = store.list('Ingress').find((it) => serves(it, host));
   if (ingress === undefined) return undefined;
   const key = keyOf(ingress);
