@@ -1,5 +1,6 @@
 /** up/running-state — what a running twin writes down for every other command to find it by. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { InputError } from '../model/input-error.ts';
 import { holderOf } from './lock.ts';
 import { readIfThere, writeOwnFile } from './own-file.ts';
@@ -52,6 +53,14 @@ export function requireRunning(places: Places): RunningState {
   throw new InputError(
     places.name === 'default' ? 'the command line' : `--name ${places.name}`,
     'no twin is running',
-    'start one: ekstwin up -f PATH',
+    isKept(places)
+      ? `go on with what is kept: ${upAgain(places)}`
+      : 'start one: ekstwin up -f PATH',
   );
 }
+
+/** Whether the twin's own folder holds one that could go on. */
+const isKept = ({ data }: Places): boolean => existsSync(join(data, 'secrets.json'));
+
+const upAgain = ({ name }: Places): string =>
+  `ekstwin up${name === 'default' ? '' : ` --name ${name}`}`;

@@ -57,8 +57,8 @@ function joinTroubles(reach: Reach, instance: Instance, nowMs: number): readonly
   // The way is open now, and yet nobody tries.
   if (nowMs - instance.launchedAtMs <= BOOT_MS[1] + EC2_PATIENCE_MS) return [];
   return [
-    'when it booted, EC2 was not reached for as long as nodeadm asks; terminate it, and the ' +
-      'group launches another',
+    'its Node was deleted, or EC2 was not reached for as long as nodeadm asks when it booted; ' +
+      'terminate it, and the group launches another',
   ];
 }
 
