@@ -75,8 +75,9 @@ export async function load(
     next >= (until.count ?? Number.POSITIVE_INFINITY) ||
     performance.now() - startedAt >= (until.seconds ?? Number.POSITIVE_INFINITY) * 1000;
   const worker = async (): Promise<void> => {
-    const connection = new Connection(await openSocket(target));
+    let connection = new Connection(await openSocket(target));
     while (!isOver()) {
+      if (connection.isClosing) connection = new Connection(await openSocket(target));
       const text = requestText(target, request(next++));
       const sentAt = performance.now();
       const { status, body } = await connection.ask(text);
@@ -108,6 +109,8 @@ export class Connection {
   #headLength = -1;
   #wanted = 0;
   #isChunked = false;
+  /** The server said that it closes, as those of HTTP/1.0 do. */
+  isClosing = false;
   #status = 0;
   #answer: ((answer: LoadAnswer) => void) | undefined;
   #fail: ((cause: Error) => void) | undefined;
@@ -155,6 +158,7 @@ export class Connection {
     const head = bytes.subarray(0, at).toString('latin1').toLowerCase();
     this.#headLength = at + HEAD_END.length;
     this.#status = Number(head.slice(9, 12));
+    this.isClosing = head.startsWith('http/1.0') || head.includes('\r\nconnection: close');
     this.#isChunked = head.includes('transfer-encoding: chunked');
     this.#wanted = Number(/\r\ncontent-length: (\d+)/.exec(head)?.[1] ?? 0);
     return true;
