@@ -133,7 +133,7 @@ const DOCUMENTS = [
     TagDescriptions: [
       {
         ResourceArn: arn(LB),
-        Tags: [{ Key: 'elbv2.k8s.aws/cluster', Value: 'eks-workshop' }],
+        Tags: [{ Key: 'elbv2.k8s.aws/cluster', Value: 'shop' }],
       },
     ],
   }),
@@ -193,7 +193,7 @@ test('documents of the aws CLI become a load balancer with everything that hangs
       loadBalancerArn: arn(LB),
       zones: [{ zoneName: 'us-west-2b', networkInterfaceId: 'eni-1' }],
       attributes: { 'idle_timeout.timeout_seconds': '120' },
-      tags: { 'elbv2.k8s.aws/cluster': 'eks-workshop' },
+      tags: { 'elbv2.k8s.aws/cluster': 'shop' },
       createdAtMs: 2_400_950,
     },
   ]);
