@@ -52,6 +52,8 @@ export class WorkshopTwin {
       EKSTWIN_SKIPPED: this.skippedFile,
       EKSTWIN_MAIN: EKSTWIN,
       EKSTWIN_HELM: join(import.meta.dirname, 'helm.ts'),
+      // Its address: pages work in folders from which no package resolves.
+      EKSTWIN_TSX: import.meta.resolve('tsx'),
       NODE_PATH_OF_TESTS: process.execPath,
       ...STAND_INS,
     };
@@ -133,7 +135,7 @@ export class WorkshopTwin {
       chmodSync(join(folder, name), 0o755);
     };
     write('ekstwin', 'exec "$NODE_PATH_OF_TESTS" "$EKSTWIN_MAIN" "$@"');
-    write('helm', 'exec "$NODE_PATH_OF_TESTS" --import tsx "$EKSTWIN_HELM" "$@"');
+    write('helm', 'exec "$NODE_PATH_OF_TESTS" --import "$EKSTWIN_TSX" "$EKSTWIN_HELM" "$@"');
     // The twin is fresh already: see page-run.
     write('prepare-environment', 'exit 0');
     for (const name of ['terraform', 'eksctl'])
