@@ -35,6 +35,7 @@ const PACKAGES: readonly (readonly [string, string, string])[] = [
     'coordination/v1',
     'node/v1',
     'admissionregistration/v1',
+    'certificates/v1',
     'authentication/v1',
     'authorization/v1',
     'events/v1',

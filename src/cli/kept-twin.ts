@@ -11,6 +11,7 @@ import { inputsOf, type RememberedInputs, requireSame } from '../up/inputs.ts';
 import { inMemory, type Keeping } from '../up/keeping.ts';
 import type { Speed } from '../up/pacer.ts';
 import type { Places } from '../up/places.ts';
+import { installServed } from '../up/served-definitions.ts';
 import type { Up } from '../up/start-up.ts';
 import { WALL_CLOCK } from '../up/wall-clock.ts';
 import { type InputFile, readInputFiles } from './input-files.ts';
@@ -54,6 +55,7 @@ export async function bring(
     startMs: beginningMs(WALL_CLOCK.now(), speed),
     immediateEvents: true,
   });
+  await installServed(twin);
   await bringToNow(twin, WALL_CLOCK.now, speed);
   if (home instanceof DataFolder) await home.begin(twin, inputs);
   return { twin, notes: [] };

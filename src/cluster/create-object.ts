@@ -17,7 +17,7 @@ import {
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
 import { definitionWithStatus } from './custom-definition.ts';
-import { admittedBy, customErrors, withSchema } from './custom-resource.ts';
+import { admittedBy, withCustomErrors, withSchema } from './custom-resource.ts';
 import { FIRST_STATUS, objectWithDefaults } from './defaults.ts';
 import type { FieldError } from './field-error.ts';
 import { isBesides } from './installed-definitions.ts';
@@ -63,10 +63,8 @@ export function createObject(
     if (isApiStatus(allocated)) return allocated;
     object = allocated;
   } else {
-    const errors = [
-      ...errorsOfCreate(kind, resource, object),
-      ...(schema === undefined ? [] : customErrors(schema, object)),
-    ];
+    const own = errorsOfCreate(kind, resource, object);
+    const errors = schema === undefined ? own : withCustomErrors(own, schema, object);
     if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
   }
   object = withoutEmpty(kind, object);

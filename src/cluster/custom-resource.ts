@@ -33,11 +33,21 @@ export const schemaOf = (
 
 const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
 
-/** Kinds without rules of their own: the installed definition has them. */
+/** Kinds that go by the definition that is installed, whatever rules of their own they have. */
 const BY_DEFINITION: ReadonlySet<KubernetesKind> = new Set([
   'Unknown',
   'ENIConfig',
   'SecurityGroupPolicy',
+  'NetworkAttachmentDefinition',
+  'Gateway',
+  'GatewayClass',
+  'ListenerSet',
+  'ReferenceGrant',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TCPRoute',
+  'UDPRoute',
+  'TLSRoute',
 ]);
 
 /** The schema admission goes by; undefined for kinds that have rules, and kinds nobody defined. */
@@ -56,8 +66,21 @@ export function admittedBy(
 export const withSchema = (schema: StructuralSchema, object: KubernetesObject): KubernetesObject =>
   structuralDefaults(schema, pruned(schema, object, '', [])) as KubernetesObject;
 
-/** What its schema has against an object; metadata is everybody's. */
-export function customErrors(schema: StructuralSchema, object: KubernetesObject): FieldError[] {
+/** With what its schema has against an object; kinds with rules of their own may say the same. */
+export function withCustomErrors(
+  own: readonly FieldError[],
+  schema: StructuralSchema,
+  object: KubernetesObject,
+): readonly FieldError[] {
+  const said = new Set(own.map(({ field, body }) => `${field}: ${body}`));
+  return [
+    ...own,
+    ...customErrors(schema, object).filter(({ field, body }) => !said.has(`${field}: ${body}`)),
+  ];
+}
+
+/** Metadata is everybody's. */
+function customErrors(schema: StructuralSchema, object: KubernetesObject): FieldError[] {
   const { apiVersion: _, kind: __, metadata: ___, ...body } = object;
   const { required } = schema;
   const own =

@@ -2,7 +2,7 @@
  * cluster/installed-definitions — the CustomResourceDefinitions of EKS's network components as
  * objects, for who installs them.
  */
-import type { KubernetesObject, Labels } from '../model/kubernetes/meta.ts';
+import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import { DEFINITION_SPECS } from './installed-definitions.data.ts';
 
 /**
@@ -24,14 +24,24 @@ const BESIDES: ReadonlySet<string> = new Set([
 export const isBesides = ({ kind, metadata }: KubernetesObject): boolean =>
   kind === 'CustomResourceDefinition' && BESIDES.has(metadata?.name ?? '');
 
+/** A definition as its component installs it. */
+export const definitionOf = (
+  name: string,
+  spec: unknown,
+  annotations?: Readonly<Record<string, string>>,
+): KubernetesObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
+  spec,
+});
+
 /** The definitions of these names: `eniconfigs.crd.k8s.amazonaws.com`. */
 export const installedDefinitions = (
   names: readonly string[],
-  labels?: Labels,
+  annotations?: Readonly<Record<string, string>>,
 ): KubernetesObject[] =>
-  names.map((name) => ({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name, ...(labels === undefined ? {} : { labels }) },
-    spec: JSON.parse(DEFINITION_SPECS[name] ?? 'null') as unknown,
-  }));
+  names.map((name) => {
+    const spec = JSON.parse(DEFINITION_SPECS[name] ?? 'null') as unknown;
+    return definitionOf(name, spec, annotations);
+  });

@@ -39,6 +39,8 @@ const EXTENSIONS: ReadonlySet<string> = new Set([
   'apiservices.apiregistration.k8s.io',
   'mutatingwebhookconfigurations.admissionregistration.k8s.io',
   'validatingwebhookconfigurations.admissionregistration.k8s.io',
+  'validatingadmissionpolicies.admissionregistration.k8s.io',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
 ]);
 
 const SCALABLE: ReadonlySet<string> = new Set([

@@ -20,7 +20,7 @@ import {
 } from './api-status.ts';
 import type { Cluster } from './cluster.ts';
 import { allocateService, askWebhooks, establish, withManagedFields } from './create-object.ts';
-import { admittedBy, customErrors, releaseDefinition, withSchema } from './custom-resource.ts';
+import { admittedBy, releaseDefinition, withCustomErrors, withSchema } from './custom-resource.ts';
 import { objectWithDefaults } from './defaults.ts';
 import { isEqual } from './equal.ts';
 import type { FieldError } from './field-error.ts';
@@ -76,10 +76,8 @@ export function updateObject(
   const asked = askWebhooks(cluster, kind, object, 'UPDATE');
   if (isApiStatus(asked)) return asked;
   object = asked;
-  const errors = [
-    ...errorsOfUpdate(kind, resource, object, before),
-    ...(schema === undefined ? [] : customErrors(schema, object)),
-  ];
+  const own = errorsOfUpdate(kind, resource, object, before);
+  const errors = schema === undefined ? own : withCustomErrors(own, schema, object);
   if (errors.length > 0) return statusInvalid(object, object.metadata.name, errors);
   if (kind === 'Service') {
     const allocated = allocateService(cluster, object as Service, before as Service);

@@ -507,6 +507,12 @@ RuleWithOperations|operations []s 1 ta|~ Rule 2
 WebhookClientConfig|url s 3 *|service ServiceReference 1 *|caBundle y 2
 ServiceReference|namespace s 1 ! +|name s 2 ! +|path s 3 *|port i 4 *
 MatchCondition|name s 1 ! +|expression s 2 ! +
+#certificates/v1
+CertificateSigningRequest|^|metadata meta.ObjectMeta 1|spec CertificateSigningRequestSpec 2 ! +|status CertificateSigningRequestStatus 3
+CertificateSigningRequestSpec|request y 1 ! + ta|signerName s 7 ! +|expirationSeconds i 8 *|usages []s 5 ta|username s 2|uid s 3|groups []s 4 ta|extra {}E 6
+CertificateSigningRequestStatus|conditions []CertificateSigningRequestCondition 1 tm ltype|certificate y 2 ta
+CertificateSigningRequestCondition|type s 1 ! +|status s 6 ! +|reason s 2|message s 3|lastUpdateTime T 4|lastTransitionTime T 5
+CertificateSigningRequestList|^|metadata meta.ListMeta 1|items []CertificateSigningRequest 2 ! +
 #authentication/v1
 TokenReview|^|metadata meta.ObjectMeta 1|spec TokenReviewSpec 2 ! +|status TokenReviewStatus 3
 TokenReviewSpec|token s 1|audiences []s 2 ta

@@ -95,7 +95,7 @@ const STATIC_OBJECTS: readonly KubernetesObject[] = [
 ];
 
 /** The CRDs EKS installs for its network, whatever add-ons there are. */
-const NETWORK_DEFINITIONS: readonly string[] = [
+export const NETWORK_DEFINITIONS: readonly string[] = [
   'eniconfigs.crd.k8s.amazonaws.com',
   'cninodes.vpcresources.k8s.aws',
   'securitygrouppolicies.vpcresources.k8s.aws',

@@ -51,6 +51,9 @@ export const SUBRESOURCES: Readonly<Record<string, readonly Subresource[]>> = {
     },
   ],
   services: [{ name: 'proxy', kind: 'ServiceProxyOptions', verbs: PROXY_VERBS }],
+  'certificatesigningrequests.certificates.k8s.io': [
+    { name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] },
+  ],
   'deployments.apps': [SCALE],
   'replicasets.apps': [SCALE],
   'statefulsets.apps': [SCALE],

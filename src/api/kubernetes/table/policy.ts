@@ -4,7 +4,7 @@
  *
  * Upstream: kubernetes/kubernetes@59882936 pkg/printers/internalversion/printers.go
  * printPodDisruptionBudget, printRoleBinding, printLease, printPriorityClass, printRuntimeClass,
- * printMutatingWebhook; kube-aggregator pkg/registry/apiservice/etcd/etcd.go (APIServices).
+ * printMutatingWebhook, printValidatingAdmissionPolicy; kube-aggregator pkg/registry/apiservice/etcd/etcd.go (APIServices).
  */
 import type { DisruptionBudget } from '../../../model/kubernetes/disruption-budget.ts';
 import type { Condition, KubernetesObject } from '../../../model/kubernetes/meta.ts';
@@ -115,6 +115,52 @@ export const webhookRows: RowPrinter<KubernetesObject> = {
     Array.isArray(webhooks) ? webhooks.length : 0,
     ageOf(metadata, nowMs),
   ],
+};
+
+interface AdmissionPolicy extends KubernetesObject {
+  readonly spec?: {
+    readonly validations?: readonly unknown[];
+    readonly paramKind?: { readonly apiVersion: string; readonly kind: string };
+  };
+}
+
+export const admissionPolicyRows: RowPrinter<AdmissionPolicy> = {
+  columns: [
+    NAME,
+    count('Validations', 'How many rules it has.'),
+    column('ParamKind', 'The kind of what parametrizes it.'),
+    AGE,
+  ],
+  cells: ({ metadata, spec }, nowMs) => [
+    metadata.name,
+    spec?.validations?.length ?? 0,
+    spec?.paramKind === undefined
+      ? '<unset>'
+      : `${spec.paramKind.apiVersion}/${spec.paramKind.kind}`,
+    ageOf(metadata, nowMs),
+  ],
+};
+
+interface AdmissionPolicyBinding extends KubernetesObject {
+  readonly spec?: {
+    readonly policyName?: string;
+    readonly paramRef?: { readonly name?: string; readonly namespace?: string };
+  };
+}
+
+export const admissionPolicyBindingRows: RowPrinter<AdmissionPolicyBinding> = {
+  columns: [
+    NAME,
+    column('PolicyName', 'The policy it binds.'),
+    column('ParamRef', 'What parametrizes the policy.'),
+    AGE,
+  ],
+  cells: ({ metadata, spec }, nowMs) => {
+    const { name, namespace } = spec?.paramRef ?? {};
+    const whole = namespace === undefined ? name : `${namespace}/${name}`;
+    const reference = name === undefined ? '<unset>' : whole!;
+    return [metadata.name, spec?.policyName ?? '', reference, ageOf(metadata, nowMs)];
+  },
 };
 
 interface ApiService extends KubernetesObject {

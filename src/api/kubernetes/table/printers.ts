@@ -7,6 +7,7 @@
 import type { TwinStore } from '../../../model/kinds.ts';
 import { autoscalerRows } from './autoscaler.ts';
 import type { RowPrinter } from './column.ts';
+import { signingRequestRows } from './control-plane.ts';
 import {
   configMapRows,
   eventRows,
@@ -28,6 +29,8 @@ import {
 } from './networking.ts';
 import { podRows } from './pod.ts';
 import {
+  admissionPolicyBindingRows,
+  admissionPolicyRows,
   apiServiceRows,
   disruptionBudgetRows,
   leaseRows,
@@ -96,6 +99,9 @@ const PRINTERS: Readonly<Record<string, RowPrinter<never>>> = {
   'node.k8s.io/RuntimeClass': runtimeClassRows,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhookRows,
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhookRows,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': admissionPolicyRows,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': admissionPolicyBindingRows,
+  'certificates.k8s.io/CertificateSigningRequest': signingRequestRows,
   'apiregistration.k8s.io/APIService': apiServiceRows,
 };
 

@@ -27,7 +27,7 @@ const LABELS: Labels = {
 };
 
 /** The chart's crds folder. */
-const DEFINITIONS: readonly string[] = [
+export const CHART_DEFINITIONS: readonly string[] = [
   'albtargetcontrolconfigs.elbv2.k8s.aws',
   'globalaccelerators.aga.k8s.aws',
   'ingressclassparams.elbv2.k8s.aws',
@@ -104,7 +104,7 @@ export const chartObjects = (clusterName: string): KubernetesObject[] => [
     kind: 'ServiceAccount',
     metadata: { name: NAME, namespace: NAMESPACE, labels: LABELS },
   },
-  ...installedDefinitions(DEFINITIONS),
+  ...installedDefinitions(CHART_DEFINITIONS),
   deployment(clusterName),
   {
     apiVersion: 'elbv2.k8s.aws/v1beta1',
