@@ -116,11 +116,11 @@ function write(
   what: string,
   name: string,
   sources: readonly Source[],
-  valueOf: (definition: Definition) => unknown,
+  contentOf: (definition: Definition) => unknown,
 ): void {
   const lines = sources
     .flatMap(documentsOf)
-    .map((it) => `  '${it.metadata.name}': ${quoted(valueOf(it))},`)
+    .map((it) => `  '${it.metadata.name}': ${quoted(contentOf(it))},`)
     .sort();
   const from = sources.map(([repository, commit]) => `${repository.replace('+', '/')}@${commit}`);
   const header = `/**

@@ -4,7 +4,8 @@
  *
  * Upstream: kubernetes/kubernetes@59882936 pkg/printers/internalversion/printers.go
  * printPodDisruptionBudget, printRoleBinding, printLease, printPriorityClass, printRuntimeClass,
- * printMutatingWebhook, printValidatingAdmissionPolicy; kube-aggregator pkg/registry/apiservice/etcd/etcd.go (APIServices).
+ * printMutatingWebhook, printValidatingAdmissionPolicy; kube-aggregator
+ * pkg/registry/apiservice/etcd/etcd.go (APIServices).
  */
 import type { DisruptionBudget } from '../../../model/kubernetes/disruption-budget.ts';
 import type { Condition, KubernetesObject } from '../../../model/kubernetes/meta.ts';
