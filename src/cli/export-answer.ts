@@ -3,7 +3,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,6 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 import { EXPORT_MARK, exportTwin, isExportMark } from '../formats/index.ts';
 import { InputError } from '../model/input-error.ts';
 import type { Twin } from '../twin/twin.ts';
+import { makeFolder } from '../up/folder.ts';
 
 /** Folders of an export; beside them and its mark, nothing in the target is touched. */
 const SUBFOLDERS = ['aws', 'kubernetes'];
@@ -81,16 +81,6 @@ function isWritable(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Makes a folder and those above it. Node's own `recursive` never returns where the file system
- * answers ENOENT to a mkdir, as /proc does.
- */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }
 
 /** Writes the files; returns how many. What an earlier export left is removed first. */

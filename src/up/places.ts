@@ -2,10 +2,10 @@
  * up/places — where on this machine what belongs to a running twin lies: one folder per twin and
  * user, readable by that user alone.
  */
-import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { InputError } from '../model/input-error.ts';
+import { makeFolder } from './folder.ts';
 
 export interface Places {
   /** What the twin is called on this machine. */
@@ -48,5 +48,5 @@ export function placesOf(name = process.env.EKSTWIN_NAME || 'default'): Places {
 
 /** Makes a folder that only its owner may read. */
 export function ownFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
 }

@@ -247,6 +247,27 @@ describe('a write', () => {
     );
   });
 
+  test('by PUT or by server-side apply answers 201 where it creates, 200 where it changes', async () => {
+    const path = '/apis/coordination.k8s.io/v1/namespaces/default/leases/held';
+    const lease = (holderIdentity: string) => ({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'held', namespace: 'default' },
+      spec: { holderIdentity },
+    });
+    const codes = async (method: string, at: string, type?: string) => {
+      const more = type === undefined ? {} : { type };
+      const first = await api.ask(method, at, { body: lease('a'), ...more });
+      const second = await api.ask(method, at, { body: lease('b'), ...more });
+      expect((await api.ask('DELETE', path)).code).toBe(200);
+      return [first.code, second.code];
+    };
+    expect((await api.ask('PUT', `${path}?dryRun=All`, { body: lease('a') })).code).toBe(201);
+    expect(await codes('PUT', path)).toEqual([201, 200]);
+    const applied = `${path}?fieldManager=me`;
+    expect(await codes('PATCH', applied, 'application/apply-patch+yaml')).toEqual([201, 200]);
+  });
+
   test('of text that is no JSON is refused in Go’s words', async () => {
     const said = async (body: string) => (await api.ask('POST', PODS, { body })).json.message;
     const head = 'the object provided is unrecognized (must be of type Pod): ';

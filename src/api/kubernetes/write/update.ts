@@ -16,6 +16,7 @@ import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
 import { storeKey } from '../../../model/kubernetes/resources.ts';
 import type { Outcome } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
+import { storedAt } from '../objects/get.ts';
 import { notFound, qualifiedName } from '../objects/served-kind.ts';
 import { toStored } from '../objects/versions.ts';
 import { bytesOf, jsonTextOf, objectIn, sizeRefusal, typedObject } from './request-body.ts';
@@ -34,10 +35,12 @@ export async function update(given: ApiRequest): Promise<Outcome> {
   const object = replacement(given, options, bytes);
   if (isApiStatus(object)) return object;
   const tracks = tracking(given, options);
-  const entry = await carryOut(given, options.isDryRun, (hands) =>
-    replace(given, hands, object, tracks),
-  );
-  return answerOf(given, entry);
+  let isNew = false;
+  const entry = await carryOut(given, options.isDryRun, (hands) => {
+    isNew = isApiStatus(storedAt(given, hands.store));
+    return replace(given, hands, object, tracks);
+  });
+  return answerOf(given, entry, isNew ? 201 : 200);
 }
 
 function replacement(
