@@ -1,6 +1,6 @@
 /** `ekstwin up` as a person has it: built, asked, stopped, gone on with. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { smallCluster } from '../src/twin/small-cluster.fixture.ts';
@@ -117,6 +117,19 @@ describe('ekstwin up', () => {
     expect(install().status).toBe(0);
     expect(served.ekstwin('get', 'deploy', '-n', 'dns').stdout).toContain('external-dns');
     expect(served.ekstwin('install', 'calico').stderr).toContain('not a component');
+  });
+
+  test('every namespace has the certificate it is served with, a pod’s own file too', () => {
+    const kubeconfig = readFileSync(served.variables().get('KUBECONFIG')!, 'utf8');
+    const [, authority = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig)!;
+    const own = Buffer.from(authority, 'base64').toString();
+    expect(own).toContain('BEGIN CERTIFICATE');
+    const maps = served.ekstwin('get', 'cm', 'kube-root-ca.crt', '-A', '-o', 'json');
+    const { items } = JSON.parse(maps.stdout) as { items: { data: Record<string, string> }[] };
+    expect(items.length).toBeGreaterThanOrEqual(4);
+    for (const { data } of items) expect(data).toEqual({ 'ca.crt': own });
+    const file = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';
+    expect(served.ekstwin('exec', 'deploy/default/web', '--', 'cat', file).stdout).toBe(own);
   });
 
   test('without the token nobody gets a copy', async () => {

@@ -11,7 +11,7 @@ import {
   testCluster,
 } from './cluster.fixture.ts';
 import { garbageCollector } from './garbage-collector.ts';
-import { namespaceDefaults } from './namespace-defaults.ts';
+import { namespaceDefaults, publishRootCertificate } from './namespace-defaults.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 
 function running(): TestCluster {
@@ -97,6 +97,19 @@ describe('namespaces', () => {
     await clock.settle();
     expect(store.get('ServiceAccount', 'default/default')).toBeDefined();
     expect(store.get('ConfigMap', 'kube-system/kube-root-ca.crt')).toBeDefined();
+  });
+
+  it('have the certificate that the API is served with, new ones too', async () => {
+    const { clock, store, kubernetes } = running();
+    await clock.settle();
+    publishRootCertificate(store, kubernetes, 'PEM');
+    const { revision } = store;
+    publishRootCertificate(store, kubernetes, 'PEM');
+    expect(store.revision).toBe(revision);
+    taken(kubernetes.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }));
+    await clock.settle();
+    for (const name of ['default', 'kube-system', 'shop'])
+      expect(store.get('ConfigMap', `${name}/kube-root-ca.crt`)?.data).toEqual({ 'ca.crt': 'PEM' });
   });
 
   it('go when their contents have gone, and take nothing new meanwhile', async () => {

@@ -12,8 +12,27 @@ import type { Kubernetes } from './kubernetes.ts';
 const ACCOUNT = 'default';
 const ROOT_CA = 'kube-root-ca.crt';
 
-/** The twin speaks no TLS, so the certificate is a name, not a key. */
-const ROOT_CERTIFICATE = '-----BEGIN CERTIFICATE-----\nekstwin\n-----END CERTIFICATE-----\n';
+const ROOT_CA_FILE = 'ca.crt';
+
+/** A twin that nobody serves speaks no TLS: its certificate is a name, not a key. */
+const NO_CERTIFICATE = '-----BEGIN CERTIFICATE-----\nekstwin\n-----END CERTIFICATE-----\n';
+
+/** What new namespaces get is what kube-system has. */
+const rootCertificate = (store: TwinStore): string =>
+  store.get('ConfigMap', `kube-system/${ROOT_CA}`)?.data?.[ROOT_CA_FILE] ?? NO_CERTIFICATE;
+
+/** Puts the authority that the API is served with into every namespace; writes what differs. */
+export function publishRootCertificate(
+  store: TwinStore,
+  kubernetes: Kubernetes,
+  certificate: string,
+): void {
+  for (const { metadata } of store.list('Namespace')) {
+    const map = store.get('ConfigMap', `${metadata.name}/${ROOT_CA}`);
+    if (map === undefined || map.data?.[ROOT_CA_FILE] === certificate) continue;
+    kubernetes.update({ ...map, data: { ...map.data, [ROOT_CA_FILE]: certificate } });
+  }
+}
 
 /** Requests are names of namespaces. */
 export function namespaceDefaults(store: TwinStore, kubernetes: Kubernetes): Controller<Kinds> {
@@ -42,7 +61,7 @@ export function namespaceDefaults(store: TwinStore, kubernetes: Kubernetes): Con
           apiVersion: 'v1',
           kind: 'ConfigMap',
           metadata: { name: ROOT_CA, namespace },
-          data: { 'ca.crt': ROOT_CERTIFICATE },
+          data: { [ROOT_CA_FILE]: rootCertificate(store) },
         });
       }
       return done;

@@ -3,6 +3,7 @@
  * other command to find; and stops it again so that nothing is lost.
  */
 import type { RunningTwin, Served } from '../api/running-twin.ts';
+import { publishRootCertificate } from '../cluster/namespace-defaults.ts';
 import type { Note } from '../model/input-error.ts';
 import type { ImageAnswers } from '../shell/http/image-answers.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -75,6 +76,7 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
     awsSecret,
     isLoopback: address === undefined,
   };
+  publishRootCertificate(twin.store, twin.kubernetes, certificates.authority);
   const pacer = new Pacer(twin.clock, options.wall, options.speed, options.onFailure);
   const running = runningTwin(twin, served, pacer, keeping, options.answers);
   opened.serve({
