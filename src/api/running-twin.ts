@@ -4,7 +4,7 @@
  */
 
 import type { ImageAnswers } from '../shell/http/image-answers.ts';
-import type { Millis } from '../sim/clock.ts';
+import type { Millis, WaitOptions } from '../sim/clock.ts';
 import type { Twin } from '../twin/twin.ts';
 
 /** Where clients reach the twin, and by what they are known. */
@@ -35,8 +35,11 @@ export interface RunningTwin {
    * @throws StorageError when the change could not be kept; it must not be acknowledged then
    */
   commit<Result>(change: () => Result): Promise<Result>;
-  /** Resolves when `forMs` of the twin's time have passed; sooner in real time under --speed. */
-  sleep(forMs: Millis): Promise<void>;
+  /**
+   * Resolves when `forMs` of the twin's time have passed; sooner in real time under --speed, but not
+   * for a wait in the background.
+   */
+  sleep(forMs: Millis, options?: WaitOptions): Promise<void>;
 }
 
 /** What was written could not be kept: a full disk, a folder that went away. */

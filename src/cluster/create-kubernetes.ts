@@ -10,6 +10,7 @@ import { adoptObjects } from './adopt.ts';
 import { type Cluster, type ClusterParts, clusterOf } from './cluster.ts';
 import { createObject } from './create-object.ts';
 import { deleteObject, finalizeNamespace } from './delete-object.ts';
+import { updateEphemeralContainers } from './ephemeral-containers.ts';
 import { EventRecorder } from './event-recorder.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { applyObject, patchObject } from './patch-object.ts';
@@ -74,6 +75,8 @@ const verbsOf = (cluster: Cluster, events: EventRecorder): Kubernetes => ({
   update: (object, expected, options) => updateObject(cluster, object, expected, options) as never,
   updateStatus: (object, expected, options) =>
     updateStatusOf(cluster, object, expected, options) as never,
+  updateEphemeralContainers: (pod, expected, options) =>
+    updateEphemeralContainers(cluster, pod, expected, options),
   patch: (kind, key, type, patch) => patchObject(cluster, kind, key, type, patch),
   apply: (object) => applyObject(cluster, object) as never,
   delete: (kind, key, options) => deleteObject(cluster, kind, key, options),

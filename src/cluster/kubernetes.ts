@@ -3,6 +3,7 @@
  * (defaulting, validation, allocation); errors are the API server's own Status, as values.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
+import type { Pod } from '../model/kubernetes/core.ts';
 import type { KubernetesObject, ManagedFieldsEntry, ObjectMeta } from '../model/kubernetes/meta.ts';
 
 export interface StatusCause {
@@ -97,6 +98,8 @@ export interface Kubernetes {
     expected?: number,
     options?: WriteOptions,
   ): Object | ApiStatus;
+  /** The pods/ephemeralcontainers subresource: what the pod has more of them. */
+  updateEphemeralContainers(pod: Pod, expected?: number, options?: WriteOptions): Pod | ApiStatus;
   patch(
     kind: KubernetesKind,
     key: string,

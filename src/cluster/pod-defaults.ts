@@ -167,9 +167,7 @@ export function podSpecWithDefaults(spec: PodSpec): PodSpec {
   let it = withDefaults(spec, POD_SPEC);
   if (Array.isArray(it.containers)) it = withField(it, 'containers', containersWithDefaults);
   it = withField(it, 'initContainers', containersWithDefaults);
-  it = withField(it, 'ephemeralContainers', (list) =>
-    containersWithDefaults(list as readonly Container[]),
-  );
+  it = withField(it, 'ephemeralContainers', containersWithDefaults);
   it = withField(it, 'volumes', (list) => volumesWithDefaults(list as readonly Plain[]));
   // conversion.go: the deprecated field shadows the other, both ways.
   const account = it.serviceAccountName ?? (it.serviceAccount as string | undefined);

@@ -143,7 +143,8 @@ function containersErrors(
   return errors;
 }
 
-function containerErrors(
+/** validation.go validateContainerCommon. */
+export function containerErrors(
   container: Container,
   volumes: ReadonlySet<string>,
   at: string,

@@ -34,7 +34,7 @@ import { errorsOfUpdate } from './validation.ts';
 type Stored = { readonly value: KubernetesObject; readonly revision: number };
 
 /** The stored object, or why it cannot be written. */
-function storedFor(
+export function storedFor(
   cluster: Cluster,
   kind: KubernetesKind,
   object: KubernetesObject,

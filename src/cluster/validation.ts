@@ -3,7 +3,7 @@
  * kind; kinds nobody reads are asked for their metadata only.
  */
 import type { KubernetesKind } from '../model/kinds.ts';
-import type { Event, Pod, Service } from '../model/kubernetes/core.ts';
+import type { Event, Pod, PodSpec, Service } from '../model/kubernetes/core.ts';
 import type { Ingress, IngressClass, IngressClassParams } from '../model/kubernetes/ingress.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import type { EndpointSlice, NetworkPolicy } from '../model/kubernetes/networking.ts';
@@ -15,6 +15,7 @@ import type { Resource } from '../model/kubernetes/resources.ts';
 import { parseIp } from '../net/index.ts';
 import { SPEC_SCHEMAS } from './custom-schemas.data.ts';
 import { definitionErrors } from './definition-validation.ts';
+import { ephemeralErrors } from './ephemeral-validation.ts';
 import { isEqual } from './equal.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from './field-error.ts';
 import { gatewayErrors } from './gateway-validation.ts';
@@ -45,7 +46,7 @@ const ownErrors = (
   object: KubernetesObject,
   isNew: boolean,
 ): readonly FieldError[] => {
-  if (kind === 'Pod') return podSpecErrors((object as Pod).spec);
+  if (kind === 'Pod') return podErrors((object as Pod).spec, isNew);
   if (WORKLOADS.has(kind)) return workloadErrors(kind, object);
   if (kind === 'Service') return serviceErrors(object as Service);
   const spec = object.spec;
@@ -75,6 +76,17 @@ const ownErrors = (
   if (kind === 'ConfigMap' || kind === 'Secret') return dataErrors(object);
   return [];
 };
+
+/** Most pods have no ephemeral containers: then nothing is made. */
+function podErrors(spec: PodSpec, isNew: boolean): readonly FieldError[] {
+  const errors = podSpecErrors(spec);
+  if (spec.ephemeralContainers === undefined) return errors;
+  const all = [...errors, ...ephemeralErrors(spec)];
+  if (isNew && spec.ephemeralContainers.length > 0) {
+    all.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
+  }
+  return all;
+}
 
 /** Complaints about a new object, defaulted. */
 export function errorsOfCreate(

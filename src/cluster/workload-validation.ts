@@ -116,6 +116,10 @@ function templateErrors(
     ...labelErrors(template?.metadata?.labels, `${field}.labels`),
     ...podSpecErrors(template?.spec ?? { containers: [] }, `${field}.spec`),
   ];
+  if ((template?.spec?.ephemeralContainers?.length ?? 0) > 0) {
+    const detail = 'ephemeral containers not allowed in pod template';
+    errors.push(forbidden(`${field}.spec.ephemeralContainers`, detail));
+  }
   const policy = template?.spec?.restartPolicy;
   const isJob = kind === 'Job' || kind === 'CronJob';
   const allowed = isJob ? ['OnFailure', 'Never'] : ['Always'];

@@ -31,10 +31,7 @@ export interface Host {
 
 /** All containers that one may have a shell in. */
 export function containersOf({ spec }: Pod): readonly Container[] {
-  const ephemeral = Array.isArray(spec.ephemeralContainers)
-    ? (spec.ephemeralContainers as readonly Container[])
-    : [];
-  return [...spec.containers, ...(spec.initContainers ?? []), ...ephemeral];
+  return [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
 }
 
 /** undefined: there is no such pod, container or node. */

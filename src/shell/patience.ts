@@ -23,6 +23,8 @@ const WRITTEN_MAX = 32_000_000;
 /** Between commands others have their turn this often. */
 const TURN = 200;
 const TURN_MS = 1;
+/** A loop that never ends shares the machine with everybody. */
+const UNENDING_TURN_MS = 50;
 
 /** As a client's streams have them. */
 export interface Callbacks {
@@ -41,6 +43,7 @@ interface Shared {
   isInterrupted: boolean;
   commands: number;
   written: number;
+  readonly isUnending: boolean;
 }
 
 export class Patience {
@@ -52,11 +55,15 @@ export class Patience {
     this.#deadline = deadline;
   }
 
-  /** @param streams  call back when the client goes away, or wants the program in front to end */
+  /**
+   * @param streams  call back when the client goes away, or wants the program in front to end
+   * @param isUnending  commands and output are not counted
+   */
   static of(
     now: () => Millis,
     sleep: (forMs: Millis) => Promise<void>,
     streams: Callbacks,
+    isUnending = false,
   ): Patience {
     const shared: Shared = {
       now,
@@ -67,6 +74,7 @@ export class Patience {
       isInterrupted: false,
       commands: 0,
       written: 0,
+      isUnending,
     };
     const patience = new Patience(shared, Number.POSITIVE_INFINITY);
     patience.restored();
@@ -119,7 +127,7 @@ export class Patience {
   /** For every text that a program writes. @throws Exhausted */
   spend(characters: number): void {
     this.#shared.written += characters;
-    if (this.#shared.written > WRITTEN_MAX) throw new Exhausted();
+    if (this.#shared.written > WRITTEN_MAX && !this.#shared.isUnending) throw new Exhausted();
   }
 
   /** Before every command. @throws HungUp, DeadlinePassed, Exhausted */
@@ -127,8 +135,9 @@ export class Patience {
     const shared = this.#shared;
     shared.commands++;
     this.#check();
-    if (shared.commands > COMMANDS_MAX) throw new Exhausted();
-    if (shared.commands % TURN === 0) await this.sleep(TURN_MS);
+    if (shared.commands > COMMANDS_MAX && !shared.isUnending) throw new Exhausted();
+    if (shared.commands % TURN !== 0) return;
+    await this.sleep(shared.isUnending ? UNENDING_TURN_MS : TURN_MS);
   }
 
   #check(): void {

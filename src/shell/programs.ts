@@ -41,6 +41,14 @@ const client: Program = ({ name, err }) => {
   return 127;
 };
 
+/** Programs that only say what they are not. */
+export const NOT_SIMULATED: ReadonlySet<string> = new Set([
+  'mysql',
+  'psql',
+  'redis-cli',
+  'mongosh',
+]);
+
 export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['sh', sh],
   ['bash', sh],

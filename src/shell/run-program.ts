@@ -68,6 +68,7 @@ export async function runProgram(
         }),
       onInterrupt: (callback) => streams.onInterrupt?.(callback),
     },
+    world.isUnending,
   );
   const env = environmentOf(host);
   if (streams.isTerminal) env.set('TERM', 'xterm');

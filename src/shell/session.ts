@@ -34,6 +34,8 @@ export type SentFlow = Omit<Branch, 'probability' | 'choices' | 'remedy'> & {
 
 export interface ShellWorld {
   readonly twin: Twin;
+  /** What runs here runs as long as it likes: a container's own program, not somebody's exec. */
+  readonly isUnending?: boolean | undefined;
   /** Waits in the twin's time: what a timeout of 5 s waits. */
   sleep(forMs: Millis): Promise<void>;
   /** What images answer to HTTP requests, where somebody described it. */

@@ -137,7 +137,10 @@ export class ClusterRun {
     });
   }
 
-  #kubelets({ clock, store, kubernetes, reach }: Twin, serverless: Fargate): Controller<Kinds> {
+  #kubelets(
+    { clock, store, kubernetes, reach, programs }: Twin,
+    serverless: Fargate,
+  ): Controller<Kinds> {
     return kubelet(clock, clock.random.split('kubelet'), store, kubernetes, {
       cniOf: (nodeName) => serverless.cniOf(nodeName) ?? this.#plugins.cniOf(nodeName),
       hooks: this.#plugins,
@@ -146,6 +149,7 @@ export class ClusterRun {
         return failed && { kind: 'refused', ...failed };
       },
       reach,
+      programs,
     });
   }
 }

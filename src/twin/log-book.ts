@@ -9,6 +9,8 @@ import type { Clock, Millis } from '../sim/clock.ts';
 export interface LogLine {
   readonly atMs: Millis;
   readonly text: string;
+  /** The writer ended without ending the line: no newline is printed. */
+  readonly isCut?: true;
 }
 
 /** Kept of each container; the container runtime rotates its files likewise. */
@@ -29,11 +31,22 @@ export class LogBook {
     });
   }
 
+  /** A stream is there from now on, whether something is written to it or not. */
+  open(stream: string): void {
+    if (!this.#lines.has(stream)) this.#lines.set(stream, []);
+  }
+
+  /** Somebody wrote, or will. */
+  isOpen(stream: string): boolean {
+    return this.#lines.has(stream);
+  }
+
   /** Writes a line; `stream` is `namespace/pod/container`, or what its readers agreed on. */
-  write(stream: string, text: string): void {
+  write(stream: string, text: string, isCut = false): void {
     const lines = this.#lines.get(stream) ?? [];
     this.#lines.set(stream, lines);
-    lines.push({ atMs: this.#clock.now(), text });
+    const line = { atMs: this.#clock.now(), text };
+    lines.push(isCut ? { ...line, isCut } : line);
     if (lines.length > KEPT_MAX) lines.splice(0, lines.length - KEPT_MAX / 2);
   }
 

@@ -9,6 +9,7 @@ import { startHealthChecks } from '../controllers/elb-health/health-checks.ts';
 import { KubeProxyRules } from '../controllers/kube-proxy/kube-proxy-rules.ts';
 import { NftablesRules } from '../controllers/kube-proxy/nftables-rules.ts';
 import { NodeProxies } from '../controllers/kube-proxy/node-proxies.ts';
+import { ProgramSlot } from '../controllers/kubelet/programs/container-programs.ts';
 import { declareGatewayIndexes } from '../controllers/load-balancer/gateway/attachment/gateway-lookups.ts';
 import { declareIngressIndexes } from '../controllers/load-balancer/ingress/store-lookups.ts';
 import { AWS_KINDS, type ExportMeta } from '../formats/index.ts';
@@ -72,6 +73,8 @@ export class Twin {
   readonly namespaces: TwinNamespaces;
   /** What its machines reach of AWS's network. */
   readonly reach: TwinReach;
+  /** Who runs containers' commands: somebody while it is up. */
+  readonly programs = new ProgramSlot();
   /** When the user's workloads were applied; steps before are the cluster's own. */
   appliedAtMs = 0;
   #changedAtMs: number;

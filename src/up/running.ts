@@ -25,10 +25,10 @@ export function runningTwin(
       await journal.kept();
       return result;
     },
-    sleep: (forMs) =>
+    sleep: (forMs, options) =>
       new Promise((resolve) => {
         pacer.catchUp();
-        twin.clock.after(forMs, resolve);
+        twin.clock.after(forMs, resolve, options);
         pacer.poke();
       }),
   };

@@ -37,3 +37,9 @@ export async function proxyService(running: RunningTwin): Promise<HttpService> {
   const proxy = await import('./proxy.ts');
   return proxy.proxyService(running);
 }
+
+/** From now on containers run their commands. */
+export async function runPrograms(running: RunningTwin): Promise<void> {
+  const { mainProgramsOf } = await import('../api/main-programs.ts');
+  mainProgramsOf(running);
+}

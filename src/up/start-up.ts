@@ -17,7 +17,7 @@ import type { Places } from './places.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { runningTwin } from './running.ts';
 import { type RunningState, removeState, writeState } from './running-state.ts';
-import { awsService, kubernetesService, proxyService } from './services.ts';
+import { awsService, kubernetesService, proxyService, runPrograms } from './services.ts';
 import type { WallClock } from './wall-clock.ts';
 
 export interface UpOptions {
@@ -84,6 +84,7 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
     aws: await awsService(running, { onRequest, isThrottling: options.isThrottling }),
     proxy: await proxyService(running),
   });
+  await runPrograms(running);
   pacer.start();
   const state = stateOf(twin, served, `http://${LOOPBACK}:${proxy.port}`, keeping, options);
   writeOwnFile(places.kubeconfig, kubeconfig('ekstwin', served));

@@ -213,6 +213,34 @@ const inPods: readonly Step[] = [
   { run: 'kubectl debug -i node/$NODE --image=busybox -- ip route', prints: /default via 10\.30\./ },
 ];
 
+/** What containers run themselves, and those that are put into a pod to look around. */
+const ran: readonly Step[] = [
+  { run: 'kubectl -n work run once --image=busybox --restart=Never -- wget -qO- http://web', prints: /pod\/once created/ },
+  { run: 'kubectl -n work get pod once', prints: /once\s+0\/1\s+Completed/, polls: true },
+  { run: 'kubectl -n work logs once', prints: /"namespace": "work"/ },
+  { run: "kubectl -n work run fails --image=busybox --restart=Never -- sh -c 'printf half; exit 4'", prints: /created/ },
+  { run: "kubectl -n work get pod fails -o jsonpath='{.status.phase} {.status.containerStatuses[0].state.terminated.exitCode}'", prints: /^Failed 4$/, polls: true },
+  { run: 'kubectl -n work logs fails', prints: /^half$/ },
+  { run: 'kubectl -n work run odd --image=python:3 --restart=Never -- python -m http.server', prints: /created/ },
+  { run: 'kubectl -n work logs odd', prints: /container odd started; its command is not run, as the built-in shell has no "python"/, polls: true },
+  { run: 'kubectl -n work create job asks --image=busybox -- nslookup web.work.svc.cluster.local', prints: /job.batch\/asks created/, since: 1.14 },
+  { run: 'kubectl -n work wait --for=condition=complete job/asks --timeout=30s', prints: /condition met/ },
+  { run: 'kubectl -n work logs job/asks', prints: /web.work.svc.cluster.local/ },
+  { run: 'kubectl -n work debug db-0 --image=busybox -c look -- wget -qO- http://web', older: { prints: /ephemeral containers|EphemeralContainers/, status: 1 }, since: 1.24 },
+  { run: 'kubectl -n work logs db-0 -c look', prints: /"client": "10\.30\./, polls: true, since: 1.24 },
+  { run: 'kubectl -n work debug -i db-0 --image=nicolaka/netshoot --target=db -- curl -s http://web', prints: /"path": "\/"/, since: 1.24 },
+  { run: 'kubectl -n work debug db-0 --image=busybox --target=nobody', prints: /targetContainerName: Not found: "nobody"/, status: 1, since: 1.24 },
+  { run: 'kubectl -n work debug db-0 --image=busybox -c stays -- sleep 3600', since: 1.24 },
+  { run: 'kubectl -n work exec db-0 -c stays -- hostname', prints: /^db-0\n/, polls: true, since: 1.24 },
+  { run: 'kubectl -n work describe pod db-0', prints: /Ephemeral Containers:\s+look:[^]*State:\s+Terminated\s+Reason:\s+Completed\s+Exit Code:\s+0[^]*stays:[^]*State:\s+Running/, since: 1.24 },
+  { run: 'kubectl -n work debug db-0 --copy-to=copy --image=busybox -c x -- nslookup web', since: 1.24 },
+  { run: 'kubectl -n work logs copy -c x', prints: /web.work.svc/, polls: true, since: 1.24 },
+  { run: 'kubectl debug node/$NODE --image=busybox -- ip route', prints: /node-debugger-\S+/ },
+  { run: 'kubectl logs $(kubectl get pods -o name | grep node-debugger | tail -1)', prints: /default via 10\.30\./, polls: true },
+  { run: 'kubectl -n work delete pod once fails odd --wait=false', prints: /deleted/ },
+  { run: 'kubectl -n work delete job asks', prints: /deleted/ },
+];
+
 const changed: readonly Step[] = [
   { run: 'kubectl -n work set image deploy/web web=nginx:1.27', prints: /deployment.apps\/web image updated/ },
   { run: 'kubectl -n work rollout status deploy/web --timeout=30s', prints: /successfully rolled out/ },
@@ -330,6 +358,7 @@ export const WORK_STEPS: readonly Step[] = [
   ...everyKind,
   ...lookedAt,
   ...inPods,
+  ...ran,
   ...changed,
   ...wrong,
   ...removed,

@@ -3,6 +3,7 @@
  * say what they did; of others the twin runs no process, and their log says so.
  */
 import type { Container, ContainerStatus, Pod } from '../../model/kubernetes/core.ts';
+import { containerStatusesOf } from '../../model/kubernetes/pod-containers.ts';
 import { parseTimestamp } from '../../model/time.ts';
 import type { LogLine } from '../../twin/log-book.ts';
 import type { Twin } from '../../twin/twin.ts';
@@ -12,6 +13,7 @@ import { externalDnsLog } from './external-dns-log.ts';
 import { kubeProxyLog, metricsServerLog } from './kube-proxy-log.ts';
 import { loadBalancerLog } from './load-balancer-log.ts';
 import { logrus } from './log-formats.ts';
+import { programStream } from './program-log.ts';
 
 interface Started {
   readonly twin: Twin;
@@ -47,18 +49,26 @@ const imageName = (image = ''): string =>
   image.slice(image.lastIndexOf('/') + 1).split(/[:@]/)[0] ?? '';
 
 /** What the images of others would print is theirs; this says what is here instead. */
-const ownLines = ({ container, startedMs }: Started): readonly LogLine[] => [
-  {
-    atMs: startedMs,
-    text: `ekstwin: container ${container.name} started; the twin does not run ${container.image}, so it prints nothing of its own`,
-  },
-];
+const ownLines = ({ twin, pod, container, startedMs }: Started): readonly LogLine[] => {
+  const missing = twin.programs.current?.missing(pod, container);
+  const what =
+    missing === undefined
+      ? `the twin does not run ${container.image}`
+      : `its command is not run, as the built-in shell has no ${JSON.stringify(missing)}`;
+  const text = `ekstwin: container ${container.name} started; ${what}, so it prints nothing of its own`;
+  return [{ atMs: startedMs, text }];
+};
 
 const startOf = (status: ContainerStatus | undefined, isPrevious: boolean): number | undefined => {
-  const state = isPrevious ? (status?.lastState as ContainerStatus['state']) : status?.state;
+  const last = status?.lastState as ContainerStatus['state'];
+  const state = isPrevious || status?.state?.waiting !== undefined ? last : status?.state;
   const at = state?.running?.startedAt ?? state?.terminated?.startedAt;
   return at === undefined ? undefined : parseTimestamp(at);
 };
+
+/** One that waits to be started again shows its last run (kubelet_pods.go GetContainerLogs). */
+const isEarlier = (status: ContainerStatus | undefined, isPrevious: boolean): boolean =>
+  isPrevious && status?.state?.waiting === undefined;
 
 /**
  * What a container has printed since it started, oldest first; nothing before it starts.
@@ -70,13 +80,13 @@ export function logLines(
   { pod, container }: { readonly pod: Pod; readonly container: Container },
   isPrevious = false,
 ): readonly LogLine[] {
-  const statuses = [
-    ...(pod.status?.containerStatuses ?? []),
-    ...(pod.status?.initContainerStatuses ?? []),
-  ];
-  const status = statuses.find(({ name }) => name === container.name);
+  const status = containerStatusesOf(pod).find(({ name }) => name === container.name);
   const startedMs = startOf(status, isPrevious);
   if (startedMs === undefined) return [];
-  const write = LOGS[imageName(container.image)] ?? ownLines;
-  return write({ twin, pod, container, startedMs });
+  const run = (status?.restartCount ?? 0) - (isEarlier(status, isPrevious) ? 1 : 0);
+  const stream = programStream(pod, container.name, run);
+  const write = LOGS[imageName(container.image)];
+  if (write !== undefined) return write({ twin, pod, container, startedMs });
+  if (twin.logBook.isOpen(stream)) return twin.logBook.read(stream);
+  return ownLines({ twin, pod, container, startedMs });
 }

@@ -102,6 +102,7 @@ function subresourceVerb(given: ApiRequest): Outcome | Promise<Outcome> {
   if (!subresourcesOf(kind).some((it) => it.name === subresource)) return statusNoResource();
   switch (subresource) {
     case 'status':
+    case 'ephemeralcontainers':
       if (request.method === 'GET') return get(given);
       if (request.method === 'PUT') return update(given);
       return request.method === 'PATCH' ? patch(given) : statusMethodNotAllowed();

@@ -15,6 +15,7 @@ import { ControllerRun } from '../../sim/controller.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { Store } from '../../sim/store.ts';
 import { kubelet } from './kubelet.ts';
+import { ProgramSlot } from './programs/container-programs.ts';
 import type { PullImage } from './surroundings.ts';
 
 const group: NodeGroup = {
@@ -105,6 +106,8 @@ export class World {
   statusWrites = 0;
   plugin: Cni | undefined = this.pool;
   images: PullImage | undefined;
+  /** Who runs commands; nobody, until a test fills it. */
+  readonly programs = new ProgramSlot();
   paths: JoinPaths = { ec2: undefined, apiServer: undefined };
   readonly #listeners = new Set<() => void>();
 
@@ -140,6 +143,7 @@ export class World {
         stopped: (pod) => this.hooked.push(`stopped ${pod.metadata.name}`),
       },
       images: (image, node) => this.images?.(image, node) ?? { kind: 'pulled', tookMs: 1_000 },
+      programs: this.programs,
       reach: {
         joinPaths: () => this.paths,
         ec2: () => this.paths.ec2,

@@ -21,9 +21,13 @@ import { Joining } from './joining.ts';
 import { awaitNetwork, wakeParked } from './node-network.ts';
 import { markReady } from './node-registration.ts';
 import { refreshReadiness, runPod, seeThrough } from './pod-run.ts';
+import { tearDownSandbox } from './pod-sandbox.ts';
 import { stopHostAgent, stopPod } from './pod-stop.ts';
 import { isHostAgent, type NodeState, newWork, type PodWork } from './pod-work.ts';
-import { podEnd, readyAfterMs } from './readiness.ts';
+import { beginPrograms, stopPrograms } from './programs/container-end.ts';
+import type { ProgramSlot } from './programs/container-programs.ts';
+import { resumeEphemeral, startEphemeral } from './programs/ephemeral-containers.ts';
+import { readyAfterMs } from './readiness.ts';
 import type { CniOf, PodHooks, PullImage, Surroundings } from './surroundings.ts';
 
 export interface KubeletOptions {
@@ -33,6 +37,8 @@ export interface KubeletOptions {
   readonly images?: PullImage | undefined;
   /** What instances reach; absent = all they need. */
   readonly reach?: Reach | undefined;
+  /** Who runs containers' commands; absent = nobody ever. */
+  readonly programs?: ProgramSlot | undefined;
 }
 
 /** Requests are `instance:ID`, `node:NAME` and `pod:NAMESPACE/NAME`. */
@@ -55,6 +61,7 @@ const concernsKubelet = (value: Pod | undefined, previous: Pod | undefined): boo
   if (previous?.spec.nodeName === undefined) return true;
   if (value.metadata.uid !== previous.metadata.uid) return true;
   if (value.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp) return true;
+  if (value.spec.ephemeralContainers !== previous.spec.ephemeralContainers) return true;
   return gateStatuses(value) !== gateStatuses(previous);
 };
 
@@ -107,11 +114,13 @@ class Kubelets {
   readonly #works = new Map<string, PodWork>();
   readonly #joining: Joining;
   readonly #unfollow: (() => void) | undefined;
+  readonly #unawait: (() => void) | undefined;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#joining = new Joining(surroundings, (node) => this.#adopt(node));
     this.#unfollow = surroundings.reach?.onChange(() => this.#networkChanged());
+    this.#unawait = surroundings.programs?.onFilled(() => this.#programsCame());
   }
 
   seeInstance(instanceId: string): void {
@@ -153,7 +162,12 @@ class Kubelets {
       if (work.stopping) return;
       work.stopping = true;
       this.#stop(work);
-    } else if (work.running && (pod.spec.readinessGates?.length ?? 0) > 0) {
+      return;
+    }
+    if (pod.spec.ephemeralContainers !== undefined && work.running) {
+      startEphemeral(this.#surroundings, work);
+    }
+    if (work.running && (pod.spec.readinessGates?.length ?? 0) > 0) {
       refreshReadiness(this.#surroundings, work);
     }
   }
@@ -162,6 +176,8 @@ class Kubelets {
   stop(): void {
     this.#joining.stop();
     this.#unfollow?.();
+    this.#unawait?.();
+    for (const work of this.#works.values()) stopPrograms(work);
     for (const node of this.#nodes.values()) {
       node.alive = false;
       for (const { wake } of node.works) wake?.notify();
@@ -180,6 +196,28 @@ class Kubelets {
     return instanceId === undefined
       ? undefined
       : this.#surroundings.store.get('ec2/instance', instanceId);
+  }
+
+  /** Somebody came who runs commands: those of containers that run already begin. */
+  #programsCame(): void {
+    for (const work of this.#works.values()) {
+      if (!work.running || work.stopping) continue;
+      if (!work.runsItself) beginPrograms(this.#surroundings, work);
+      resumeEphemeral(this.#surroundings, work);
+      // Who waits for a made-up end waits no more.
+      if (work.runsItself) work.wake?.notify();
+    }
+  }
+
+  /** The pod's containers have all ended: its sandbox goes, its object stays. */
+  #over(work: PodWork): void {
+    work.running = false;
+    stopPrograms(work);
+    work.busy = true;
+    this.#surroundings.clock.spawn(async () => {
+      await tearDownSandbox(this.#surroundings, work);
+      this.#ended(work);
+    });
   }
 
   /** AWS's network changed: who waits for a way tries again. */
@@ -201,6 +239,7 @@ class Kubelets {
       parked: new Set(),
       unpulled: new Set(),
       works: new Set(),
+      onPodOver: (work) => this.#over(work),
       watched: undefined,
     };
     this.#nodes.set(name, state);
@@ -262,7 +301,8 @@ class Kubelets {
     const startedAt = statuses[0]?.state?.running?.startedAt;
     const startedAtMs = (startedAt && parseTimestamp(startedAt)) || 0;
     const readyInMs = startedAtMs + readyAfterMs(pod) - clock.now();
-    const end = podEnd(pod, this.#surroundings.random);
+    startEphemeral(this.#surroundings, work);
+    const end = beginPrograms(this.#surroundings, work);
     if (end === undefined && (work.probed || readyInMs <= 0)) return;
     work.busy = true;
     clock.spawn(async () => {
@@ -313,6 +353,7 @@ class Kubelets {
     for (const work of node.works) {
       this.#forget(work);
       stopHostAgent(this.#surroundings, work);
+      stopPrograms(work);
       work.wake?.notify();
     }
     wakeParked(node);

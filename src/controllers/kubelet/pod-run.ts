@@ -10,10 +10,13 @@ import type { Container, ContainerStatus } from '../../model/kubernetes/core.ts'
 import type { Millis } from '../../sim/clock.ts';
 import { announcePresent, ensureImage, isPresent, podEvent } from './images.ts';
 import { rest } from './node-network.ts';
+import { announceStart, writeStatus } from './pod-report.ts';
 import { setUpSandbox, tearDownSandbox } from './pod-sandbox.ts';
-import { type ContainerState, containerStatus, type PodProgress, podStatus } from './pod-status.ts';
+import { type ContainerState, containerStatus } from './pod-status.ts';
 import { goesOn, isHostAgent, type PodWork } from './pod-work.ts';
-import { type PodEnd, podEnd, readyAfterMs, restarts } from './readiness.ts';
+import { beginPrograms } from './programs/container-end.ts';
+import { startEphemeral } from './programs/ephemeral-containers.ts';
+import { type PodEnd, readyAfterMs, restarts } from './readiness.ts';
 import { between, hexId, type Surroundings, timestampNow } from './surroundings.ts';
 
 /** Making the sandbox and starting the containers of a pod whose images are there. */
@@ -23,28 +26,6 @@ const INIT_MS = [200, 1_500] as const;
 /** kubelet.go backOffPeriod for containers that keep ending: 10 s doubling to 5 min. */
 const CRASH_BACK_OFF_MS = 10_000;
 const CRASH_BACK_OFF_MAX_MS = 300_000;
-
-type Progress = Partial<PodProgress> & Pick<PodProgress, 'containerStatuses'>;
-
-/** Writes the pod's status; nothing when the object is gone or another one. */
-const writeStatus = (
-  { clock, kubernetes, store }: Surroundings,
-  work: PodWork,
-  progress: Progress,
-): void => {
-  const current = store.get('Pod', work.key);
-  if (current === undefined || (current.metadata.uid ?? '') !== work.uid) return;
-  const status = podStatus(current, {
-    phase: 'Running',
-    at: timestampNow(clock),
-    hostIps: work.node.hostIps,
-    podIps: work.podIps,
-    initialized: true,
-    containersReady: work.probed,
-    ...progress,
-  });
-  kubernetes.updateStatus({ ...current, status });
-};
 
 const isSidecar = ({ restartPolicy }: Container): boolean => restartPolicy === 'Always';
 
@@ -112,11 +93,6 @@ const writeUnpulled = (
   });
 };
 
-const announceStart = (surroundings: Surroundings, work: PodWork, name: string): void => {
-  podEvent(surroundings, work, 'Normal', 'Created', `Created container: ${name}`);
-  podEvent(surroundings, work, 'Normal', 'Started', `Started container ${name}`);
-};
-
 /** Runs the init containers in order; undefined when the pod stopped meanwhile. */
 const runInitContainers = async (
   surroundings: Surroundings,
@@ -162,7 +138,7 @@ const runningStatuses = (
 };
 
 const withReadiness = (statuses: readonly ContainerStatus[], ready: boolean): ContainerStatus[] =>
-  statuses.map((status) => ({ ...status, ready }));
+  statuses.map((status) => (status.state?.running === undefined ? status : { ...status, ready }));
 
 /** Writes Ready with what the pod's conditions say now: for probes that passed, and for gates. */
 export const refreshReadiness = (surroundings: Surroundings, work: PodWork): void => {
@@ -242,7 +218,8 @@ export const runPod = (
       if (!goesOn(work)) return onEnd();
       start(surroundings, work, initStatuses);
       onStarted();
-      const end = podEnd(work.pod, random);
+      startEphemeral(surroundings, work);
+      const end = beginPrograms(surroundings, work);
       if (work.probed && end === undefined) return onEnd();
       clock.spawn(async () => {
         await seeThrough(surroundings, work, readyAfterMs(work.pod), end);
@@ -284,7 +261,7 @@ const runToEnd = async (
       refreshReadiness(surroundings, work);
       await rest(surroundings, work, afterMs - probeMs, background);
     } else await rest(surroundings, work, afterMs, background);
-    if (!goesOn(work)) return;
+    if (!goesOn(work) || work.runsItself) return;
     work.probed = false;
     const over = !restarts(work.pod, exitCode);
     writeEnded(surroundings, work, exitCode, restartCount, over);

@@ -9,6 +9,7 @@
 import { podEvent } from './images.ts';
 import { tearDownSandbox } from './pod-sandbox.ts';
 import type { PodWork } from './pod-work.ts';
+import { stopPrograms } from './programs/container-end.ts';
 import { preStopMs } from './readiness.ts';
 import { between, type Surroundings } from './surroundings.ts';
 
@@ -42,6 +43,7 @@ export const stopPod = async (surroundings: Surroundings, work: PodWork): Promis
     }
     const forMs = work.gone ? 0 : stopMs(surroundings, work);
     if (forMs > 0) await clock.sleep(forMs);
+    stopPrograms(work);
     work.running = false;
   }
   if (!work.node.alive) return;

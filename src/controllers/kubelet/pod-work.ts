@@ -6,6 +6,7 @@ import type { Pod } from '../../model/kubernetes/core.ts';
 import { controllerOf } from '../../model/kubernetes/meta.ts';
 import type { Cni } from '../../model/linux/cni.ts';
 import type { Millis, Signal } from '../../sim/clock.ts';
+import type { RunningProgram } from './programs/container-programs.ts';
 
 /** One node as its kubelet sees it. */
 export interface NodeState {
@@ -24,9 +25,27 @@ export interface NodeState {
   readonly unpulled: Set<Signal>;
   /** The pods it works on. */
   readonly works: Set<PodWork>;
+  /** Called when the containers of a pod have all ended for good. */
+  readonly onPodOver: (work: PodWork) => void;
   /** The plugin whose `changed` is being awaited for `parked`. */
   watched: Cni | undefined;
 }
+
+/** What a kubelet knows of containers whose commands are run. */
+interface ProgramWork {
+  /** Commands under way, by container. */
+  readonly running: Map<string, RunningProgram>;
+  /** What the next start of a container that ended waits, by container. */
+  readonly backOffs: Map<string, Millis>;
+  /** Ephemeral containers that were taken up. */
+  readonly ephemeral: Set<string>;
+}
+
+/** Made when it is first asked for. */
+export const programsOf = (work: PodWork): ProgramWork => {
+  work.programs ??= { running: new Map(), backOffs: new Map(), ephemeral: new Set() };
+  return work.programs;
+};
 
 export interface PodWork {
   readonly key: string;
@@ -53,6 +72,10 @@ export interface PodWork {
   hooked: boolean;
   /** What the pod's task waits on, when its wait may be cut short. */
   wake: Signal | undefined;
+  /** What it does about commands and ephemeral containers; most pods have neither. */
+  programs: ProgramWork | undefined;
+  /** When the pod ends is for its commands to say. */
+  runsItself: boolean;
 }
 
 export const newWork = (key: string, pod: Pod, node: NodeState): PodWork => ({
@@ -70,6 +93,8 @@ export const newWork = (key: string, pod: Pod, node: NodeState): PodWork => ({
   probed: false,
   hooked: false,
   wake: undefined,
+  programs: undefined,
+  runsItself: false,
 });
 
 /** Whether the pod's task should go on with starting or running containers. */

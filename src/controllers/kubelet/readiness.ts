@@ -52,6 +52,10 @@ const number = (text: string | undefined): number | undefined => {
   return Number.isFinite(value) && value >= 0 ? value : undefined;
 };
 
+/** Whether the pod says itself how long it runs. */
+export const hasDeclaredEnd = ({ metadata }: Pod): boolean =>
+  number(metadata.annotations?.[RUN_SECONDS]) !== undefined;
+
 /** A Job's pod ends after a few seconds, any pod with the annotation after what it says. */
 export const podEnd = (pod: Pod, random: Random): PodEnd | undefined => {
   const { annotations } = pod.metadata;

@@ -10,6 +10,7 @@ import type { Reach } from '../../model/linux/reach.ts';
 import { timestamp } from '../../model/time.ts';
 import type { Clock, Millis } from '../../sim/clock.ts';
 import type { Random } from '../../sim/random.ts';
+import type { ProgramSlot } from './programs/container-programs.ts';
 
 /**
  * Told when the containers of a host-network DaemonSet pod of kube-system start and stop on a
@@ -41,6 +42,8 @@ export interface Surroundings {
   readonly hooks: PodHooks;
   readonly images?: PullImage | undefined;
   readonly reach?: Reach | undefined;
+  /** Who runs containers' commands; absent = nobody ever. */
+  readonly programs?: ProgramSlot | undefined;
 }
 
 /** Uniform in [fromMs, toMs). */

@@ -350,6 +350,7 @@ function paperKubernetes(
     create: put,
     update: put,
     updateStatus: put,
+    updateEphemeralContainers: put,
     apply: put,
     patch: (kind, key, _type, patch) => {
       const before = store.get(kind, key) as KubernetesObject;

@@ -55,6 +55,11 @@ export interface Container {
   readonly [field: string]: unknown;
 }
 
+/** A container that somebody put into a running pod to look around; nothing starts it again. */
+export interface EphemeralContainer extends Container {
+  readonly targetContainerName?: string | undefined;
+}
+
 export interface Toleration {
   readonly key?: string | undefined;
   readonly operator?: 'Exists' | 'Equal' | undefined;
@@ -118,6 +123,8 @@ export interface TopologySpreadConstraint {
 export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[] | undefined;
+  /** Added while the pod runs, by `kubectl debug`. */
+  readonly ephemeralContainers?: readonly EphemeralContainer[] | undefined;
   readonly nodeName?: string | undefined;
   readonly nodeSelector?: Labels | undefined;
   readonly affinity?: Affinity | undefined;
@@ -174,6 +181,7 @@ export interface PodStatus {
   readonly conditions?: readonly Condition[] | undefined;
   readonly containerStatuses?: readonly ContainerStatus[] | undefined;
   readonly initContainerStatuses?: readonly ContainerStatus[] | undefined;
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[] | undefined;
   readonly startTime?: string | undefined;
   readonly qosClass?: string | undefined;
   readonly reason?: string | undefined;

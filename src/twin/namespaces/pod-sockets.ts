@@ -4,6 +4,7 @@
  */
 import type { Container, ContainerPort, Pod, Probe } from '../../model/kubernetes/core.ts';
 import { keyOf } from '../../model/kubernetes/meta.ts';
+import { containerStatusesOf } from '../../model/kubernetes/pod-containers.ts';
 import type { Socket } from '../../model/linux/namespace.ts';
 
 export interface PodSockets {
@@ -17,16 +18,12 @@ const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 /** Containers that run beside each other: the spec's, native sidecars, ephemeral ones. */
 function containersOf({ spec }: Pod): readonly Container[] {
   const sidecars = (spec.initContainers ?? []).filter((one) => one.restartPolicy === 'Always');
-  const ephemeral = Array.isArray(spec.ephemeralContainers)
-    ? (spec.ephemeralContainers as readonly Container[])
-    : [];
-  return [...spec.containers, ...sidecars, ...ephemeral];
+  return [...spec.containers, ...sidecars, ...(spec.ephemeralContainers ?? [])];
 }
 
 /** A container whose status says that it waits or has ended listens to nothing. */
-function isDown({ status }: Pod, name: string): boolean {
-  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
-  const state = all.find((one) => one.name === name)?.state;
+function isDown(pod: Pod, name: string): boolean {
+  const state = containerStatusesOf(pod).find((one) => one.name === name)?.state;
   return state !== undefined && state.running === undefined && Object.keys(state).length > 0;
 }
 

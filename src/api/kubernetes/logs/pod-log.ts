@@ -98,7 +98,10 @@ function printed(
   limitBytes: number | undefined,
 ): string {
   const all = lines
-    .map((line) => `${timestamps ? `${stamp(line.atMs)} ` : ''}${line.text}\n`)
+    .map(
+      (line) =>
+        `${timestamps ? `${stamp(line.atMs)} ` : ''}${line.text}${line.isCut === true ? '' : '\n'}`,
+    )
     .join('');
   if (limitBytes === undefined) return all;
   const bytes = Buffer.from(all, 'utf8');

@@ -33,7 +33,9 @@ export function showOutput(
       const pod = twin.store.get('Pod', keyOf(found.pod));
       if (pod === undefined) return end(0);
       const lines = source(twin, { ...found, pod }, false);
-      for (const { text } of lines.slice(known)) channels.stdout(Buffer.from(`${text}\n`));
+      for (const { text, isCut } of lines.slice(known)) {
+        channels.stdout(Buffer.from(isCut === true ? text : `${text}\n`));
+      }
       known = Math.max(known, lines.length);
       if (statusOfContainer(pod, found.container.name)?.state?.terminated !== undefined) end(0);
     }, LOOK_MS);

@@ -2,6 +2,7 @@
  * api/kubernetes/streams/command-channels — the client's side of an exec or attach, whichever
  * protocol carries it: SPDY streams by type, or channels of a WebSocket by number.
  */
+import type { ProgramLog } from '../../../analysis/logs/program-log.ts';
 import type { ByteInput } from './byte-input.ts';
 import type { CommandEnd } from './command-end.ts';
 
@@ -22,6 +23,25 @@ export interface CommandChannels {
   finish(end: CommandEnd): void;
   /** Closes without a word: the server stops. */
   abandon(): void;
+}
+
+/** Channels of which what is written is in a container's log too. */
+export function loggedChannels(channels: CommandChannels, log: ProgramLog): CommandChannels {
+  return {
+    stdin: channels.stdin,
+    stdout: (bytes) => {
+      log.write(bytes.toString('utf8'));
+      channels.stdout(bytes);
+    },
+    stderr: (bytes) => {
+      log.write(bytes.toString('utf8'));
+      channels.stderr(bytes);
+    },
+    onResize: (callback) => channels.onResize(callback),
+    onLost: (callback) => channels.onLost(callback),
+    finish: (end) => channels.finish(end),
+    abandon: () => channels.abandon(),
+  };
 }
 
 /** A resize message, `{"Width":80,"Height":24}`; undefined for what is none. */

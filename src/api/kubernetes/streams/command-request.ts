@@ -11,6 +11,7 @@ import type { ApiStatus } from '../../../cluster/kubernetes.ts';
 import { isApiStatus } from '../../../cluster/kubernetes.ts';
 import type { TwinStore } from '../../../model/kinds.ts';
 import type { Container, ContainerStatus, Pod } from '../../../model/kubernetes/core.ts';
+import { containerStatusesOf, containersOf } from '../../../model/kubernetes/pod-containers.ts';
 
 /** What the kubelet says no to, in its own plain text. */
 export interface KubeletRefusal {
@@ -32,11 +33,6 @@ export interface PodContainer {
   readonly pod: Pod;
   readonly container: Container;
 }
-
-const containersOf = ({ spec }: Pod): readonly Container[] => [
-  ...(spec.initContainers ?? []),
-  ...spec.containers,
-];
 
 /** The pod and its container as the query names it; or why the API server says no. */
 export function podContainer(
@@ -71,11 +67,9 @@ export const withoutNode = ({ metadata, spec }: Pod): ApiStatus | undefined =>
     ? statusBadRequest(`pod ${metadata.name} does not have a host assigned`)
     : undefined;
 
-/** A container's status, init containers included. */
-export const statusOfContainer = (pod: Pod, name: string): ContainerStatus | undefined => {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-  return [...containerStatuses, ...initContainerStatuses].find((it) => it.name === name);
-};
+/** A container's status, of whichever sort it is. */
+export const statusOfContainer = (pod: Pod, name: string): ContainerStatus | undefined =>
+  containerStatusesOf(pod).find((it) => it.name === name);
 
 /** Nothing runs in a container that is not running (kubelet_pods.go GetExec). */
 export function notRunning({ pod, container }: PodContainer): KubeletRefusal | undefined {

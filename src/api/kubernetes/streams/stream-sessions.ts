@@ -13,10 +13,11 @@ import { isApiStatus } from '../../../cluster/kubernetes.ts';
 import type { Pod } from '../../../model/kubernetes/core.ts';
 import { keyOf } from '../../../model/kubernetes/meta.ts';
 import type { ShellWorld } from '../../../shell/session.ts';
+import { type MainPrograms, mainProgramsOf } from '../../main-programs.ts';
 import type { RunningTwin } from '../../running-twin.ts';
 import { shellWorldOf } from '../../shell-world.ts';
 import { type LogSource, showOutput } from './attach.ts';
-import type { CommandChannels } from './command-channels.ts';
+import { type CommandChannels, loggedChannels } from './command-channels.ts';
 import type { CommandEnd } from './command-end.ts';
 import {
   notRunning,
@@ -28,7 +29,6 @@ import {
 } from './command-request.ts';
 import { type Programs, runCommand } from './command-run.ts';
 import { kubeletDialError, kubeletUrl } from './kubelet-path.ts';
-import { endContainer, interactiveCommand } from './main-program.ts';
 import { type ConnectPod, portForwarder } from './pod-ports.ts';
 import {
   type Forwarding,
@@ -82,13 +82,14 @@ export class StreamSessions {
   readonly #behaviour: PodBehaviour;
   /** What ends each open session, with its pod. */
   readonly #open = new Map<() => void, string>();
-  /** Containers whose own program somebody is attached to. */
-  readonly #attached = new Set<string>();
+  /** Containers' own programs, some of which wait for somebody. */
+  readonly #mains: MainPrograms;
   readonly #unsubscribe: () => void;
 
   constructor(running: RunningTwin, behaviour: PodBehaviour) {
     this.#running = running;
     this.#world = shellWorldOf(running);
+    this.#mains = mainProgramsOf(running);
     this.#behaviour = behaviour;
     this.#unsubscribe = running.twin.store.subscribe('Pod', ({ key, value }) => {
       if (value === undefined) this.#end((podKey) => podKey === key);
@@ -177,27 +178,16 @@ export class StreamSessions {
     channels: CommandChannels,
     isTerminal: boolean,
   ): Promise<CommandEnd> {
-    const { twin } = world;
-    const { pod, container } = found;
-    const podKey = keyOf(pod);
-    const argv = interactiveCommand(container);
-    const machine = { kind: 'pod' as const, podKey, container: container.name };
-    const id = `${pod.metadata.uid} ${container.name}`;
-    const isOurs =
-      argv !== undefined &&
-      !this.#attached.has(id) &&
-      this.#behaviour.programs.startFailure(world, machine, argv) === undefined;
-    if (!isOurs) {
-      const code = await showOutput(twin, this.#behaviour.log, found, channels);
+    const main = this.#mains.take(found.pod, found.container.name);
+    if (main === undefined) {
+      const code = await showOutput(world.twin, this.#behaviour.log, found, channels);
       return { kind: 'exited', code, argv: [] };
     }
-    this.#attached.add(id);
-    const end = await this.#run(world, found, argv, channels, isTerminal);
-    this.#attached.delete(id);
-    const code = end.kind === 'exited' ? end.code : KILLED;
-    await this.#running.commit(() => endContainer(twin, podKey, container.name, code));
+    const logged = loggedChannels(channels, main.log);
+    const end = await this.#run(world, found, main.argv, logged, isTerminal);
+    await main.ended(end.kind === 'exited' ? end.code : KILLED);
     // An attach tells no exit code: kubectl reads it from the pod.
-    return { kind: 'exited', code: 0, argv };
+    return { kind: 'exited', code: 0, argv: main.argv };
   }
 
   async #forward(asked: Asked, { namespace, name, query }: StreamTarget): Promise<void> {

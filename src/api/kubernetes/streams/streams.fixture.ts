@@ -31,7 +31,7 @@ spec: {containers: [{name: a, image: nginx}, {name: b, image: nginx}]}
 apiVersion: v1
 kind: Pod
 metadata: {name: debugger, namespace: default}
-spec: {restartPolicy: Never, containers: [{name: c, image: busybox, stdin: true, command: [fail]}]}
+spec: {restartPolicy: Never, containers: [{name: c, image: busybox, stdin: true, command: ['false']}]}
 ---
 apiVersion: v1
 kind: Pod
@@ -47,7 +47,7 @@ export interface Seen {
   interrupts: number;
 }
 
-const RUNNABLE = new Set(['echo', 'fail', 'big', 'cat', 'columns', 'wait', 'crash', 'sh']);
+const RUNNABLE = new Set(['echo', 'fail', 'false', 'big', 'cat', 'columns', 'wait', 'crash', 'sh']);
 
 const programs = (seen: Seen): Programs => ({
   startFailure: (_world, _machine, [program = '']) =>
@@ -63,6 +63,7 @@ const programs = (seen: Seen): Programs => ({
         streams.stdout(`${args.join(' ')}\n`);
         return 0;
       case 'fail':
+      case 'false':
         streams.stderr('oops\n');
         return 7;
       case 'big':

@@ -128,9 +128,13 @@ export function replace(
     return statusInvalid(object, metadata.name, [invalid('metadata.resourceVersion', 0, detail)]);
   }
   const expected = asked === undefined ? undefined : Number(asked);
-  const result =
-    target.subresource === 'status'
-      ? hands.verbs.updateStatus(bare, expected, options)
-      : hands.verbs.update(bare, expected, options);
+  const result = verbFor(target.subresource, hands)(bare, expected, options);
   return isApiStatus(result) ? result : entryOf(given, hands, result);
+}
+
+/** A subresource is the door to its part of the object. */
+function verbFor(subresource: string | undefined, { verbs }: Hands): typeof verbs.update {
+  if (subresource === 'status') return verbs.updateStatus;
+  if (subresource === 'ephemeralcontainers') return verbs.updateEphemeralContainers as never;
+  return verbs.update;
 }
