@@ -132,6 +132,13 @@ describe('ekstwin up', () => {
     expect(served.ekstwin('exec', 'deploy/default/web', '--', 'cat', file).stdout).toBe(own);
   });
 
+  test('kubelets renew their leases by the clock on the wall', () => {
+    const { stdout } = served.ekstwin('get', 'leases', '-n', 'kube-node-lease', '-o', 'json');
+    const { items } = JSON.parse(stdout) as { items: { spec: { renewTime: string } }[] };
+    expect(items).toHaveLength(1);
+    expect(Date.now() - Date.parse(items[0]!.spec.renewTime)).toBeLessThan(30_000);
+  });
+
   test('without the token nobody gets a copy', async () => {
     const url = `${served.variables().get('AWS_ENDPOINT_URL')}/ekstwin/snapshot`;
     expect((await fetch(url)).status).toBe(401);

@@ -4,6 +4,7 @@
  */
 import type { RunningTwin, Served } from '../api/running-twin.ts';
 import { publishRootCertificate } from '../cluster/namespace-defaults.ts';
+import { renewNodeLeases } from '../controllers/kubelet/node-lease.ts';
 import type { Note } from '../model/input-error.ts';
 import type { ImageAnswers } from '../shell/http/image-answers.ts';
 import type { Twin } from '../twin/twin.ts';
@@ -77,6 +78,7 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
     isLoopback: address === undefined,
   };
   publishRootCertificate(twin.store, twin.kubernetes, certificates.authority);
+  const renewing = renewNodeLeases(twin.clock, twin.store);
   const pacer = new Pacer(twin.clock, options.wall, options.speed, options.onFailure);
   const running = runningTwin(twin, served, pacer, keeping, options.answers);
   opened.serve({
@@ -100,6 +102,7 @@ export async function startUp(twin: Twin, keeping: Keeping, options: UpOptions):
       removeState(places);
       await opened.close();
       pacer.stop();
+      renewing.stop();
       twin.stop();
       await keeping.close();
     },

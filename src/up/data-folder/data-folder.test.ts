@@ -124,6 +124,40 @@ describe('a data folder', () => {
     );
   });
 
+  test('renewals of node leases make the disk no work; revisions go on as if they did', async () => {
+    const { home } = opened();
+    const twin = newTwin();
+    const { store, kubernetes } = twin;
+    await home.begin(twin, undefined);
+    const key = 'coordination.k8s.io/Lease:kube-node-lease/n';
+    const lease = (renewTime: number): KubernetesObject => ({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'n', namespace: 'kube-node-lease' },
+      spec: { holderIdentity: 'n', renewTime },
+    });
+    const first = lease(0);
+    store.put('Unknown', key, first);
+    await home.kept();
+    const length = (): number => statSync(join(folder, logs()[0]!)).size;
+    const before = length();
+    for (let i = 1; i <= 100; i++)
+      store.put('Unknown', key, { ...first, spec: lease(i).spec } as KubernetesObject);
+    await home.kept();
+    await new Promise((next) => setTimeout(next, 20));
+    expect(length()).toBe(before);
+    kubernetes.create(configMap('after', '1'));
+    await home.kept();
+    const kept = (await recover(folder))!;
+    expect(kept.revision).toBe(store.revision);
+    const again = storeOf(kept.entries, kept.revision);
+    expect(again.get('Unknown', key)).toEqual(first);
+    const after = contents(store) as [string, unknown][];
+    const others = (all: [string, unknown][]) => all.filter(([kind]) => kind !== 'Unknown');
+    expect(others(contents(again) as [string, unknown][])).toEqual(others(after));
+    await home.close();
+  });
+
   test('a process that is killed has kept what it said it had', async () => {
     const { home } = opened();
     const twin = newTwin();

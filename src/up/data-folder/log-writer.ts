@@ -4,9 +4,10 @@
  * all.
  */
 import { StorageError } from '../../api/running-twin.ts';
+import { isRenewal } from '../../controllers/kubelet/node-lease.ts';
 import type { Kinds } from '../../model/kinds.ts';
 import type { StoreEvent } from '../../sim/store.ts';
-import { type Batch, changeOf } from './change.ts';
+import { type Batch, changesOf } from './change.ts';
 import { frameOf } from './frame.ts';
 import type { LogFile } from './log-file.ts';
 
@@ -21,6 +22,8 @@ export interface LogWriterParts {
 
 /** How soon a disk that failed is tried again. */
 const AGAIN_MS = 1_000;
+/** Changes that are not kept wait for others at most until there are so many. */
+const PASSED_MAX = 2_000;
 
 interface Waiting {
   readonly promise: Promise<void>;
@@ -54,6 +57,8 @@ export class LogWriter {
   add(event: StoreEvent<Kinds>): void {
     this.#pending.push(event);
     if (this.#waiting !== undefined) return;
+    // What is not kept makes no disk busy; it is written with what comes next.
+    if (isRenewal(event) && this.#pending.length < PASSED_MAX) return;
     this.#waiting = waiting();
     if (this.#writing === undefined) setImmediate(() => this.#write());
   }
@@ -138,7 +143,7 @@ export class LogWriter {
 
 /** One record with these changes. */
 function recordOf(events: readonly StoreEvent<Kinds>[], atMs: number): Buffer {
-  const batch: Batch = { from: events[0]!.revision, atMs, changes: events.map(changeOf) };
+  const batch: Batch = { from: events[0]!.revision, atMs, changes: changesOf(events) };
   return frameOf(Buffer.from(JSON.stringify(batch)));
 }
 

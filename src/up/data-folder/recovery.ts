@@ -179,7 +179,7 @@ function redo(
     throw damaged(path, offset, `revision ${from} follows revision ${revision}`);
   let at = revision;
   try {
-    for (const change of changes) makeChange(entries, change, ++at);
+    for (const change of changes) at = makeChange(entries, change, at);
   } catch (failure) {
     throw damaged(path, offset, (failure as Error).message);
   }
