@@ -11,8 +11,10 @@ import { type ApiRequest, flagOf, type ServiceState } from './api-request.ts';
 import { list } from './collection/list.ts';
 import { listOptionsRefusal } from './collection/list-options.ts';
 import { subresourcesOf } from './discovery/discovery.ts';
+import { componentStatuses } from './objects/component-status.ts';
 import { tellDeprecated } from './objects/deprecation.ts';
 import { get } from './objects/get.ts';
+import { isComputed } from './objects/served-kind.ts';
 import type { RequestTarget } from './request-target.ts';
 import {
   statusMethodNotAllowed,
@@ -56,6 +58,7 @@ export async function resourceOutcome(
   if (form === undefined) return statusNotAcceptable(ANSWERED_TYPES);
   tellDeprecated(response, kind, minorOf(state));
   const given: ApiRequest = { state, request, response, target, kind, query, form };
+  if (isComputed(kind)) return componentStatuses(given, isWatch);
   if (isBinding) return target.name === undefined ? bind(given) : statusNoResource();
   if (target.name === undefined) return collectionVerb(given, isWatch);
   if (target.subresource !== undefined) return subresourceVerb(given);

@@ -22,6 +22,7 @@ export interface AskOptions {
   readonly type?: string;
   readonly accept?: string;
   readonly token?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface OpenWatch {
@@ -62,6 +63,7 @@ export async function testService(): Promise<TestService> {
             ? Buffer.from(body)
             : Buffer.from(JSON.stringify(body));
       const headers = {
+        ...(options.headers as Record<string, string | string[]> | undefined),
         authorization: `Bearer ${token}`,
         ...(accept === undefined ? {} : { accept }),
         ...(bytes === undefined ? {} : { 'content-type': type, 'content-length': bytes.length }),

@@ -318,6 +318,97 @@ describe('a write', () => {
   });
 });
 
+describe('a request for another', () => {
+  const WHO = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const whoAmI = async (headers: Readonly<Record<string, string | readonly string[]>>) =>
+    api.ask('POST', WHO, { body, headers });
+
+  test('is answered as that user, and warned that nothing is refused to anybody', async () => {
+    const { json, headers } = await whoAmI({
+      'Impersonate-User': 'jane',
+      'Impersonate-Group': ['dev', 'ops'],
+      'Impersonate-Extra-example.com%2Fscope': 'all',
+    });
+    expect(json.status.userInfo).toEqual({
+      username: 'jane',
+      groups: ['dev', 'ops', 'system:authenticated'],
+      extra: { 'example.com/scope': ['all'] },
+    });
+    expect(headers.warning).toContain('RBAC is not enforced by ekstwin');
+    const listed = await api.ask('GET', PODS, { headers: { 'Impersonate-User': 'jane' } });
+    expect([listed.code, listed.headers.warning]).toEqual([200, headers.warning]);
+    expect((await api.ask('GET', PODS)).headers.warning).toBeUndefined();
+  });
+
+  test('of a ServiceAccount has its groups; of nobody it is an error', async () => {
+    const { json } = await whoAmI({ 'Impersonate-User': 'system:serviceaccount:shop:web' });
+    expect(json.status.userInfo.groups).toEqual([
+      'system:serviceaccounts',
+      'system:serviceaccounts:shop',
+      'system:authenticated',
+    ]);
+    const nobody = await whoAmI({ 'Impersonate-Group': 'dev' });
+    expect(nobody.code).toBe(500);
+    expect(nobody.json.message).toContain('without impersonating a user');
+  });
+
+  test('that a certificate be signed says who asks, is kept, and signed by nobody', async () => {
+    const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+    const csr = {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name: 'jane' },
+      spec: { request: 'MA==', signerName: 'kubernetes.io/kube-apiserver-client', usages: ['any'] },
+    };
+    const headers = { 'Impersonate-User': 'jane' };
+    const made = await api.ask('POST', path, { body: csr, headers });
+    expect(made.json.spec).toMatchObject({ username: 'jane', groups: ['system:authenticated'] });
+    expect(made.headers.warning).toContain('nobody signs it');
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const { rows } = (await api.ask('GET', path, { accept })).json;
+    expect(rows[0].cells).toEqual([
+      'jane',
+      expect.any(String),
+      'kubernetes.io/kube-apiserver-client',
+      'jane',
+      '<none>',
+      'Pending',
+    ]);
+    const approval = await api.ask('PUT', `${path}/jane/approval`, { body: made.json });
+    expect([approval.code, approval.json.message]).toEqual([
+      501,
+      expect.stringContaining('certificatesigningrequests/approval'),
+    ]);
+  });
+});
+
+test('the control plane says that it is well, and is only asked', async () => {
+  const path = '/api/v1/componentstatuses';
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const table = await api.ask('GET', path, { accept });
+  expect(table.json.rows.map((it: { cells: unknown[] }) => it.cells)).toEqual([
+    ['controller-manager', 'Healthy', 'ok', ''],
+    ['etcd-0', 'Healthy', 'ok', ''],
+    ['scheduler', 'Healthy', 'ok', ''],
+  ]);
+  expect(table.headers.warning).toContain('v1 ComponentStatus is deprecated in v1.19+');
+  const { json } = await api.ask('GET', `${path}/etcd-0`);
+  expect(json).toEqual({
+    kind: 'ComponentStatus',
+    apiVersion: 'v1',
+    metadata: { name: 'etcd-0', creationTimestamp: null },
+    conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
+  });
+  expect((await api.ask('GET', `${path}/web`)).code).toBe(404);
+  expect((await api.ask('DELETE', `${path}/etcd-0`)).code).toBe(405);
+  const { resources } = (await api.ask('GET', '/api/v1')).json;
+  expect(resources.find((it: { kind: string }) => it.kind === 'ComponentStatus').verbs).toEqual([
+    'get',
+    'list',
+  ]);
+});
+
 describe('a delete', () => {
   test('keeps to its preconditions', async () => {
     await api.ask('POST', MAPS, { body: map('kept') });

@@ -6,9 +6,11 @@
  * pkg/endpoints/installer.go.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isApiStatus } from '../../cluster/kubernetes.ts';
 import type { HttpService } from '../http-service.ts';
 import { type RunningTwin, StorageError } from '../running-twin.ts';
 import { userOf } from './access/bearer-token.ts';
+import { impersonatedUser, NOT_ENFORCED } from './access/impersonation.ts';
 import { type Outcome, writeOutcome } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
 import { Collections } from './collection/collections.ts';
@@ -21,6 +23,7 @@ import { resourceOutcome } from './resource-verbs.ts';
 import { failure, statusUnauthorized } from './rest-status.ts';
 import { PodStreams } from './subresources/pod-streams.ts';
 import { OpenWatches } from './watch/open-watches.ts';
+import { warn } from './write/strictness.ts';
 
 /** Pages that tell whether the server lives, for those who have no token yet. */
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
@@ -83,6 +86,9 @@ async function outcomeOf(
   if (url === undefined) return failure(400, 'BadRequest', 'the request has no valid URL');
   const user = userOf(request, state.running.served);
   if (user === undefined && !PUBLIC_PATHS.test(url.pathname)) return statusUnauthorized();
+  const other = impersonatedUser(request);
+  if (isApiStatus(other)) return other;
+  if (other !== undefined) warn(response, `ekstwin: ${NOT_ENFORCED}, impersonated ones too`);
   const target = targetOf(url.pathname);
   if (target === undefined || target.plural === '') {
     return pageAt(state, request, url, target);

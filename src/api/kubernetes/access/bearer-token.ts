@@ -12,6 +12,8 @@ import { accountOf } from '../subresources/account-token.ts';
 export interface User {
   readonly username: string;
   readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 const ADMIN: User = {
@@ -43,10 +45,13 @@ export function userOfToken(token: string, served: Served): User | undefined {
   if (token === served.token) return ADMIN;
   if (token.startsWith(EKS_PREFIX)) return userOfEksToken(token.slice(EKS_PREFIX.length));
   const account = accountOf(token, served);
-  return account === undefined ? undefined : { username: account, groups: groupsOf(account) };
+  return account === undefined
+    ? undefined
+    : { username: account, groups: groupsOfAccount(account) };
 }
 
-const groupsOf = (account: string): readonly string[] => [
+/** Of `system:serviceaccount:NAMESPACE:NAME`. */
+export const groupsOfAccount = (account: string): readonly string[] => [
   'system:serviceaccounts',
   `system:serviceaccounts:${account.split(':')[2]}`,
   'system:authenticated',

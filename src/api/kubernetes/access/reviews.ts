@@ -13,9 +13,7 @@ import type { RequestTarget } from '../request-target.ts';
 import { failure, statusMethodNotAllowed } from '../rest-status.ts';
 import { type PostedBody, postedBody } from '../subresources/subresource-body.ts';
 import { userOf, userOfToken } from './bearer-token.ts';
-
-const NOT_ENFORCED =
-  'RBAC is not enforced by ekstwin: every user that has a token may do everything';
+import { impersonatedUser, NOT_ENFORCED } from './impersonation.ts';
 
 /** The answer of a review; undefined when the target is none. */
 export function reviewAt(
@@ -56,7 +54,7 @@ function statusOf(
 ): object | ApiStatus {
   switch (kind) {
     case 'SelfSubjectReview':
-      return { userInfo: userOf(request, running.served) };
+      return { userInfo: impersonatedUser(request) ?? userOf(request, running.served) };
     case 'TokenReview': {
       const token = typeof spec.token === 'string' ? spec.token : '';
       const user = userOfToken(token, running.served);

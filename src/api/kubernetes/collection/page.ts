@@ -11,7 +11,7 @@ export interface Page {
 
 /** metav1.ListMeta of a page. */
 export const listMeta = ({ revision, continueToken, remaining }: Page) => ({
-  resourceVersion: String(revision),
+  ...(revision === 0 ? {} : { resourceVersion: String(revision) }),
   ...(continueToken === undefined ? {} : { continue: continueToken }),
   ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
 });

@@ -5,7 +5,12 @@
  * Upstream: kubernetes/apiserver pkg/endpoints/discovery/{root,group,version,legacy}.go.
  */
 import { createHash } from 'node:crypto';
-import { qualifiedName, type ServedKind, type ServedKinds } from '../objects/served-kind.ts';
+import {
+  isComputed,
+  qualifiedName,
+  type ServedKind,
+  type ServedKinds,
+} from '../objects/served-kind.ts';
 import { REVIEWS, SCALE, SUBRESOURCES, type Subresource } from './subresources.data.ts';
 
 const COLLECTION_VERBS = [
@@ -24,9 +29,11 @@ const WITHOUT_COLLECTION_DELETE: ReadonlySet<string> = new Set(['namespaces']);
 
 /** What a collection's objects may be asked for. */
 export const verbsOf = (kind: ServedKind): readonly string[] =>
-  WITHOUT_COLLECTION_DELETE.has(qualifiedName(kind.resource))
-    ? COLLECTION_VERBS.filter((it) => it !== 'deletecollection')
-    : COLLECTION_VERBS;
+  isComputed(kind)
+    ? ['get', 'list']
+    : WITHOUT_COLLECTION_DELETE.has(qualifiedName(kind.resource))
+      ? COLLECTION_VERBS.filter((it) => it !== 'deletecollection')
+      : COLLECTION_VERBS;
 
 const STATUS_VERBS = ['get', 'patch', 'update'];
 

@@ -11,6 +11,7 @@ import { apiVersionOf, type ServedKind } from './served-kind.ts';
 /** What is said of a kind in a version, from a minor version of Kubernetes on. */
 const OLD: Readonly<Record<string, readonly [minor: number, text: string]>> = {
   'v1 Endpoints': [33, 'is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  'v1 ComponentStatus': [19, 'is deprecated in v1.19+'],
   'policy/v1beta1 PodDisruptionBudget': [
     21,
     'is deprecated in v1.21+, unavailable in v1.25+; use policy/v1 PodDisruptionBudget',

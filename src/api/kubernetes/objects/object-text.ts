@@ -27,7 +27,8 @@ export function leaving(object: KubernetesObject, revision: number): KubernetesO
       ...(generateName === undefined ? {} : { generateName }),
       ...(namespace === undefined ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
-      resourceVersion: String(revision),
+      // What is stored nowhere has none.
+      ...(revision === 0 ? {} : { resourceVersion: String(revision) }),
       ...more,
     },
     ...rest,

@@ -32,6 +32,26 @@ const SECOND_DOORS: readonly { readonly resource: ServedResource; readonly stora
   },
 ];
 
+/** Asked of the server itself, and stored nowhere. */
+const COMPONENT_STATUS: ServedResource = {
+  kind: 'ComponentStatus',
+  group: '',
+  versions: ['v1'],
+  plural: 'componentstatuses',
+  singular: 'componentstatus',
+  shortNames: ['cs'],
+  namespaced: false,
+  keepsGeneration: false,
+  hasStatus: false,
+  storeKind: 'Unknown',
+  categories: [],
+  hasScale: false,
+  definition: undefined,
+};
+
+/** Is it a kind whose objects are computed when they are asked for? */
+export const isComputed = ({ resource }: ServedKind): boolean => resource === COMPONENT_STATUS;
+
 /** Kinds that clients post and nobody can read again. */
 const POSTED_ONLY: ReadonlySet<string> = new Set(['bindings']);
 
@@ -56,7 +76,8 @@ export class ServedKinds {
       .list()
       .filter((it) => !POSTED_ONLY.has(qualifiedName(it)))
       .map((resource) => ({ resource, storage: resource as Resource }));
-    const list = [...own, ...SECOND_DOORS].flatMap(({ resource, storage }) =>
+    const computed = { resource: COMPONENT_STATUS, storage: COMPONENT_STATUS };
+    const list = [...own, ...SECOND_DOORS, computed].flatMap(({ resource, storage }) =>
       resource.versions.map((version): ServedKind => ({ resource, version, storage })),
     );
     this.#byPath = new Map(list.map((it) => [pathOf(it), it]));

@@ -30,6 +30,33 @@ function conditionOf({ status }: SigningRequest): string {
   ].join(',');
 }
 
+interface ComponentStatus extends KubernetesObject {
+  readonly conditions?: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly error?: string;
+  }[];
+}
+
+export const componentStatusRows: RowPrinter<ComponentStatus> = {
+  columns: [
+    NAME,
+    column('Status', 'Whether it is well.'),
+    column('Message', 'What it said.'),
+    column('Error', 'Why it could not be asked.'),
+  ],
+  cells: ({ metadata, conditions = [] }) => {
+    const {
+      status = '',
+      message = '',
+      error = '',
+    } = conditions.find(({ type }) => type === 'Healthy') ?? {};
+    const word = status === 'True' ? 'Healthy' : status === 'False' ? 'Unhealthy' : 'Unknown';
+    return [metadata.name, word, message, error];
+  },
+};
+
 export const signingRequestRows: RowPrinter<SigningRequest> = {
   columns: [
     NAME,

@@ -7,7 +7,7 @@
 import type { TwinStore } from '../../../model/kinds.ts';
 import { autoscalerRows } from './autoscaler.ts';
 import type { RowPrinter } from './column.ts';
-import { signingRequestRows } from './control-plane.ts';
+import { componentStatusRows, signingRequestRows } from './control-plane.ts';
 import {
   configMapRows,
   eventRows,
@@ -101,6 +101,7 @@ const PRINTERS: Readonly<Record<string, RowPrinter<never>>> = {
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhookRows,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': admissionPolicyRows,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': admissionPolicyBindingRows,
+  '/ComponentStatus': componentStatusRows,
   'certificates.k8s.io/CertificateSigningRequest': signingRequestRows,
   'apiregistration.k8s.io/APIService': apiServiceRows,
 };

@@ -7,6 +7,8 @@ import { statusBadRequest } from '../../../cluster/api-status.ts';
 import { decodingRefusal } from '../../../cluster/decoding.ts';
 import { type ApiStatus, isApiStatus } from '../../../cluster/kubernetes.ts';
 import type { KubernetesObject } from '../../../model/kubernetes/meta.ts';
+import { userOf } from '../access/bearer-token.ts';
+import { impersonatedUser } from '../access/impersonation.ts';
 import type { Outcome } from '../answer.ts';
 import type { ApiRequest } from '../api-request.ts';
 import { toStored } from '../objects/versions.ts';
@@ -61,7 +63,14 @@ function newObject(
   }
   if (!name && !generateName) return nameRequired(given);
   const own = inNamespace(object, namespace, target.namespace, kind.resource.namespaced);
-  return isApiStatus(own) ? own : toStored(kind, own);
+  return isApiStatus(own) ? own : toStored(kind, withRequestor(given, own));
+}
+
+/** A certificate is asked for by who asks (certificates/strategy.go PrepareForCreate). */
+function withRequestor({ request, state }: ApiRequest, object: KubernetesObject): KubernetesObject {
+  if (!object.apiVersion.startsWith('certificates.k8s.io/')) return object;
+  const user = impersonatedUser(request) ?? userOf(request, state.running.served);
+  return { ...object, spec: { ...(object.spec as object | undefined), ...user } };
 }
 
 function nameRequired({ kind }: ApiRequest): ApiStatus {
