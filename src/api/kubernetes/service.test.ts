@@ -335,7 +335,7 @@ describe('a request for another', () => {
       groups: ['dev', 'ops', 'system:authenticated'],
       extra: { 'example.com/scope': ['all'] },
     });
-    expect(headers.warning).toContain('RBAC is not enforced by ekstwin');
+    expect(headers.warning).toContain('RBAC is not enforced');
     const listed = await api.ask('GET', PODS, { headers: { 'Impersonate-User': 'jane' } });
     expect([listed.code, listed.headers.warning]).toEqual([200, headers.warning]);
     expect((await api.ask('GET', PODS)).headers.warning).toBeUndefined();

@@ -10,7 +10,7 @@ import { isApiStatus } from '../../cluster/kubernetes.ts';
 import type { HttpService } from '../http-service.ts';
 import { type RunningTwin, StorageError } from '../running-twin.ts';
 import { userOf } from './access/bearer-token.ts';
-import { impersonatedUser, NOT_ENFORCED } from './access/impersonation.ts';
+import { IMPERSONATED, impersonatedUser } from './access/impersonation.ts';
 import { type Outcome, writeOutcome } from './answer.ts';
 import type { ServiceState } from './api-request.ts';
 import { Collections } from './collection/collections.ts';
@@ -88,7 +88,7 @@ async function outcomeOf(
   if (user === undefined && !PUBLIC_PATHS.test(url.pathname)) return statusUnauthorized();
   const other = impersonatedUser(request);
   if (isApiStatus(other)) return other;
-  if (other !== undefined) warn(response, `ekstwin: ${NOT_ENFORCED}, impersonated ones too`);
+  if (other !== undefined) warn(response, IMPERSONATED);
   const target = targetOf(url.pathname);
   if (target === undefined || target.plural === '') {
     return pageAt(state, request, url, target);

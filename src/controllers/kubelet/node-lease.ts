@@ -1,9 +1,9 @@
 /**
  * controllers/kubelet/node-lease — the Lease by which a kubelet says that it is there.
  *
- * Upstream: kubernetes/component-helpers apimachinery/lease/controller.go: a kubelet renews it every
- * 10 s. Nothing in a twin reads it, so it keeps the time at which the node came, until somebody is
- * served who might: see {@link renewNodeLeases}.
+ * Upstream: kubernetes/component-helpers apimachinery/lease/controller.go: a kubelet renews it
+ * every 10 s. Nothing in a twin reads it, so it keeps the time at which the node came, until
+ * somebody is served who might: see {@link renewNodeLeases}.
  * Reads: Node, ec2/instance.  Writes: Lease, which goes with its Node.
  */
 import type { Kubernetes } from '../../cluster/kubernetes.ts';

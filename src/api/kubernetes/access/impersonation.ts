@@ -9,8 +9,8 @@ import type { ApiStatus } from '../../../cluster/kubernetes.ts';
 import { failure } from '../rest-status.ts';
 import { groupsOfAccount, type User } from './bearer-token.ts';
 
-export const NOT_ENFORCED =
-  'RBAC is not enforced by ekstwin: every user that has a token may do everything';
+export const IMPERSONATED =
+  'ekstwin: RBAC is not enforced: whoever is impersonated may do everything, too';
 
 const EXTRA = 'impersonate-extra-';
 const ANONYMOUS = 'system:anonymous';

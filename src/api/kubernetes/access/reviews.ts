@@ -13,7 +13,10 @@ import type { RequestTarget } from '../request-target.ts';
 import { failure, statusMethodNotAllowed } from '../rest-status.ts';
 import { type PostedBody, postedBody } from '../subresources/subresource-body.ts';
 import { userOf, userOfToken } from './bearer-token.ts';
-import { impersonatedUser, NOT_ENFORCED } from './impersonation.ts';
+import { impersonatedUser } from './impersonation.ts';
+
+const NOT_ENFORCED =
+  'RBAC is not enforced by ekstwin: every user that has a token may do everything';
 
 /** The answer of a review; undefined when the target is none. */
 export function reviewAt(

@@ -1,6 +1,6 @@
 /**
- * api/kubernetes/objects/component-status — `kubectl get cs`: what the API server finds when it asks
- * the rest of the control plane how it is. Computed for each request, stored nowhere, never changed.
+ * api/kubernetes/objects/component-status — `kubectl get cs`: what the API server finds when it
+ * asks the rest of the control plane how it is. Stored nowhere, never changed.
  *
  * Upstream: kubernetes/kubernetes pkg/registry/core/componentstatus/rest.go. The control plane of a
  * twin is AWS's, and always well.
