@@ -18,6 +18,7 @@ import { sh } from './script/sh.ts';
 import { cp, ls, mkdir, rm, touch } from './system/file-tools.ts';
 import { date, env, hostname, id, printenv, pwd, uname, whoami } from './system/machine-tools.ts';
 import { nohup, sleep, time, timeout, xargs } from './system/runners.ts';
+import { tar } from './system/tar.ts';
 import { test } from './system/test.ts';
 import { awk } from './text/awk.ts';
 import { echo, printf } from './text/echo.ts';
@@ -25,10 +26,10 @@ import { grep } from './text/grep.ts';
 import { base64, cat, cut, head, seq, sort, tail, tee, tr, uniq, wc } from './text/line-tools.ts';
 import { sed } from './text/sed.ts';
 
-const which: Program = ({ args, out }) => {
+const which: Program = ({ args, out, knows }) => {
   let status = 0;
   for (const name of args.filter((it) => !it.startsWith('-')))
-    if (PROGRAMS.has(name)) out(`/usr/bin/${name}\n`);
+    if (knows(name)) out(`/usr/bin/${name}\n`);
     else status = 1;
   return status;
 };
@@ -95,6 +96,7 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['touch', touch],
   ['cp', cp],
   ['mv', cp],
+  ['tar', tar],
   ['which', which],
   ['curl', curl],
   ['wget', wget],

@@ -2,6 +2,7 @@
  * shell/run-program — runs one program of the built-in shell in a pod or on a node of the twin:
  * what `kubectl exec` starts. Nothing of it runs on the machine that runs the twin.
  */
+import { programOf } from './container/image-tools.ts';
 import { environmentOf } from './files/environment.ts';
 import { fileSystemOf } from './files/machine-files.ts';
 import { hostOf } from './host.ts';
@@ -34,9 +35,10 @@ export function startFailure(
 ): string | undefined {
   const failed = (why: string): string =>
     `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown`;
-  if (hostOf(world, machine) === undefined) return failed('container not found');
+  const host = hostOf(world, machine);
+  if (host === undefined) return failed('container not found');
   const [word = ''] = argv;
-  if (PROGRAMS.has(nameOf(word))) return undefined;
+  if (programOf(host.container?.image, nameOf(word)) !== undefined) return undefined;
   return word.includes('/')
     ? failed(`exec: ${JSON.stringify(word)}: stat ${word}: no such file or directory`)
     : failed(`exec: ${JSON.stringify(word)}: executable file not found in $PATH`);
@@ -109,9 +111,11 @@ async function start(
   if (depth > DEPTH_MAX) throw new Exhausted();
   const [word = '', ...args] = argv;
   const name = nameOf(word);
-  const program = PROGRAMS.get(name);
+  const image = around.host.container?.image;
+  const program = programOf(image, name);
   if (program === undefined) {
-    around.err(`sh: ${word}: not found\nekstwin: the built-in shell has no ${name}\n`);
+    around.err(`sh: ${word}: not found\n`);
+    if (!PROGRAMS.has(name)) around.err(`ekstwin: the built-in shell has no ${name}\n`);
     return NOT_FOUND;
   }
   const counted = (write: (text: string) => void) => (text: string) => {
@@ -124,6 +128,7 @@ async function start(
     err: counted(around.err),
     name,
     args,
+    knows: (other) => programOf(image, other) !== undefined,
     start: (next, changed) => start({ ...around, ...changed }, next, depth + 1),
   };
   return program(run);

@@ -37,6 +37,8 @@ export interface Run extends Surroundings, Streams {
   /** As it was called. */
   readonly name: string;
   readonly args: readonly string[];
+  /** Whether there is such a program here. */
+  knows(name: string): boolean;
   /** Runs another program with some of this one's surroundings changed. */
   start(argv: readonly string[], changed?: Partial<Surroundings & Streams>): Promise<number>;
 }

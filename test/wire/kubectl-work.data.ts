@@ -99,11 +99,11 @@ export const WORK_FILES: Readonly<Record<string, string>> = {
 };
 
 /** Forwards a port while a curl asks it. */
-const FORWARD = `kubectl -n work port-forward svc/web :80 > forwarded & PF=$!
+const FORWARD = `rm -f forwarded; kubectl -n work port-forward svc/web :80 > forwarded & PF=$!
 until grep -q Forwarding forwarded; do sleep .1; done
 curl -s --noproxy '*' localhost:$(sed -n 's/.*127.0.0.1:\\([0-9]*\\).*/\\1/p' forwarded)/asked; kill $PF`;
 
-const PROXY = `kubectl proxy --port=0 > proxied & PF=$!
+const PROXY = `rm -f proxied; kubectl proxy --port=0 > proxied & PF=$!
 until grep -q Starting proxied; do sleep .1; done
 curl -s --noproxy '*' http://$(sed 's/.* //' proxied)/api/v1/namespaces/work; kill $PF`;
 
@@ -209,7 +209,10 @@ const inPods: readonly Step[] = [
   { run: 'timeout 2 kubectl -n work attach db-0', prints: /press|prompt|^$/, status: 124 },
   { run: 'kubectl -n work run hi --image=busybox --restart=Never -i --rm --quiet -- sh -c "sleep 1; echo hello"', prints: /hello/ },
   { run: FORWARD, prints: /"path": "\/asked"/ },
-  { run: 'kubectl -n work cp db-0:/etc/hosts hosts', prints: /"tar": executable file not found/, status: 1 },
+  { run: 'kubectl -n work cp db-0:/etc/hosts hosts && cat hosts', prints: /Kubernetes-managed hosts file/ },
+  { run: 'mkdir -p site && echo hello > site/index.html && kubectl -n work cp site db-0:/tmp/site && kubectl -n work exec db-0 -- cat /tmp/site/index.html', prints: /hello\n$/ },
+  { run: 'kubectl -n work cp db-0:/tmp/site back && cat back/index.html', prints: /hello\n$/ },
+  { run: 'kubectl -n work cp db-0:/nowhere nowhere', prints: /tar: \/nowhere: Cannot stat: No such file or directory/ },
   { run: 'kubectl debug -i node/$NODE --image=busybox -- ip route', prints: /default via 10\.30\./ },
 ];
 
@@ -223,6 +226,11 @@ const ran: readonly Step[] = [
   { run: 'kubectl -n work logs fails', prints: /^half$/ },
   { run: 'kubectl -n work run odd --image=python:3 --restart=Never -- python -m http.server', prints: /created/ },
   { run: 'kubectl -n work logs odd', prints: /container odd started; its command is not run, as the built-in shell has no "python"/, polls: true },
+  { run: `kubectl -n work run waits --image=nginx --overrides='{"spec":{"initContainers":[{"name":"db","image":"busybox","command":["sh","-c","until nslookup -type=a late.work.svc.cluster.local; do sleep 1; done"]}]}}'`, prints: /created/ },
+  { run: 'kubectl -n work get pod waits', prints: /Init:0\/1/, polls: true },
+  { run: 'kubectl -n work create service clusterip late --tcp=80', prints: /service\/late created/ },
+  { run: 'kubectl -n work get pod waits', prints: /1\/1\s+Running/, polls: true },
+  { run: 'kubectl -n work logs waits -c db', prints: /server can't find late.work.svc.cluster.local: NXDOMAIN[^]*Name:\tlate.work/ },
   { run: 'kubectl -n work create job asks --image=busybox -- nslookup web.work.svc.cluster.local', prints: /job.batch\/asks created/, since: 1.14 },
   { run: 'kubectl -n work wait --for=condition=complete job/asks --timeout=30s', prints: /condition met/ },
   { run: 'kubectl -n work logs job/asks', prints: /web.work.svc.cluster.local/ },
@@ -237,7 +245,7 @@ const ran: readonly Step[] = [
   { run: 'kubectl -n work logs copy -c x', prints: /web.work.svc/, polls: true, since: 1.24 },
   { run: 'kubectl debug node/$NODE --image=busybox -- ip route', prints: /node-debugger-\S+/ },
   { run: 'kubectl logs $(kubectl get pods -o name | grep node-debugger | tail -1)', prints: /default via 10\.30\./, polls: true },
-  { run: 'kubectl -n work delete pod once fails odd --wait=false', prints: /deleted/ },
+  { run: 'kubectl -n work delete pod once fails odd waits --wait=false', prints: /deleted/ },
   { run: 'kubectl -n work delete job asks', prints: /deleted/ },
 ];
 

@@ -131,7 +131,7 @@ describe.each(kubectls())('$label', ({ path, version }) => {
       'exec',
       'two',
       '-c',
-      'b',
+      'a',
       '--',
       'curl',
       '-s',
@@ -142,7 +142,7 @@ describe.each(kubectls())('$label', ({ path, version }) => {
       url,
     ]);
     expect(got.stdout).toBe('200');
-    const refused = await kubectl(`exec two -c b -- curl -s http://${ip}:81/`);
+    const refused = await kubectl(`exec two -c a -- curl -s http://${ip}:81/`);
     expect(refused.status).toBe(7);
   });
 
@@ -162,8 +162,11 @@ describe.each(kubectls())('$label', ({ path, version }) => {
     );
   });
 
-  test('cp says what it cannot do here', async () => {
-    const { status, stderr } = await kubectl('cp default/web:/etc/hosts /tmp/ekstwin-never');
+  test('cp of a container without tar says so', async () => {
+    const pod = twin.store
+      .list('Pod')
+      .find(({ metadata }) => metadata.labels?.['k8s-app'] === 'kube-dns')!.metadata.name;
+    const { status, stderr } = await kubectl(`cp kube-system/${pod}:/etc/hosts never`);
     expect(status).not.toBe(0);
     expect(stderr).toContain('"tar": executable file not found in $PATH');
   });

@@ -16,6 +16,7 @@ import { type ContainerState, containerStatus } from './pod-status.ts';
 import { goesOn, isHostAgent, type PodWork } from './pod-work.ts';
 import { beginPrograms } from './programs/container-end.ts';
 import { startEphemeral } from './programs/ephemeral-containers.ts';
+import { runInit } from './programs/init-container.ts';
 import { type PodEnd, readyAfterMs, restarts } from './readiness.ts';
 import { between, hexId, type Surroundings, timestampNow } from './surroundings.ts';
 
@@ -93,6 +94,26 @@ const writeUnpulled = (
   });
 };
 
+/** Shows how far the init containers have come. */
+const writeInitializing = (
+  surroundings: Surroundings,
+  work: PodWork,
+  known: readonly ContainerStatus[],
+  phase: 'Pending' | 'Failed' = 'Pending',
+): void => {
+  const { containers, initContainers = [] } = work.pod.spec;
+  writeStatus(surroundings, work, {
+    phase,
+    initialized: false,
+    containersReady: false,
+    containerStatuses: waiting(containers, 'PodInitializing'),
+    initContainerStatuses: [
+      ...known,
+      ...waiting(initContainers.slice(known.length), 'PodInitializing'),
+    ],
+  });
+};
+
 /** Runs the init containers in order; undefined when the pod stopped meanwhile. */
 const runInitContainers = async (
   surroundings: Surroundings,
@@ -102,9 +123,22 @@ const runInitContainers = async (
   const statuses: ContainerStatus[] = [];
   for (const container of work.pod.spec.initContainers ?? []) {
     if (!(await fetchImage(surroundings, work, container))) return undefined;
+    const sidecar = isSidecar(container);
+    const own = sidecar
+      ? 'not run'
+      : await runInit(surroundings, work, container, (status) =>
+          writeInitializing(surroundings, work, [...statuses, status]),
+        );
+    if (own === undefined) return undefined;
+    if (own !== 'not run') {
+      statuses.push(own);
+      if (own.ready) continue;
+      writeInitializing(surroundings, work, statuses, 'Failed');
+      await tearDownSandbox(surroundings, work);
+      return undefined;
+    }
     const startedAt = timestampNow(clock);
     announceStart(surroundings, work, container.name);
-    const sidecar = isSidecar(container);
     const [fromMs, toMs] = sidecar ? START_MS : INIT_MS;
     await clock.sleep(between(random, fromMs, toMs));
     if (!goesOn(work)) return undefined;

@@ -8,7 +8,7 @@ import { environmentOf } from '../files/environment.ts';
 import { fileSystemOf } from '../files/machine-files.ts';
 import { type Host, hostOf } from '../host.ts';
 import type { Machine, ShellWorld } from '../session.ts';
-import { toolsOf } from './image-tools.ts';
+import { entrypointOf, programOf } from './image-tools.ts';
 import { whatIsUnknown } from './unknown-words.ts';
 
 /** What a container runs: words, or why nothing of them is run. */
@@ -37,7 +37,7 @@ export function ownCommand(
   // A terminal that nobody types at: a shell waits for ever, as the container does anyway.
   if (!isAttended && host.container.tty === true && argv.length === 1) return undefined;
   const missing = whatIsUnknown(argv, {
-    has: (name) => toolsOf(host.container?.image).has(name),
+    has: (name) => programOf(host.container?.image, name) !== undefined,
     read: (path) => fileSystemOf(host).read(path),
   });
   return missing === undefined ? { kind: 'runs', argv } : { kind: 'cannot', missing };
@@ -47,8 +47,7 @@ export function ownCommand(
 function wordsOf(host: Host): readonly string[] | undefined {
   const { command = [], args = [], image } = host.container!;
   if (command.length === 0 && args.length === 0) return undefined;
-  const { entrypoint } = toolsOf(image);
-  const words = command.length > 0 ? [...command, ...args] : [...(entrypoint?.(args) ?? args)];
+  const words = command.length > 0 ? [...command, ...args] : (entrypointOf(image, args) ?? args);
   if (!words.some((word) => word.includes('$'))) return words;
   const env = environmentOf(host);
   return words.map((word) =>

@@ -127,14 +127,18 @@ async function tried(
         `Connection to ${name}${shown} ${port} port [${word}/${SERVICES[port] ?? '*'}] succeeded!\n`,
       );
     if (!isScan) {
-      const said = run.input.isTerminal ? '' : await readAll(run);
-      if (said === '' || isVerbose)
-        await run.patience.sleep(timeoutMs ?? (isUdp ? UNHEARD_MS : IDLE_MS));
-      if (said !== '') run.err('ekstwin: what is said over nc is not answered: use curl\n');
+      await saidOver(run, timeoutMs ?? (isUdp ? UNHEARD_MS : undefined), isVerbose);
     }
     return true;
   }
   return false;
+}
+
+/** What is typed or piped goes over the connection; nobody answers it here, which is said. */
+export async function saidOver(run: Run, waitMs: number | undefined, isHeld = false) {
+  const said = run.input.isTerminal ? '' : await readAll(run);
+  if (said === '' || isHeld) await run.patience.sleep(waitMs ?? IDLE_MS);
+  if (said !== '') run.err('ekstwin: what is said over nc is not answered: use curl\n');
 }
 
 /** `telnet HOST PORT`. */

@@ -16,7 +16,8 @@ import { resolve } from './resolve.ts';
 const HEADERS = { 4: 28, 6: 48 } as const;
 const SIZE_MAX = 65_507;
 const WAIT_MS = 10_000;
-const ROUND_TRIP = '0.500';
+/** What a round trip is shown as, in milliseconds. */
+export const ROUND_TRIP = '0.500';
 
 export async function ping(run: Run): Promise<number> {
   const options = parseOptions(run.args, { flags: '46nqvADOf', valued: 'cWwisMtIp' });
@@ -131,7 +132,7 @@ class Pings {
     if (hears === 'answer') {
       this.#received++;
       out(
-        `${this.#size + 8} bytes from ${address}: icmp_seq=${seq} ttl=${this.#ttl()} time=${ROUND_TRIP} ms\n`,
+        `${this.#size + 8} bytes from ${address}: icmp_seq=${seq} ttl=${timeToLive(this.#run, this.#to)} time=${ROUND_TRIP} ms\n`,
       );
       return true;
     }
@@ -162,17 +163,6 @@ class Pings {
     return false;
   }
 
-  /** A node takes one on each side; what is outside began with another number. */
-  #ttl(): number {
-    const { store, datapath } = this.#run.host.world.twin;
-    const address = formatIp(this.#to);
-    if (this.#run.host.addresses.includes(this.#to) || address.startsWith('127.')) return 64;
-    const [pod] = store.lookup('Pod', 'address', address);
-    if (pod === undefined)
-      return datapath.world.fabric.addresses.everywhere(this.#to).length > 0 ? 63 : 245;
-    return pod.spec.nodeName === this.#run.host.nodeName ? 63 : 62;
-  }
-
   #summary(tookMs: number): number {
     const [sent, received, errors] = [this.#sent, this.#received, this.#errors];
     const loss = sent === 0 ? 0 : Math.round(((sent - received) * 1_000_000) / sent) / 10_000;
@@ -185,4 +175,15 @@ class Pings {
     );
     return received > 0 ? 0 : 1;
   }
+}
+
+/** Of an answer: a node takes one on each side; what is outside began with another number. */
+export function timeToLive({ host }: Run, to: Ip): number {
+  const { store, datapath } = host.world.twin;
+  const address = formatIp(to);
+  if (host.addresses.includes(to) || address.startsWith('127.')) return 64;
+  const [pod] = store.lookup('Pod', 'address', address);
+  if (pod === undefined)
+    return datapath.world.fabric.addresses.everywhere(to).length > 0 ? 63 : 245;
+  return pod.spec.nodeName === host.nodeName ? 63 : 62;
 }

@@ -4,6 +4,7 @@
  */
 import {
   formatIp,
+  type Ip,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
   PROTOCOL_TCP,
@@ -36,34 +37,66 @@ export async function traceroute(run: Run): Promise<number> {
   }
   const to = resolved.addresses[0]!;
   const address = formatIp(to);
-  const hops = Math.max(1, Math.min(255, Number(options.value('m') ?? HOPS_MAX) || HOPS_MAX));
-  run.out(`traceroute to ${name} (${address}), ${hops} hops max, 60 byte packets\n`);
-  const icmp = typeof to === 'number' ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
-  const protocol = options.has('I') ? icmp : options.has('T') ? PROTOCOL_TCP : PROTOCOL_UDP;
-  const port = Number(options.value('p') ?? (options.has('T') ? 80 : FIRST_PORT));
-  const caller = callerOf(run);
-  const flow = flowTo(caller, to, port, { protocol });
-  if (flow === undefined) {
+  const max = Math.max(1, Math.min(255, Number(options.value('m') ?? HOPS_MAX) || HOPS_MAX));
+  run.out(`traceroute to ${name} (${address}), ${max} hops max, 60 byte packets\n`);
+  const hops = hopsTo(run, to, name, {
+    port: options.has('p') ? Number(options.value('p')) : undefined,
+    way: options.has('I') ? 'icmp' : options.has('T') ? 'tcp' : 'udp',
+    max,
+  });
+  if (hops === undefined) {
     run.err('connect: Network is unreachable\n');
     return 1;
   }
-  const { hears, arrived } = sendOnce(caller, flow);
-  const isThere = hears !== undefined && arrived !== undefined;
-  const own = run.host.pod?.spec.hostNetwork === true || run.host.pod === undefined;
-  const node = run.host.node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  const rows: string[] =
-    own || node === undefined ? [] : [`${node} (${node})  0.050 ms  0.020 ms  0.020 ms`];
-  const between = run.host.addresses.includes(to) ? 0 : 1;
-  for (let i = 0; i < between; i++) rows.push('* * *');
-  if (isThere)
-    rows.push(
-      `${options.has('n') ? address : `${name} (${address})`}  0.500 ms  0.480 ms  0.470 ms`,
-    );
-  while (!isThere && rows.length < hops) rows.push('* * *');
-  for (const [i, row] of rows.slice(0, hops).entries()) {
+  for (const [i, hop] of hops.entries()) {
     await run.patience.turn();
-    if (row.startsWith('*')) await run.patience.sleep(WAIT_MS);
-    run.out(`${String(i + 1).padStart(2)}  ${row}\n`);
+    if (hop === undefined) await run.patience.sleep(WAIT_MS);
+    run.out(`${String(i + 1).padStart(2)}  ${hopText(hop, options.has('n'))}\n`);
   }
   return 0;
+}
+
+function hopText(hop: Hop | undefined, isNumeric: boolean): string {
+  if (hop === undefined) return '* * *';
+  const { name, address, tookMs } = hop;
+  const times = [0, -0.02, -0.03].map((less) => `${(tookMs + less).toFixed(3)} ms`).join('  ');
+  return `${isNumeric ? address : `${name} (${address})`}  ${times}`;
+}
+
+/** A machine on the way that answers. */
+export interface Hop {
+  readonly name: string;
+  readonly address: string;
+  readonly tookMs: number;
+}
+
+interface Way {
+  readonly port: number | undefined;
+  readonly way: 'icmp' | 'tcp' | 'udp';
+  readonly max: number;
+}
+
+/** The hops to an address, silent ones undefined; undefined: nothing can be sent there. */
+export function hopsTo(
+  run: Run,
+  to: Ip,
+  name: string,
+  { port, way, max }: Way,
+): readonly (Hop | undefined)[] | undefined {
+  const { host } = run;
+  const caller = callerOf(run);
+  const icmp = typeof to === 'number' ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
+  const protocol = way === 'icmp' ? icmp : way === 'tcp' ? PROTOCOL_TCP : PROTOCOL_UDP;
+  const flow = flowTo(caller, to, port ?? (way === 'tcp' ? 80 : FIRST_PORT), { protocol });
+  if (flow === undefined) return undefined;
+  const { hears, arrived } = sendOnce(caller, flow);
+  const isThere = hears !== undefined && arrived !== undefined;
+  const isOnNode = host.pod?.spec.hostNetwork === true || host.pod === undefined;
+  const node = host.node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const hops: (Hop | undefined)[] =
+    isOnNode || node === undefined ? [] : [{ name: node, address: node, tookMs: 0.05 }];
+  if (!host.addresses.includes(to)) hops.push(undefined);
+  if (isThere) hops.push({ name, address: formatIp(to), tookMs: 0.5 });
+  while (!isThere && hops.length < max) hops.push(undefined);
+  return hops.slice(0, max);
 }

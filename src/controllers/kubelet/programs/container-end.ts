@@ -140,24 +140,38 @@ const backOff = (
   const { name } = container;
   const waits = programsOf(work).backOffs.get(name);
   if (waits === undefined) {
-    programsOf(work).backOffs.set(name, BACK_OFF_MS);
+    programsOf(work).backOffs.set(name, nextBackOffMs(waits));
     restart(surroundings, work, container, terminated);
     return;
   }
-  programsOf(work).backOffs.set(name, Math.min(2 * waits, BACK_OFF_MAX_MS));
+  programsOf(work).backOffs.set(name, nextBackOffMs(waits));
   const status = statusOf(surroundings, work, name);
   if (status === undefined) return;
-  const { metadata } = work.pod;
-  const whose = `container=${name} pod=${metadata.name}_${metadata.namespace}(${work.uid})`;
-  const message = `back-off ${goSeconds(waits)} restarting failed ${whose}`;
+  const { message, event } = backedOff(work, name, waits);
   const state = { waiting: { reason: 'CrashLoopBackOff', message } };
   write(surroundings, work, { ...status, state, lastState: { terminated } });
-  const text = `Back-off restarting failed container ${name} in pod ${metadata.name}_${metadata.namespace}(${work.uid})`;
-  podEvent(surroundings, work, 'Warning', 'BackOff', text);
+  podEvent(surroundings, work, 'Warning', 'BackOff', event);
   const again = (): void => {
     if (goesOn(work)) restart(surroundings, work, container, terminated);
   };
   clock.after(waits, again, { background: true });
+};
+
+/** What the start after the next waits: 10 s, then twice as long each time. */
+export const nextBackOffMs = (waits: Millis | undefined): Millis =>
+  waits === undefined ? BACK_OFF_MS : Math.min(2 * waits, BACK_OFF_MAX_MS);
+
+/** How a container that waits to be started again is told of: in its status, and as an event. */
+export const backedOff = (
+  { pod, uid }: PodWork,
+  name: string,
+  waits: Millis,
+): { readonly message: string; readonly event: string } => {
+  const whose = `${pod.metadata.name}_${pod.metadata.namespace}(${uid})`;
+  return {
+    message: `back-off ${goSeconds(waits)} restarting failed container=${name} pod=${whose}`,
+    event: `Back-off restarting failed container ${name} in pod ${whose}`,
+  };
 };
 
 /** Go's time.Duration: `10s`, `1m20s`. */

@@ -112,6 +112,50 @@ describe('a container whose command is run', () => {
   });
 });
 
+describe('an init container whose command is run', () => {
+  const containers = [{ name: 'web', image: 'nginx' }];
+
+  test('holds the pod until it has ended well', async () => {
+    const { world } = await joined();
+    world.bind('waits', { containers, initContainers: [running('600', '0')] });
+    const from = world.clock.now();
+    await world.clock.runUntil(from + 60_000);
+    const { phase, initContainerStatuses } = world.pod('waits')!.status!;
+    expect(phase).toBe('Pending');
+    expect(initContainerStatuses?.[0]?.state?.running).toBeDefined();
+    await world.clock.settle();
+    expect(world.clock.now() - from).toBeGreaterThan(600_000);
+    expect(world.pod('waits')?.status?.phase).toBe('Running');
+    expect(world.condition('waits', 'Initialized')).toBe('True');
+  });
+
+  test('that fails is started again, or fails the pod where the policy is Never', async () => {
+    const { world, timers } = await joined();
+    world.bind('again', { containers, initContainers: [running('0', '1')] });
+    await world.clock.runUntil(world.clock.now() + 25_000);
+    const [status] = world.pod('again')!.status!.initContainerStatuses!;
+    expect([status?.restartCount, timers.starts]).toEqual([2, 3]);
+    expect(status?.state?.waiting?.reason).toBe('CrashLoopBackOff');
+    world.markDeleted('again');
+    await world.clock.settle();
+    expect(world.pod('again')).toBeUndefined();
+    world.bind('once', { restartPolicy: 'Never', containers, initContainers: [running('0', '2')] });
+    await world.clock.settle();
+    expect(world.pod('once')?.status?.phase).toBe('Failed');
+    expect(world.pool.deleted).toEqual(['again', 'once']);
+  });
+
+  test('ends with a pod that is deleted meanwhile', async () => {
+    const { world, timers } = await joined();
+    world.bind('gone', { containers, initContainers: [running('600', '0')] });
+    await world.clock.runUntil(world.clock.now() + 60_000);
+    world.markDeleted('gone');
+    await world.clock.settle();
+    expect(world.pod('gone')).toBeUndefined();
+    expect(timers.stopped).toBe(1);
+  });
+});
+
 describe('the pod of a Job', () => {
   const ownerReferences = [
     { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'u', controller: true },
