@@ -18,8 +18,6 @@ import type { Millis } from '../sim/clock.ts';
 import type { RunningTwin } from './running-twin.ts';
 import { shellWorldOf } from './shell-world.ts';
 
-/** What a container does in its first moments is work under way, which --speed hurries. */
-const HURRIED_MS = 30_000;
 /** As if ended by SIGKILL. */
 const KILLED = 137;
 
@@ -63,7 +61,7 @@ export class MainPrograms implements ContainerPrograms {
     const { argv } = command;
     const end = (code: number): Promise<void> => {
       log.end();
-      return this.#running.commit(() => ended(code));
+      return this.#running.commit(() => ended(code), { isOwn: container.stdin !== true });
     };
     if (container.stdin !== true) return this.#run(machineOf(pod, container), argv, log, end);
     const id = idOf(pod, container.name);
@@ -126,16 +124,9 @@ export class MainPrograms implements ContainerPrograms {
   }
 
   #patientWorld(): ShellWorld {
-    const { twin } = this.#running;
-    const hurriedUntil = twin.clock.now() + HURRIED_MS;
-    return {
-      ...this.#world,
-      isUnending: true,
-      sleep: (forMs: Millis) => {
-        const background = twin.clock.now() + forMs > hurriedUntil;
-        return this.#running.sleep(forMs, { background });
-      },
-    };
+    const sleep = (forMs: Millis): Promise<void> =>
+      this.#running.sleep(forMs, { background: true });
+    return { ...this.#world, isUnending: true, sleep };
   }
 }
 

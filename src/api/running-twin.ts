@@ -23,6 +23,11 @@ export interface Served {
   readonly isLoopback: boolean;
 }
 
+export interface CommitOptions {
+  /** The twin's own doing, which nobody asked for: nothing is hurried because of it. */
+  readonly isOwn?: boolean;
+}
+
 export interface RunningTwin {
   readonly twin: Twin;
   readonly served: Served;
@@ -34,7 +39,7 @@ export interface RunningTwin {
    *
    * @throws StorageError when the change could not be kept; it must not be acknowledged then
    */
-  commit<Result>(change: () => Result): Promise<Result>;
+  commit<Result>(change: () => Result, options?: CommitOptions): Promise<Result>;
   /**
    * Resolves when `forMs` of the twin's time have passed; sooner in real time under --speed, but not
    * for a wait in the background.

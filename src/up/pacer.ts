@@ -76,6 +76,11 @@ export class Pacer {
     this.#turnSoon();
   }
 
+  /** Something may be due sooner than what was waited for; nothing is hurried for it. */
+  wake(): void {
+    this.#turnSoon();
+  }
+
   /** How fast time goes now. */
   #rate(): Speed {
     if (this.#speed === 1 || !this.#clock.isBusy()) return 1;

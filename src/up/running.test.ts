@@ -55,6 +55,24 @@ describe('a running twin', () => {
     pacer.stop();
   });
 
+  test('waits in the background are hurried for half a minute after a change, no longer', async () => {
+    const { twin, pacer, running } = await up(inMemory(), 'max');
+    const from = twin.clock.now();
+    const passed = (): number => twin.clock.now() - from;
+    await running.sleep(20_000, { background: true });
+    expect(passed()).toBeGreaterThanOrEqual(20_000);
+    let isOver = false;
+    const later = running.sleep(25_000, { background: true }).then(() => {
+      isOver = true;
+    });
+    await new Promise((next) => setTimeout(next, 100));
+    expect(isOver).toBe(false);
+    await running.commit(() => twin.kubernetes.create(configMap));
+    await later;
+    expect(passed()).toBeLessThan(60_000);
+    pacer.stop();
+  });
+
   test('a rollout follows a change by itself, and a wait is over when the twin’s time is', async () => {
     const { twin, pacer, failures, running } = await up(inMemory(), 'max');
     await running.commit(() =>

@@ -2,6 +2,7 @@
 import { type RunningTwin, type Served, StorageError } from '../api/running-twin.ts';
 import type { ImageAnswers } from '../shell/http/image-answers.ts';
 import type { Twin } from '../twin/twin.ts';
+import { BackgroundSleep } from './background-sleep.ts';
 import type { Journal } from './keeping.ts';
 import type { Pacer } from './pacer.ts';
 
@@ -13,23 +14,33 @@ export function runningTwin(
   journal: Journal,
   answers?: ImageAnswers,
 ): RunningTwin {
+  const background = new BackgroundSleep(twin.clock);
   return {
     twin,
     served,
     answers,
-    commit: async (change) => {
+    commit: async (change, options) => {
       if (journal.trouble !== undefined) throw new StorageError(journal.trouble);
       pacer.catchUp();
       const result = change();
-      pacer.poke();
+      if (options?.isOwn === true) pacer.wake();
+      else {
+        background.changed();
+        pacer.poke();
+      }
       await journal.kept();
       return result;
     },
-    sleep: (forMs, options) =>
-      new Promise((resolve) => {
-        pacer.catchUp();
-        twin.clock.after(forMs, resolve, options);
-        pacer.poke();
-      }),
+    sleep: async (forMs, options) => {
+      pacer.catchUp();
+      if (options?.background === true) {
+        const sleeping = background.sleep(forMs);
+        pacer.wake();
+        return sleeping;
+      }
+      const sleeping = new Promise<void>((resolve) => void twin.clock.after(forMs, resolve));
+      pacer.poke();
+      return sleeping;
+    },
   };
 }

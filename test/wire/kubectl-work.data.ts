@@ -212,7 +212,7 @@ const inPods: readonly Step[] = [
   { run: 'kubectl -n work cp db-0:/etc/hosts hosts && cat hosts', prints: /Kubernetes-managed hosts file/ },
   { run: 'mkdir -p site && echo hello > site/index.html && kubectl -n work cp site db-0:/tmp/site && kubectl -n work exec db-0 -- cat /tmp/site/index.html', prints: /hello\n$/ },
   { run: 'kubectl -n work cp db-0:/tmp/site back && cat back/index.html', prints: /hello\n$/ },
-  { run: 'kubectl -n work cp db-0:/nowhere nowhere', prints: /tar: \/nowhere: Cannot stat: No such file or directory/ },
+  { run: 'kubectl -n work cp db-0:/nowhere nowhere', prints: /tar: \/nowhere: Cannot stat: No such file or directory/, since: 1.24 },
   { run: 'kubectl debug -i node/$NODE --image=busybox -- ip route', prints: /default via 10\.30\./ },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * shell/busybox/nslookup — nslookup of BusyBox: a name without a dot is asked for in every domain of
- * the search list, one with a dot as it is, and every answer that is none is told.
+ * shell/busybox/nslookup — nslookup of BusyBox: a name without a dot is asked for in every domain
+ * of the search list, one with a dot as it is, and every answer that is none is told.
  *
  * Upstream: mirror/busybox 1.37 networking/nslookup.c (the version from LEDE).
  */
