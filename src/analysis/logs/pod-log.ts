@@ -50,12 +50,19 @@ const imageName = (image = ''): string =>
 
 /** What the images of others would print is theirs; this says what is here instead. */
 const ownLines = ({ twin, pod, container, startedMs }: Started): readonly LogLine[] => {
-  const missing = twin.programs.current?.missing(pod, container);
+  const { name, image } = container;
+  const { current } = twin.programs;
+  if (current?.runs(pod, container) === true) {
+    const when = 'before this start of ekstwin up';
+    const text = `ekstwin: container ${name} ended ${when}; nothing that it printed is kept`;
+    return [{ atMs: startedMs, text }];
+  }
+  const missing = current?.missing(pod, container);
   const what =
     missing === undefined
-      ? `the twin does not run ${container.image}`
+      ? `the twin does not run ${image}`
       : `its command is not run, as the built-in shell has no ${JSON.stringify(missing)}`;
-  const text = `ekstwin: container ${container.name} started; ${what}, so it prints nothing of its own`;
+  const text = `ekstwin: container ${name} started; ${what}, so it prints nothing of its own`;
   return [{ atMs: startedMs, text }];
 };
 

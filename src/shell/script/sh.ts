@@ -102,10 +102,9 @@ function toldStatus(run: Run, leave: unknown): number {
 async function interactive(run: Run, state: ShellState): Promise<number> {
   const editor = new LineEditor(run);
   const shell = new Shell(run, state);
-  const sign = run.host.machine.kind === 'node' ? '#' : '$';
   let script = '';
   for (;;) {
-    const prompt = script === '' ? `${state.cwd === '/root' ? '~' : state.cwd} ${sign} ` : '> ';
+    const prompt = script === '' ? `${state.cwd === '/root' ? '~' : state.cwd} # ` : '> ';
     const line = await editor.line(prompt);
     if (line === undefined) {
       run.out('exit\n');
