@@ -54,7 +54,13 @@ export async function servedApi(running: RunningTwin): Promise<ServedApi> {
     authority,
     folder,
     shell: (line, variables) =>
-      run(line, folder, { ...process.env, HOME: folder, KUBECONFIG: kubeconfig, ...variables }),
+      run(line, folder, {
+        ...process.env,
+        HOME: folder,
+        TMPDIR: folder,
+        KUBECONFIG: kubeconfig,
+        ...variables,
+      }),
     cutConnections: () => server.closeAllConnections(),
     async close() {
       service.close();

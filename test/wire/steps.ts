@@ -53,7 +53,9 @@ export class ServedShell {
     }
     await this.served.start(args.map((arg) => (arg in files ? join(this.#home, arg) : arg)));
     const settings = { AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1', COLUMNS: '200', LC_ALL: 'C.UTF-8' };
-    const own = { ...process.env, ...this.served.env, ...settings, HOME: this.#home };
+    // kubectl leaves the drafts of edits that were refused in TMPDIR.
+    const homes = { HOME: this.#home, TMPDIR: this.#home };
+    const own = { ...process.env, ...this.served.env, ...settings, ...homes };
     this.#env = { ...own, AWS_PROFILE: undefined, NO_COLOR: '1' };
     const ekstwin = `'${process.execPath}' '${EKSTWIN}'`;
     const { stdout } = await this.run(`eval "$(${ekstwin} env)" && env -0`);
