@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deploymentText, settledTwin, smallCluster } from '../../twin/small-cluster.fixture.ts';
 import type { Twin } from '../../twin/twin.ts';
@@ -14,6 +15,7 @@ const APP = [
   'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
   deploymentText('shop', 'web', 1, '{name: web, image: nginx, ports: [{containerPort: 80}]}'),
   deploymentText('shop', 'busybox', 1, '{name: c, image: "busybox:1.37"}'),
+  deploymentText('shop', 'old', 1, '{name: c, image: "busybox:1.28"}'),
   deploymentText('shop', 'alpine', 1, '{name: c, image: alpine}'),
   deploymentText('shop', 'curl', 1, '{name: c, image: "curlimages/curl:8.9.1"}'),
   deploymentText('shop', 'netshoot', 1, '{name: c, image: nicolaka/netshoot}'),
@@ -85,6 +87,32 @@ Address: 172.20.50.50
     expect((await inPod('busybox', 'nslookup')).err).toMatch(/^Usage: nslookup \[-type=/);
     expect((await inPod('busybox', 'nslookup', '-type=nix', 'a')).err).toBe(
       'nslookup: invalid query type "nix"\n',
+    );
+  });
+});
+
+describe('nslookup of busybox:1.28', () => {
+  test('goes through the search list as the C library does, and names addresses backwards', async () => {
+    for (const name of ['web', 'web.shop', 'web.shop.svc.cluster.local']) {
+      expect(await inPod('old', 'nslookup', name)).toMatchObject({
+        status: 0,
+        out: `Server:    172.20.0.10
+Address 1: 172.20.0.10 kube-dns.kube-system.svc.cluster.local
+
+Name:      ${name}
+Address 1: 172.20.50.50 web.shop.svc.cluster.local
+`,
+      });
+    }
+  });
+
+  test('says of what is not there that it cannot resolve it', async () => {
+    expect(await inPod('old', 'nslookup', 'nix')).toMatchObject({
+      status: 1,
+      err: "nslookup: can't resolve 'nix'\n",
+    });
+    expect((await inPod('old', 'nslookup', '-type=a', 'web')).err).toMatch(
+      /^Usage: nslookup \[HOST\]/,
     );
   });
 });
@@ -210,4 +238,20 @@ describe('which programs are in an image', () => {
     const { status, out } = await inPod('netshoot', 'nslookup', 'web');
     expect([status, out]).toEqual([0, expect.stringContaining('Address:\t172.20.0.10#53\n')]);
   });
+});
+
+test('no words make a program of BusyBox throw', async () => {
+  const word = fc.oneof(
+    fc.constantFrom('web', '10.9.9.9', '-c', '1', '-w', '-T', '-O', '-zv', '80', '-type=srv', '-'),
+    fc.string({ maxLength: 6 }),
+  );
+  const program = fc.constantFrom('nslookup', 'wget', 'ping', 'nc', 'traceroute', 'tar');
+  await fc.assert(
+    fc.asyncProperty(program, fc.array(word, { maxLength: 4 }), async (name, words) => {
+      const app = words.length % 2 === 0 ? 'busybox' : 'old';
+      const { status } = await inPod(app, 'timeout', '20', name, ...words);
+      expect(status).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 150 },
+  );
 });

@@ -4,6 +4,7 @@
  */
 import { nc } from '../busybox/nc.ts';
 import { nslookup } from '../busybox/nslookup.ts';
+import { oldNslookup } from '../busybox/old-nslookup.ts';
 import { ping } from '../busybox/ping.ts';
 import { traceroute } from '../busybox/traceroute.ts';
 import { wget } from '../busybox/wget.ts';
@@ -26,9 +27,10 @@ const BUSYBOX: ReadonlyMap<string, Program> = new Map([
 
 /** A program of an image; undefined: it is not in it, or not built in. */
 export function programOf(image: string | undefined, name: string): Program | undefined {
-  const { has, more = [] } = imageOf(image);
+  const { has, more = [], isOld } = imageOf(image);
   if (has === 'everything' || more.includes(name)) return PROGRAMS.get(name);
   if (has === 'nothing' || !BUSYBOX_APPLETS.has(name)) return undefined;
+  if (isOld === true && name === 'nslookup') return oldNslookup;
   return BUSYBOX.get(name) ?? PROGRAMS.get(name);
 }
 

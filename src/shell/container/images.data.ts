@@ -16,6 +16,8 @@ export interface Image {
   /** Its entrypoint runs arguments that are no program with this one. */
   readonly runs?: string;
   readonly isMusl?: boolean;
+  /** Of 1.28 or before, whose nslookup is another. */
+  readonly isOld?: boolean;
 }
 
 /** The last parts of a name, whatever registry it is from. */
@@ -24,7 +26,9 @@ const named = (...names: readonly string[]): RegExp =>
 
 export const IMAGES: readonly Image[] = [
   { names: named('busybox'), tags: /musl/, has: 'busybox', isMusl: true },
+  { names: named('busybox'), tags: /^1\.(\d|1\d|2[0-8])(\D|$)/, has: 'busybox', isOld: true },
   { names: named('busybox'), has: 'busybox' },
+  { names: named('alpine'), tags: /^3\.[0-8](\D|$)/, has: 'busybox', more: ['getent'], isMusl: true, isOld: true },
   { names: named('alpine'), has: 'busybox', more: ['getent'], isMusl: true },
   { names: named('nginx', 'httpd'), tags: /alpine/, has: 'busybox', more: ['curl', 'getent'], isMusl: true },
   { names: named('curlimages/curl', 'curl/curl'), has: 'busybox', more: ['curl', 'getent'], runs: 'curl', isMusl: true },

@@ -272,7 +272,7 @@ interface Searched {
 }
 
 /** The whole names in turn, as the search list has them, until one is known. */
-async function searched(
+export async function searched(
   run: Run,
   servers: readonly string[],
   name: string,
