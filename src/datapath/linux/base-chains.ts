@@ -73,8 +73,11 @@ export function hookOrder(chains: readonly BaseChain[]): BaseChains {
   };
 }
 
-/** Of a namespace nobody filters in, as nearly every pod's is. */
-const NO_CHAINS: BaseChains = hookOrder([]);
+/**
+ * Of a namespace nobody filters in, as nearly every pod's is: nothing there asks for a connection's
+ * state either, so that its kernel tracks none.
+ */
+export const NO_CHAINS: BaseChains = hookOrder([]);
 
 /** The namespace's chains of one family. */
 export function baseChains(namespace: NetworkNamespace, family: IpFamily): BaseChains {

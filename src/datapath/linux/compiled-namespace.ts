@@ -87,12 +87,20 @@ export class CompiledNamespace {
     return this.#settings.of(link);
   }
 
-  /** The permanent entry for an address on a link. */
-  neighbour(device: string, ip: Ip): Neighbour | undefined {
+  /**
+   * The permanent entry for an address on a link.
+   *
+   * @param written  the address as a route writes it: most often an entry writes it so too
+   */
+  neighbour(device: string, ip: Ip, written?: string): Neighbour | undefined {
+    const { neighbours } = this.namespace;
     // A pod has one, a node none.
-    return this.namespace.neighbours.findLast(
-      (one) => one.device === device && parseIp(one.address) === ip,
-    );
+    for (let i = neighbours.length - 1; i >= 0; i--) {
+      const one = neighbours[i]!;
+      if (one.device === device && (one.address === written || parseIp(one.address) === ip))
+        return one;
+    }
+    return undefined;
   }
 
   /** What listens, by `socketKey`. */

@@ -5,19 +5,22 @@
  * The host's end of a pod's veth has no address, so the pod's gateway is known by its permanent
  * neighbour entry only (aws/amazon-vpc-cni-k8s cmd/routed-eni-cni-plugin/driver/driver.go).
  */
-import type { Link, Namespaces } from '../../model/linux/namespace.ts';
+import type { Link, NamespaceId } from '../../model/linux/namespace.ts';
 import { formatIp, type Ip } from '../../net/index.ts';
 import type { Verdict } from '../trace.ts';
-import { type CompiledNamespace, compile } from './compiled-namespace.ts';
+import type { CompiledNamespace } from './compiled-namespace.ts';
 import type { Outcome, Stopped } from './outcome.ts';
 import type { Passage } from './passage.ts';
 import type { RouteAnswer } from './policy-routing.ts';
 import { stop } from './stop.ts';
 
+/** The namespace of an id, ready for packets. */
+export type FindNamespace = (id: NamespaceId) => CompiledNamespace | undefined;
+
 /** Sends the packet off by the route's link. */
 export function exit(
   host: CompiledNamespace,
-  others: Namespaces | undefined,
+  others: FindNamespace | undefined,
   passage: Passage,
   { route }: RouteAnswer,
   isForwarded: boolean,
@@ -26,7 +29,7 @@ export function exit(
   const tooBig = sizeRefusal(host, passage, link, isForwarded);
   if (tooBig !== undefined) return tooBig;
   const nextHop = route.via ?? passage.packet.destination;
-  const silent = neighbourRefusal(host, others, passage, link, nextHop);
+  const silent = neighbourRefusal(host, others, passage, link, nextHop, route.route?.via);
   if (silent !== undefined) return silent;
   return { kind: 'out', packet: passage.packet, part: passage.part, link, nextHop };
 }
@@ -67,17 +70,17 @@ const linkElement = (host: CompiledNamespace, link: Link) =>
 /** Who is on the other end of a veth pair, where that is known. */
 function neighbourRefusal(
   host: CompiledNamespace,
-  others: Namespaces | undefined,
+  others: FindNamespace | undefined,
   passage: Passage,
   link: Link,
   nextHop: Ip,
+  viaText: string | undefined,
 ): Stopped | undefined {
   if (link.kind !== 'veth' || link.peer === undefined || others === undefined) return undefined;
-  const far = others.get(link.peer.namespace);
-  if (far === undefined)
+  const there = others(link.peer.namespace);
+  if (there === undefined)
     return nobody(host, passage, link, formatIp(nextHop), 'its other end is gone');
-  const there = compile(far);
-  const entry = host.neighbour(link.name, nextHop);
+  const entry = host.neighbour(link.name, nextHop, viaText);
   if (entry !== undefined) {
     const farLink = there.links.get(link.peer.link);
     if (farLink === undefined || farLink.link.macAddress === entry.macAddress) return undefined;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Link, NamespaceId, Namespaces } from '../../model/linux/namespace.ts';
+import type { Link, NamespaceId } from '../../model/linux/namespace.ts';
 import { formatPacket, type Packet, PROTOCOL_ICMP } from '../../net/index.ts';
 import { Chance } from '../chance.ts';
 import { Recorder } from '../recorder.ts';
+import { compile } from './compiled-namespace.ts';
 import { eksNode, KERNEL_RULES, link, namespace, route, tcp } from './linux-host.fixture.ts';
 import { LinuxHost } from './linux-host.ts';
 import { listening } from './listening.ts';
@@ -64,10 +65,7 @@ describe('where a packet ends in a namespace', () => {
     const far = namespace('node/n1', {
       links: [link('eniaaa', 'veth', [], { macAddress: '02:00:00:00:00:aa' })],
     });
-    const others: Namespaces = {
-      get: (id: NamespaceId) => (id === 'node/n1' ? far : undefined),
-      behind: () => undefined,
-    };
+    const others = (id: NamespaceId) => (id === 'node/n1' ? compile(far) : undefined);
     const send = (mac: string) =>
       new LinuxHost(podOf(mac), others).send(
         tcp('10.0.3.50', 1, '10.0.4.50', 80),

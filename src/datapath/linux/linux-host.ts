@@ -7,7 +7,7 @@
  * here route, OUTPUT, route again where OUTPUT changed it, POSTROUTING. The caller enters the hop
  * of the Recorder; steps are written only for what decided something.
  */
-import type { Namespaces, NetworkNamespace } from '../../model/linux/namespace.ts';
+import type { NetworkNamespace } from '../../model/linux/namespace.ts';
 import type { AddressType } from '../../model/linux/netfilter.ts';
 import { familyOf, formatIp, type Ip, type Packet, PROTOCOL_TCP } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
@@ -15,16 +15,11 @@ import type { Recorder } from '../recorder.ts';
 import { type CompiledNamespace, compile, setting } from './compiled-namespace.ts';
 import { Conntrack, type Part } from './conntrack.ts';
 import { NO_MARK } from './decision.ts';
-import { exit } from './exit.ts';
+import { exit, type FindNamespace } from './exit.ts';
 import type { Outcome, Stopped } from './outcome.ts';
 import { Passage, type PassageHost } from './passage.ts';
-import {
-  lookUpRoute,
-  type RouteAnswer,
-  RouteQuestion,
-  routeElements,
-  routeReason,
-} from './policy-routing.ts';
+import { type RouteAnswer, RouteQuestion, routeElements, routeReason } from './policy-routing.ts';
+import { RememberedRoutes } from './remembered-routes.ts';
 import { checkReversePath } from './reverse-path.ts';
 import { linkAddress, routeSource } from './source-address.ts';
 import { earlyDemux, noRoute, notForwarding, refusedByRoute, reversePath } from './stop.ts';
@@ -42,16 +37,18 @@ export class LinuxHost implements PassageHost {
   readonly label: string;
   readonly conntrack = new Conntrack();
   #recent: Map<string, Set<Ip>> | undefined;
-  readonly #compiled: CompiledNamespace;
-  readonly #others: Namespaces | undefined;
+  readonly compiled: CompiledNamespace;
+  readonly #routes: RememberedRoutes;
+  readonly #others: FindNamespace | undefined;
   /** First packets of TCP connections that programs here opened. */
   readonly #opened: Packet[] = [];
 
   /** @param others  with them the far end of a veth pair is asked whether it answers */
-  constructor(namespace: NetworkNamespace, others?: Namespaces) {
+  constructor(namespace: NetworkNamespace, others?: FindNamespace) {
     this.namespace = namespace;
-    this.#compiled = compile(namespace);
-    this.label = this.#compiled.label;
+    this.compiled = compile(namespace);
+    this.#routes = new RememberedRoutes(this.compiled);
+    this.label = this.compiled.label;
     this.#others = others;
   }
 
@@ -63,28 +60,28 @@ export class LinuxHost implements PassageHost {
 
   /** As `-m addrtype` and `fib … type` see an address. */
   addressType(ip: Ip, onLink?: string): AddressType {
-    if (this.#compiled.local.has(ip)) {
+    if (this.compiled.local.has(ip)) {
       if (onLink === undefined) return 'LOCAL';
-      const isThere = this.#compiled.links.get(onLink)?.addresses.some((one) => one.ip === ip);
+      const isThere = this.compiled.links.get(onLink)?.addresses.some((one) => one.ip === ip);
       return isThere === true ? 'LOCAL' : 'UNICAST';
     }
     if (isLoopback(ip) && (onLink === undefined || onLink === LOOPBACK)) return 'LOCAL';
     if (isMulticast(ip)) return 'MULTICAST';
-    if (ip === 0xffffffff || this.#compiled.local.isBroadcast(ip)) return 'BROADCAST';
+    if (ip === 0xffffffff || this.compiled.local.isBroadcast(ip)) return 'BROADCAST';
     return 'UNICAST';
   }
 
   /** What MASQUERADE writes as the source on a link; a link without address borrows one. */
   masqueradeAddress(outLink: string, towards: Ip): Ip | undefined {
-    const link = this.#compiled.links.get(outLink);
-    return link && linkAddress(this.#compiled, link, towards);
+    const link = this.compiled.links.get(outLink);
+    return link && linkAddress(this.compiled, link, towards);
   }
 
   /** The source address of what a program here sends without binding; undefined: no route. */
   sourceFor(destination: Ip, protocol: number): Ip | undefined {
     const question = new RouteQuestion(undefined, destination, LOOPBACK, NO_MARK, protocol);
-    const answer = lookUpRoute(this.#compiled, question);
-    return answer && routeSource(this.#compiled, answer.route, destination);
+    const answer = this.#routes.lookUp(question);
+    return answer && routeSource(this.compiled, answer.route, destination);
   }
 
   /** A packet comes in by a link. */
@@ -100,17 +97,17 @@ export class LinuxHost implements PassageHost {
     const stopped = passage.at('prerouting');
     if (stopped !== undefined) return stopped;
     const question = this.#question(passage, inLink);
-    const answer = lookUpRoute(this.#compiled, question);
-    if (answer === undefined) return noRoute(this.#compiled, passage, question);
+    const answer = this.#routes.lookUp(question);
+    if (answer === undefined) return noRoute(this.compiled, passage, question);
     const { type, device } = answer.route;
     if (type !== 'unicast' && type !== 'local' && type !== 'broadcast') {
-      return refusedByRoute(this.#compiled, passage, answer);
+      return refusedByRoute(this.compiled, passage, answer);
     }
     const outLink = type === 'unicast' ? device : LOOPBACK;
-    passage.ledBy(routeElements(this.#compiled, answer, passage.mark));
+    passage.ledBy(routeElements(this.compiled, answer, passage.mark));
     if (inLink !== LOOPBACK) {
-      const back = checkReversePath(this.#compiled, passage.packet, inLink, outLink);
-      if (back.kind === 'refused') return reversePath(this.#compiled, passage, inLink, back);
+      const back = checkReversePath(this.#routes, passage.packet, inLink, outLink);
+      if (back.kind === 'refused') return reversePath(this.compiled, passage, inLink, back);
       passage.ledBy(back.decisive);
     }
     if (type === 'unicast') return this.#forward(passage, inLink, answer);
@@ -121,28 +118,28 @@ export class LinuxHost implements PassageHost {
   send(packet: Packet, recorder: Recorder, chance: Chance, part: Part = 'request'): Outcome {
     const passage = this.#passage(packet, recorder, chance, part);
     const asked = this.#question(passage, LOOPBACK);
-    const first = lookUpRoute(this.#compiled, asked);
-    if (first === undefined) return noRoute(this.#compiled, passage, asked);
+    const first = this.#routes.lookUp(asked);
+    if (first === undefined) return noRoute(this.compiled, passage, asked);
     if (packet.protocol === PROTOCOL_TCP && part === 'request') {
       this.#opened.push(packet);
     }
     passage.outLink = first.route.device;
-    passage.ledBy(routeElements(this.#compiled, first, NO_MARK));
+    passage.ledBy(routeElements(this.compiled, first, NO_MARK));
     const stopped = passage.at('output');
     if (stopped !== undefined) return stopped;
     const isChanged = passage.packet !== packet || passage.mark.value !== 0;
     const again = this.#question(passage, LOOPBACK);
-    const answer = isChanged ? lookUpRoute(this.#compiled, again) : first;
-    if (answer === undefined) return noRoute(this.#compiled, passage, again);
-    if (answer !== first) passage.ledBy(routeElements(this.#compiled, answer, passage.mark));
+    const answer = isChanged ? this.#routes.lookUp(again) : first;
+    if (answer === undefined) return noRoute(this.compiled, passage, again);
+    if (answer !== first) passage.ledBy(routeElements(this.compiled, answer, passage.mark));
     const { type } = answer.route;
     if (type === 'local' || type === 'broadcast') return this.#loop(passage);
-    if (type !== 'unicast') return refusedByRoute(this.#compiled, passage, answer);
+    if (type !== 'unicast') return refusedByRoute(this.compiled, passage, answer);
     return this.#leave(passage, answer, false);
   }
 
   #passage(packet: Packet, recorder: Recorder, chance: Chance, part: Part): Passage {
-    const chains = this.#compiled.chains(familyOf(packet.destination));
+    const chains = this.compiled.chains(familyOf(packet.destination));
     return new Passage(this, chains, packet, part, recorder, chance);
   }
 
@@ -153,9 +150,9 @@ export class LinuxHost implements PassageHost {
 
   #isForwarding(packet: Packet, inLink: string): boolean {
     if (typeof packet.destination === 'bigint') {
-      return setting(this.#compiled, 'net.ipv6.conf.all.forwarding', '0') === 1;
+      return setting(this.compiled, 'net.ipv6.conf.all.forwarding', '0') === 1;
     }
-    return this.#compiled.settingsOf(inLink).isForwarding;
+    return this.compiled.settingsOf(inLink).isForwarding;
   }
 
   /**
@@ -165,8 +162,9 @@ export class LinuxHost implements PassageHost {
   #isTakenEarly(packet: Packet): boolean {
     return (
       packet.protocol === PROTOCOL_TCP &&
-      setting(this.#compiled, 'net.ipv4.tcp_early_demux', '1') === 1 &&
-      setting(this.#compiled, 'net.ipv4.ip_early_demux', '1') === 1 &&
+      this.#opened.length > 0 &&
+      setting(this.compiled, 'net.ipv4.tcp_early_demux', '1') === 1 &&
+      setting(this.compiled, 'net.ipv4.ip_early_demux', '1') === 1 &&
       this.#opened.some(
         (first) =>
           first.source === packet.destination &&
@@ -179,9 +177,9 @@ export class LinuxHost implements PassageHost {
 
   #forward(passage: Passage, inLink: string, answer: RouteAnswer): Outcome {
     if (!this.#isForwarding(passage.packet, inLink)) {
-      return notForwarding(this.#compiled, passage);
+      return notForwarding(this.compiled, passage);
     }
-    if (this.#isTakenEarly(passage.packet)) return earlyDemux(this.#compiled, passage);
+    if (this.#isTakenEarly(passage.packet)) return earlyDemux(this.compiled, passage);
     passage.outLink = answer.route.device;
     const stopped = passage.at('forward');
     return stopped ?? this.#leave(passage, answer, true);
@@ -198,7 +196,7 @@ export class LinuxHost implements PassageHost {
       evidence: { decisive: passage.takeLeads() },
     });
     const stopped: Stopped | undefined = passage.at('postrouting');
-    return stopped ?? exit(this.#compiled, this.#others, passage, answer, isForwarded);
+    return stopped ?? exit(this.compiled, this.#others, passage, answer, isForwarded);
   }
 
   #deliver(passage: Passage): Outcome {

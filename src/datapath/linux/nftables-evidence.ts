@@ -95,10 +95,17 @@ export class RuleTrail {
   readonly #table: NftTable;
   readonly #chain: string;
   readonly #rule: NftRule;
-  readonly #before: Trail;
+  readonly #before: RuleTrail | undefined;
   #inner: Trail | undefined;
 
-  constructor(object: string, table: NftTable, chain: string, rule: NftRule, before: Trail) {
+  /** @param before  the rule that jumped to this one's chain */
+  constructor(
+    object: string,
+    table: NftTable,
+    chain: string,
+    rule: NftRule,
+    before: RuleTrail | undefined,
+  ) {
     this.#object = object;
     this.#table = table;
     this.#chain = chain;
@@ -112,11 +119,12 @@ export class RuleTrail {
     this.#inner = { decisive: [...inner, ...found.decisive], found: found.found };
   }
 
-  /** The trail with this rule on it. */
+  /** The trail with this rule on it; made for those only that decide something. */
   cite(): Trail {
+    const before = this.#before?.cite();
     const cited = ruleElement(this.#object, this.#table, this.#chain, this.#rule);
-    const decisive = [...this.#before.decisive, cited, ...(this.#inner?.decisive ?? [])];
-    return { decisive, found: this.#inner?.found ?? this.#before.found };
+    const decisive = [...(before?.decisive ?? []), cited, ...(this.#inner?.decisive ?? [])];
+    return { decisive, found: this.#inner?.found ?? before?.found };
   }
 }
 

@@ -4,7 +4,7 @@
  * A field that the packet does not have (`tcp dport` of an ICMP packet) is undefined and ends the
  * rule, negated or not: nft puts a test for the protocol before it.
  */
-import type { ConntrackState } from '../../model/linux/netfilter.ts';
+import type { AddressType, ConntrackState } from '../../model/linux/netfilter.ts';
 import type { NftField } from '../../model/linux/nftables-field.data.ts';
 import type { NftScalar } from '../../model/linux/nftables-set.ts';
 import {
@@ -54,8 +54,16 @@ function statusesOf({ connection }: HookContext): readonly string[] {
   ];
 }
 
+/** nft writes small what iptables writes in capitals. */
+const ADDRESS_TYPES: Readonly<Record<AddressType, string>> = {
+  LOCAL: 'local',
+  UNICAST: 'unicast',
+  BROADCAST: 'broadcast',
+  MULTICAST: 'multicast',
+};
+
 const addressTypeOf = ({ host }: HookContext, ip: Ip, onLink?: string): string =>
-  host.addressType(ip, onLink).toLowerCase();
+  ADDRESS_TYPES[host.addressType(ip, onLink)];
 
 function headerField(field: NftField, packet: Packet): NftScalar | undefined {
   switch (field) {

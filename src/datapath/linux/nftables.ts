@@ -24,14 +24,12 @@ import {
   type HookContext,
 } from './hook-context.ts';
 import { chooseVerdict } from './nftables-choice.ts';
-import { decisionOf, RuleTrail, setElement, type Trail } from './nftables-evidence.ts';
+import { decisionOf, RuleTrail, setElement } from './nftables-evidence.ts';
 import { nftFieldValue, nftKeyOf } from './nftables-field.ts';
 
 /** NFT_JUMP_STACK_SIZE; the kernel refuses rulesets that go deeper or in a circle. */
 const MAX_DEPTH = 16;
 const ALL_BITS = 0xffffffff;
-
-const NO_TRAIL: Trail = { decisive: [] };
 
 /** An answer that does not say yet which rules led to it. */
 type Ending =
@@ -44,7 +42,7 @@ type Outcome = 'passed' | 'not-matched' | Ending;
 /** A rule that decided something, and how the packet came to it. */
 interface Decided {
   readonly ending: Ending;
-  readonly trail: Trail;
+  readonly on: RuleTrail;
 }
 
 /** As `iptables -j REJECT --reject-with` names it. */
@@ -68,7 +66,7 @@ class ChainRun {
 
   run(chain: NftChain): HookAnswer {
     this.#context.markRead = 0;
-    const decided = this.#runChain(chain, 0, NO_TRAIL);
+    const decided = this.#runChain(chain, 0, undefined);
     if (decided !== undefined && decided.kind !== 'accept') return decided;
     if (decided === undefined && chain.base?.policy === 'drop') {
       const { family, name } = this.#table;
@@ -83,22 +81,24 @@ class ChainRun {
   }
 
   /** undefined: no rule decided, or one returned. */
-  #runChain(chain: NftChain, depth: number, trail: Trail): HookAnswer | undefined {
+  #runChain(chain: NftChain, depth: number, from: RuleTrail | undefined): HookAnswer | undefined {
     for (const rule of chain.rules) {
-      const decided = this.#runRule(rule, chain, trail);
+      const decided = this.#runRule(rule, chain, from);
       if (decided === undefined) continue;
       const { ending } = decided;
       if (ending.kind === 'return') return undefined;
       if (ending.kind !== 'jump' && ending.kind !== 'goto') return this.#answer(decided, chain);
       const target = depth < MAX_DEPTH ? this.#table.chain(ending.chain) : undefined;
       const inner =
-        target === undefined ? undefined : this.#runChain(target, depth + 1, decided.trail);
+        target === undefined ? undefined : this.#runChain(target, depth + 1, decided.on);
       if (inner !== undefined || ending.kind === 'goto') return inner;
     }
     return undefined;
   }
 
-  #answer({ ending, trail }: Decided, chain: NftChain): HookAnswer {
+  #answer({ ending, on }: Decided, chain: NftChain): HookAnswer {
+    if (ending.kind === 'accept') return ACCEPT_BY_RULE;
+    const trail = on.cite();
     const decisive = [...this.#markedBy, ...trail.decisive];
     const by = decisionOf(this.#table, chain.name, { ...trail, decisive });
     switch (ending.kind) {
@@ -117,12 +117,12 @@ class ChainRun {
     }
   }
 
-  #runRule(rule: NftRule, chain: NftChain, trail: Trail): Decided | undefined {
-    const on = new RuleTrail(this.#context.host.label, this.#table, chain.name, rule, trail);
+  #runRule(rule: NftRule, chain: NftChain, from: RuleTrail | undefined): Decided | undefined {
+    const on = new RuleTrail(this.#context.host.label, this.#table, chain.name, rule, from);
     for (const statement of rule.statements) {
       const outcome = this.#runStatement(statement, chain.name, on);
       if (outcome === 'not-matched') return undefined;
-      if (outcome !== 'passed') return { ending: outcome, trail: on.cite() };
+      if (outcome !== 'passed') return { ending: outcome, on };
     }
     return undefined;
   }
@@ -142,7 +142,7 @@ class ChainRun {
       case 'verdict':
         return ending(statement.verdict);
       case 'set-mark':
-        this.#setMark(statement.target, statement.value, on.cite().decisive);
+        this.#setMark(statement.target, statement.value, on);
         return 'passed';
       case 'remember':
         this.#remember(statement);
@@ -226,7 +226,7 @@ class ChainRun {
     this.#markedBy = [...this.#markedBy, ...setBy.filter((it) => !this.#markedBy.includes(it))];
   }
 
-  #setMark(target: 'meta mark' | 'ct mark', value: NftMarkValue, rules: readonly Element[]): void {
+  #setMark(target: 'meta mark' | 'ct mark', value: NftMarkValue, on: RuleTrail): void {
     const old = this.#mark(target);
     const source = value.kind === 'constant' ? NO_MARK : this.#mark(value.source);
     const number =
@@ -234,7 +234,7 @@ class ChainRun {
     if (number === old.value) return;
     // A rule that only clears bits is not why the packet is marked.
     const isCleared = (number & ~old.value) === 0;
-    const setBy = isCleared ? old.setBy : [...source.setBy, ...rules];
+    const setBy = isCleared ? old.setBy : [...source.setBy, ...on.cite().decisive];
     const mark: Mark = { value: number, setBy: number === 0 ? [] : setBy };
     const { connection } = this.#context;
     if (target === 'meta mark') this.#context.mark = mark;

@@ -24,7 +24,7 @@ import {
   translated,
   translatedAbout,
 } from './address-translation.ts';
-import { type BaseChains, chainsAt } from './base-chains.ts';
+import { type BaseChains, chainsAt, NO_CHAINS } from './base-chains.ts';
 import { type Conntrack, type Part, type Tracked, UNTRACKED } from './conntrack.ts';
 import { type Decision, type Mark, NO_MARK } from './decision.ts';
 import type { BaseChain, HookAnswer, HookContext, HookHost } from './hook-context.ts';
@@ -138,6 +138,7 @@ export class Passage implements HookContext {
   /** Runs one hook; the outcome when the packet goes no further. */
   at(hook: NetfilterHook): Stopped | undefined {
     this.hook = hook;
+    if (this.#chains === NO_CHAINS) return undefined;
     const { raw, beforeNat, afterNat } = chainsAt(this.#chains, hook);
     for (const chain of raw) {
       const answer = chain.run(this);

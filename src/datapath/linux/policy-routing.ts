@@ -61,30 +61,34 @@ function ruleMatches({ rule, block, mark, mask }: CompiledRule, asked: RouteQues
 
 const NO_RULES: readonly CompiledRule[] = [];
 
-/** The rules that a packet may meet, in order, until one satisfies: three lists read as one. */
-function firstRule(
-  host: CompiledNamespace,
-  { source, destination }: RouteQuestion,
-  isEnough: (rule: CompiledRule) => boolean,
-): void {
-  const rules = host.rules(familyOf(destination));
-  const { rest } = rules;
-  const byDestination = rules.to(destination);
-  const bySource = source === undefined ? NO_RULES : rules.from(source);
-  let atDestination = 0;
-  let atSource = 0;
-  let atRest = 0;
-  for (;;) {
-    const a = byDestination[atDestination];
-    const b = bySource[atSource];
-    const c = rest[atRest];
-    let next = a;
-    if (b !== undefined && (next === undefined || b.order < next.order)) next = b;
-    if (c !== undefined && (next === undefined || c.order < next.order)) next = c;
-    if (next === undefined || isEnough(next)) return;
-    if (next === a) atDestination++;
-    else if (next === b) atSource++;
-    else atRest++;
+/** The rules that a packet may meet, one after the other: three lists read as one. */
+class RuleCursor {
+  readonly #byDestination: readonly CompiledRule[];
+  readonly #bySource: readonly CompiledRule[];
+  readonly #rest: readonly CompiledRule[];
+  #atDestination = 0;
+  #atSource = 0;
+  #atRest = 0;
+
+  constructor(host: CompiledNamespace, { source, destination }: RouteQuestion) {
+    const rules = host.rules(familyOf(destination));
+    this.#rest = rules.rest;
+    this.#byDestination = rules.to(destination);
+    this.#bySource = source === undefined ? NO_RULES : rules.from(source);
+  }
+
+  next(): CompiledRule | undefined {
+    const a = this.#byDestination[this.#atDestination];
+    const b = this.#bySource[this.#atSource];
+    const c = this.#rest[this.#atRest];
+    let first = a;
+    if (b !== undefined && (first === undefined || b.order < first.order)) first = b;
+    if (c !== undefined && (first === undefined || c.order < first.order)) first = c;
+    if (first === undefined) return undefined;
+    if (first === a) this.#atDestination++;
+    else if (first === b) this.#atSource++;
+    else this.#atRest++;
+    return first;
   }
 }
 
@@ -93,25 +97,22 @@ export function lookUpRoute(
   host: CompiledNamespace,
   asked: RouteQuestion,
 ): RouteAnswer | undefined {
-  let answer: RouteAnswer | undefined;
-  firstRule(host, asked, (rule) => {
-    if (!ruleMatches(rule, asked)) return false;
+  const cursor = new RuleCursor(host, asked);
+  for (let rule = cursor.next(); rule !== undefined; rule = cursor.next()) {
+    if (!ruleMatches(rule, asked)) continue;
     const route = host.routeIn(rule.rule.table, asked.destination);
-    if (route === undefined || route.type === 'throw') return false;
-    answer = { rule, route };
-    return true;
-  });
-  return answer;
+    if (route !== undefined && route.type !== 'throw') return { rule, route };
+  }
+  return undefined;
 }
 
 /** The rules that the packet met though none of their tables knew where to. */
 export function rulesMet(host: CompiledNamespace, asked: RouteQuestion): readonly Element[] {
   const met: Element[] = [];
-  firstRule(host, asked, (rule) => {
+  const cursor = new RuleCursor(host, asked);
+  for (let rule = cursor.next(); rule !== undefined; rule = cursor.next())
     if (ruleMatches(rule, asked))
       met.push({ kind: 'ip-rule', object: host.label, rule: rule.text });
-    return false;
-  });
   return met;
 }
 

@@ -12,13 +12,8 @@ import type { Element } from '../trace.ts';
 import type { CompiledNamespace } from './compiled-namespace.ts';
 import { NO_MARK } from './decision.ts';
 import { reversePathName } from './link-settings.ts';
-import {
-  lookUpRoute,
-  type RouteAnswer,
-  RouteQuestion,
-  routeElements,
-  routeReason,
-} from './policy-routing.ts';
+import { type RouteAnswer, RouteQuestion, routeElements, routeReason } from './policy-routing.ts';
+import type { RememberedRoutes } from './remembered-routes.ts';
 
 /** local, main, default. */
 const KERNEL_RULES = 3;
@@ -62,17 +57,18 @@ const sysctl = ({ label }: CompiledNamespace, name: string, mode: number): Eleme
  * @param outLink  where it would leave by; `lo` when it is for this namespace
  */
 export function checkReversePath(
-  host: CompiledNamespace,
+  routes: RememberedRoutes,
   packet: Packet,
   inLink: string,
   outLink: string,
 ): ReversePathRefusal | ReversePathPass {
   if (typeof packet.source !== 'number') return UNASKED;
+  const { host } = routes;
   const settings = host.settingsOf(inLink);
   const mode = settings.reversePath;
   const { source, destination, protocol } = packet;
   const asked = new RouteQuestion(destination, source, outLink, NO_MARK, protocol);
-  const back = lookUpRoute(host, asked);
+  const back = routes.lookUp(asked);
   if (back === undefined) {
     if (mode === 0) return UNASKED;
     const text = 'there is no route back to its source';

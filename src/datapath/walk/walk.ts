@@ -9,6 +9,7 @@ import { isPod, type NamespaceId } from '../../model/linux/namespace.ts';
 import { type Packet, withSource } from '../../net/index.ts';
 import type { Chance } from '../chance.ts';
 import type { Part } from '../linux/conntrack.ts';
+import type { FindNamespace } from '../linux/exit.ts';
 import { LinuxHost } from '../linux/linux-host.ts';
 import type { Answer, Outcome } from '../linux/outcome.ts';
 import type { PolicySession } from '../policy/enforcement.ts';
@@ -55,6 +56,7 @@ export class Walk {
   readonly #vpc: VpcSession;
   readonly #policies: PolicySession;
   readonly #hosts = new Map<NamespaceId, LinuxHost>();
+  readonly #compiled: FindNamespace = (id) => this.#host(id)?.compiled;
 
   constructor(world: World, chance: Chance) {
     this.#world = world;
@@ -124,7 +126,7 @@ export class Walk {
     if (known !== undefined) return known;
     const namespace = this.#world.namespaces.get(id);
     if (namespace === undefined) return undefined;
-    const host = new LinuxHost(namespace, this.#world.namespaces);
+    const host = new LinuxHost(namespace, this.#compiled);
     this.#hosts.set(id, host);
     return host;
   }
