@@ -210,6 +210,8 @@ async function trace(nodes: number, pods: number): Promise<void> {
   const { store } = twin;
   const apps = Math.ceil(pods / REPLICAS);
   const population = populationOf(twin, apps);
+  // What filling the cluster left behind is not the traces' to clean up.
+  globalThis.gc?.();
   const running = population.pods.reduce((sum, { length }) => sum + length, 0);
   console.log(
     `trace ${nodes} nodes, ${pods} pods (${running} run), ${apps} services, ` +

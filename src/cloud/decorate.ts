@@ -20,17 +20,28 @@ type Timed<Verbs> = {
     : never;
 };
 
-/** Every action of a table, each replaced by what `wrap` makes of it. */
+/**
+ * Every action of a table, each replaced by what `wrap` makes of it when it is first called: each
+ * node's daemons have a table of their own, of whose two hundred actions they call ten.
+ */
 function wrapped<Verbs extends object>(
   verbs: Verbs,
   wrap: (action: string, call: Call) => (input: unknown) => Promise<unknown>,
 ): Timed<Verbs> {
-  const actions: Record<string, unknown> = {};
-  for (const [action, call] of Object.entries(verbs)) {
+  const made = new Map<string, unknown>();
+  const actionOf = (action: string): unknown => {
+    const known = made.get(action);
+    if (known !== undefined) return known;
     // Each entry keeps its own signature; only the table as a whole is typed.
-    actions[action] = wrap(action, call as Call);
-  }
-  return actions as Timed<Verbs>;
+    const call = (verbs as Record<string, Call | undefined>)[action];
+    if (call === undefined) return undefined;
+    const wrapper = wrap(action, call);
+    made.set(action, wrapper);
+    return wrapper;
+  };
+  return new Proxy(verbs, {
+    get: (_, action) => (typeof action === 'string' ? actionOf(action) : undefined),
+  }) as unknown as Timed<Verbs>;
 }
 
 /** How long an action takes: evenly between the two. */

@@ -138,7 +138,8 @@ function withIdentity(
 
 /** names.go: a base longer than 58 characters is cut, so that the name stays a label. */
 const nameFor = (cluster: Cluster, base: string | undefined): string =>
-  base === undefined || base === '' ? '' : `${base.slice(0, 58)}${cluster.suffix()}`;
+  // Joined: V8 keeps a sum as its parts, and this name is in every key and message to come.
+  base === undefined || base === '' ? '' : [base.slice(0, 58), cluster.suffix()].join('');
 
 /**
  * Cluster-scoped kinds have none; namespaced ones without are in `default`, as kubectl puts them.

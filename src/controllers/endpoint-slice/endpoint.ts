@@ -29,9 +29,10 @@ export function endpointOf(
   addressType: AddressType,
 ): Endpoint | undefined {
   const isSix = addressType === 'IPv6';
-  const addresses = (pod.status?.podIPs ?? [])
-    .map(({ ip }) => ip)
-    .filter((ip) => ip.includes(':') === isSix);
+  const all = (pod.status?.podIPs ?? []).map(({ ip }) => ip);
+  // Most often all of them: the filter's own list would have room for seventeen.
+  const isAll = all.every((ip) => ip.includes(':') === isSix);
+  const addresses = isAll ? all : all.filter((ip) => ip.includes(':') === isSix);
   if (addresses.length === 0) return undefined;
   const { metadata, spec } = pod;
   const serving = isPodReady(pod);

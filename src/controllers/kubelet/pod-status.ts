@@ -96,13 +96,13 @@ export const podStatus = (pod: Pod, progress: PodProgress): PodStatus => {
   const containers = containersVerdict(progress);
   const hasSandbox = podIps.length > 0 && progress.phase !== 'Succeeded';
   const others = (pod.status?.conditions ?? []).filter(({ type }) => !OWN.has(type));
+  // Put together by `concat`, which leaves no room for more: every pod keeps one.
   const conditions = [
     condition(pod, 'PodReadyToStartContainers', at, { holds: hasSandbox }),
     condition(pod, 'Initialized', at, initializedVerdict(pod, progress)),
     condition(pod, 'Ready', at, readyVerdict(pod, containers)),
     condition(pod, 'ContainersReady', at, containers),
-    ...others,
-  ];
+  ].concat(others);
   return {
     ...pod.status,
     phase: progress.phase,

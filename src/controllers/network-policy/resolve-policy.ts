@@ -86,7 +86,7 @@ function ingressPorts(
   selector: LabelSelector | undefined,
   ports: readonly NetworkPolicyPort[],
 ): readonly PolicyEndpointPort[] {
-  if (ports.every(({ port }) => typeof port !== 'string')) return blockPorts(ports);
+  if (areNumbers(ports)) return blockPorts(ports);
   const found = new Map<string, PolicyEndpointPort>();
   for (const pod of around.podsMatching(namespace, selector ?? {})) {
     if (!isOnNetwork(pod)) continue;
@@ -123,9 +123,11 @@ function podEndpoints(
   ports: readonly NetworkPolicyPort[],
 ): EndpointInfo[] {
   const endpoints: EndpointInfo[] = [];
+  // A number is the same one in every pod: one list for all of them.
+  const numbers = areNumbers(ports) ? blockPorts(ports) : undefined;
   for (const pod of around.podsMatching(namespace, selector ?? undefined)) {
     if (!isOnNetwork(pod)) continue;
-    const found = podPorts(pod, ports);
+    const found = numbers ?? podPorts(pod, ports);
     if (ports.length > 0 && found.length === 0) continue;
     endpoints.push(endpoint(podAddress(pod), found));
   }
@@ -163,6 +165,9 @@ const portEntry = (
   ...(port === undefined ? {} : { port }),
   ...(endPort == null ? {} : { endPort }),
 });
+
+const areNumbers = (ports: readonly NetworkPolicyPort[]): boolean =>
+  ports.every(({ port }) => typeof port !== 'string');
 
 const blockPorts = (ports: readonly NetworkPolicyPort[]): PolicyEndpointPort[] =>
   ports.flatMap((port) =>

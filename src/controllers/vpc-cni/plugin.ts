@@ -134,7 +134,8 @@ function pooledOf(
     );
     if (!everyCard) break;
   }
-  if (interfaces.length > 0) return interfaces;
+  // As long as it is: what was pushed has room for seventeen, and every pod keeps one.
+  if (interfaces.length > 0) return interfaces.slice();
   ipam.counters.noAvailableAddresses++;
   countUp(ipam.counters.ipamdErrors, 'AssignPodIPAddress');
   return undefined;
