@@ -1,7 +1,7 @@
 /**
- * datapath/linux/remembered-routes — a namespace's routing during one session. What a packet asks of
- * the way back to its source (rp_filter), its answer asks again of its way, and the other way round:
- * each is looked up once.
+ * datapath/linux/remembered-routes — a namespace's routing during one session. What a packet asks
+ * of the way back to its source (rp_filter), its answer asks again of its way, and the other way
+ * round: each is looked up once.
  */
 import type { CompiledNamespace } from './compiled-namespace.ts';
 import { lookUpRoute, type RouteAnswer, type RouteQuestion } from './policy-routing.ts';
