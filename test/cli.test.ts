@@ -51,6 +51,18 @@ test(
 );
 
 test(
+  'who reads only the first line, as head does, sees no stack trace',
+  () => {
+    const command = `"${process.execPath}" --import tsx src/cli/main.ts get pods -A -o yaml -q -f examples/the-slash-24`;
+    const script = `{ ${command}; echo "status $?" >&2; } | head -1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: ROOT, encoding: 'utf8' });
+    expect(stdout.split('\n')).toHaveLength(2);
+    expect(stderr).toBe('status 0\n');
+  },
+  SLOW_MS,
+);
+
+test(
   'kubectl exports without the aws ones still list their pods',
   () => {
     const names = readdirSync(path('twin', 'kubernetes'));

@@ -1,5 +1,4 @@
 /** cli/exec-answer — runs a program in the twin between this terminal's streams. */
-import { readFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { InputError } from '../model/input-error.ts';
 import { nearestWords } from '../model/nearest.ts';
@@ -9,6 +8,7 @@ import { runProgram } from '../shell/run-program.ts';
 import type { Machine, ShellStreams, ShellWorld } from '../shell/session.ts';
 import type { Twin } from '../twin/twin.ts';
 import type { ExecFlags } from './commands/exec.ts';
+import { readInputFiles } from './input-files.ts';
 import { vantageOf } from './vantage.ts';
 
 const COLUMNS = 80;
@@ -24,7 +24,9 @@ export async function runInTwin(
     twin,
     // Nobody waits here: time jumps to the end of the wait.
     sleep: (forMs) => twin.clock.runUntil(twin.clock.now() + forMs),
-    answers: answers.flatMap((file) => parseImageAnswers(readFileSync(file, 'utf8'), file)),
+    answers: readInputFiles(answers, '--answers').flatMap(({ path, text }) =>
+      parseImageAnswers(text, path),
+    ),
   };
   const argv = words.length === 0 ? ['sh'] : words;
   const isPrompt = words.length === 0 && process.stdin.isTTY === true;

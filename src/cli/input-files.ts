@@ -11,12 +11,16 @@ export interface InputFile {
 
 const READABLE = /\.(ya?ml|json|template|conflist)$/i;
 
-/** Every readable file of the paths, folders in name order, deep. */
-export function readInputFiles(paths: readonly string[]): InputFile[] {
+/**
+ * Every readable file of the paths, folders in name order, deep.
+ *
+ * @param option  what the paths were given to, for messages
+ */
+export function readInputFiles(paths: readonly string[], option = '-f'): InputFile[] {
   return paths.flatMap((path) => {
     if (path === '-') return [{ path: '<stdin>', text: textOf(0, '<stdin>') }];
     if (!existsSync(path)) {
-      throw new InputError(path, 'no such file or folder', 'check the path given to -f');
+      throw new InputError(path, 'no such file or folder', `check the path given to ${option}`);
     }
     if (!statSync(path).isDirectory()) return [{ path, text: textOf(path, path) }];
     const found = filesBelow(path);

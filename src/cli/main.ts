@@ -86,6 +86,12 @@ for (const command of [
   program.addCommand(command);
 }
 
+// Whoever reads only the beginning (`| head`) goes away early: what is left is written to nobody.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+  });
+
 try {
   await program.parseAsync();
 } catch (failure) {

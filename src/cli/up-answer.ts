@@ -80,7 +80,9 @@ export async function up(flags: UpFlags): Promise<void> {
 }
 
 const readAnswers = (path: string): ImageAnswers =>
-  readInputFiles([path]).flatMap(({ path: file, text }) => parseImageAnswers(text, file));
+  readInputFiles([path], '--answers').flatMap(({ path: file, text }) =>
+    parseImageAnswers(text, file),
+  );
 
 /** The lock of a running twin's name. @throws InputError when one runs already */
 function onlyOne(folder: string, name: string): Lock {
