@@ -15,7 +15,7 @@ spec:
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: "registry.k8s.io/pause:3.10"}]}
+    spec: {containers: [{name: web, image: nginx}]}
 `;
 
 let served: ServedTwin;
