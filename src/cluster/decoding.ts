@@ -7,6 +7,7 @@
  * sigs.k8s.io/json UnmarshalTypeError; the UnmarshalJSON of metav1.Time, resource.Quantity and
  * intstr.IntOrString.
  */
+import { firstFound } from '../model/first-found.ts';
 import type { KubernetesObject } from '../model/kubernetes/meta.ts';
 import { successorOf } from '../model/kubernetes/resources.ts';
 import { statusBadRequest, statusNoMatch } from './api-status.ts';
@@ -96,11 +97,11 @@ function misfitOf(
   }
   if (type.kind === 'list') {
     if (!Array.isArray(value)) return misfit();
-    return firstOf(value, (member) => misfitOf(member, type.of, holder, path));
+    return firstFound(value, (member) => misfitOf(member, type.of, holder, path));
   }
   if (type.kind === 'map') {
     if (found !== 'object') return misfit();
-    return firstOf(Object.values(value), (member) => misfitOf(member, type.of, holder, path));
+    return firstFound(Object.values(value), (member) => misfitOf(member, type.of, holder, path));
   }
   return scalarMisfit(value, found, type.kind, misfit);
 }
@@ -181,15 +182,4 @@ function goName(type: FieldType): string {
   if (type.kind !== 'type') return GO_NAMES[type.kind] ?? type.kind;
   const version = /\/(\w+)\./.exec(type.name)?.[1] ?? 'v1';
   return `${version}.${nameOf(type.name)}`;
-}
-
-function firstOf<Item>(
-  items: readonly Item[],
-  look: (item: Item) => string | undefined,
-): string | undefined {
-  for (const item of items) {
-    const found = look(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -2,6 +2,7 @@
  * shell/container/unknown-words — what of a command the built-in shell does not know, before any of
  * it is run: a container of which only half would be true is not run at all.
  */
+import { firstFound } from '../../model/first-found.ts';
 import type { Refusal } from '../files/file-system.ts';
 import { NOT_SIMULATED } from '../programs.ts';
 import { BUILTINS } from '../script/builtins.ts';
@@ -100,16 +101,16 @@ class Look {
 
   list(list: List): string | undefined {
     if (list.some(({ isBackground }) => isBackground === true)) return '&';
-    return first(commandsOf(list), (command) => this.#command(command));
+    return firstFound(commandsOf(list), (command) => this.#command(command));
   }
 
   #command(command: Command): string | undefined {
     switch (command.kind) {
       case 'simple':
         return (
-          first(command.assignments, ({ value }) => this.#word(value)) ??
-          first(command.words, (word) => this.#word(word)) ??
-          first(command.redirections, ({ target }) => this.#word(target)) ??
+          firstFound(command.assignments, ({ value }) => this.#word(value)) ??
+          firstFound(command.words, (word) => this.#word(word)) ??
+          firstFound(command.redirections, ({ target }) => this.#word(target)) ??
           this.#call(command.words)
         );
       case 'function':
@@ -119,7 +120,7 @@ class Look {
         return this.list(command.body);
       case 'if':
         return (
-          first(
+          firstFound(
             command.branches,
             ({ condition, body }) => this.list(condition) ?? this.list(body),
           ) ?? this.list(command.otherwise ?? [])
@@ -127,9 +128,13 @@ class Look {
       case 'loop':
         return this.list(command.condition) ?? this.list(command.body);
       case 'for':
-        return first(command.words ?? [], (word) => this.#word(word)) ?? this.list(command.body);
+        return (
+          firstFound(command.words ?? [], (word) => this.#word(word)) ?? this.list(command.body)
+        );
       default:
-        return this.#word(command.subject) ?? first(command.clauses, ({ body }) => this.list(body));
+        return (
+          this.#word(command.subject) ?? firstFound(command.clauses, ({ body }) => this.list(body))
+        );
     }
   }
 
@@ -144,7 +149,7 @@ class Look {
 
   /** Of what stands in `$(…)`. */
   #word(word: Word): string | undefined {
-    return first(word, (part) => {
+    return firstFound(word, (part) => {
       if (part.kind === 'command') return this.list(part.script);
       if (part.kind === 'arithmetic') return this.#word(part.expression);
       if (part.kind !== 'variable') return undefined;
@@ -161,15 +166,4 @@ function textOf(word: Word): string | undefined {
     text += part.text;
   }
   return text;
-}
-
-function first<Item>(
-  items: readonly Item[],
-  look: (item: Item) => string | undefined,
-): string | undefined {
-  for (const item of items) {
-    const found = look(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
